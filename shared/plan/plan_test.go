@@ -1,0 +1,73 @@
+package plan_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"netra/shared/plan"
+)
+
+func TestRunningAtOnceIsOneThreeFiveFive(t *testing.T) {
+	want := map[string]int{plan.Free: 1, plan.Early: 3, plan.Mid: 5, plan.Enterprise: 5}
+	require.Len(t, plan.All(), len(want))
+	for name, running := range want {
+		p, ok := plan.Lookup(name)
+		require.True(t, ok, name)
+		assert.Equal(t, running, p.Running, name)
+	}
+}
+
+func TestALargerPlanNeverAllowsLess(t *testing.T) {
+	all := plan.All()
+	for i := 1; i < len(all); i++ {
+		less, more := all[i-1], all[i]
+		assert.GreaterOrEqual(t, more.Running, less.Running, more.Name)
+		assert.Greater(t, more.Queued, less.Queued, more.Name)
+		assert.Greater(t, more.RunsPerDay, less.RunsPerDay, more.Name)
+		assert.Greater(t, more.LogBytes, less.LogBytes, more.Name)
+		assert.Greater(t, more.Retention, less.Retention, more.Name)
+		assert.Subset(t, more.Permissions, less.Permissions, more.Name)
+		assert.NotEqual(t, more.Strategy, less.Strategy, more.Name)
+	}
+}
+
+func TestEveryPlanCanFinishARun(t *testing.T) {
+	for _, p := range plan.All() {
+		for _, needed := range []plan.Permission{plan.ReadLog, plan.Price, plan.Replay, plan.WriteReport} {
+			assert.True(t, p.Allows(needed), "%s lacks %s", p.Name, needed)
+		}
+	}
+}
+
+func TestLookup(t *testing.T) {
+	unnamed, ok := plan.Lookup("")
+	require.True(t, ok)
+	assert.Equal(t, plan.Default, unnamed.Name)
+	_, ok = plan.Lookup("platinum")
+	assert.False(t, ok)
+}
+
+func TestLowestPlanThatHasAPermission(t *testing.T) {
+	cases := map[plan.Permission]string{
+		plan.ReadLog: plan.Free, plan.UseModel: plan.Early, plan.Route: plan.Mid, plan.Comply: plan.Enterprise,
+	}
+	for permission, want := range cases {
+		p, ok := plan.Lowest(permission)
+		require.True(t, ok, permission)
+		assert.Equal(t, want, p.Name, permission)
+	}
+	_, ok := plan.Lowest("teleport")
+	assert.False(t, ok)
+}
+
+func TestCallersCannotChangeTheTable(t *testing.T) {
+	p, _ := plan.Lookup(plan.Free)
+	p.Permissions[0] = "changed"
+	_ = append(p.Permissions[:1], "overwritten")
+	again, _ := plan.Lookup(plan.Free)
+	assert.Equal(t, plan.ReadLog, again.Permissions[0])
+	early, _ := plan.Lookup(plan.Early)
+	assert.Equal(t, plan.Price, early.Permissions[1])
+}
