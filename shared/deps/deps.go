@@ -9,6 +9,7 @@ import (
 	_ "cloud.google.com/go/secretmanager/apiv1"
 	_ "firebase.google.com/go/v4/auth"
 	_ "github.com/GoogleCloudPlatform/functions-framework-go/functions"
+	_ "github.com/apache/arrow-go/v18/parquet/pqarrow"
 	_ "github.com/aws/aws-lambda-go/lambdaurl"
 	_ "github.com/hashicorp/hcl/v2/hclparse"
 	_ "github.com/klauspost/compress/zstd"
@@ -20,8 +21,7 @@ import (
 	_ "gocloud.dev/blob/fileblob"
 	_ "gocloud.dev/blob/gcsblob"
 	_ "gocloud.dev/blob/s3blob"
+	_ "golang.org/x/sync/errgroup"
 	_ "google.golang.org/genai"
 	_ "gopkg.in/yaml.v3"
-	_ "golang.org/x/sync/errgroup"
-	_ "github.com/apache/arrow-go/v18/parquet/pqarrow"
 )
