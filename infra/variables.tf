@@ -1,0 +1,109 @@
+variable "project_id" {
+  description = "Google Cloud project that everything is created in."
+  type        = string
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.project_id))
+    error_message = "project_id must be a project id (6 to 30 lower-case letters, digits and hyphens), not its name or number."
+  }
+}
+
+variable "region" {
+  description = "Region of the services, the bucket and Firestore. Firestore cannot move later."
+  type        = string
+  default     = "europe-west1"
+  validation {
+    condition     = can(regex("^[a-z]+-[a-z]+[0-9]+$", var.region))
+    error_message = "region must be a region such as europe-west1, not a zone or a multi-region."
+  }
+}
+
+variable "image" {
+  description = "Container image of all functions, pinned by digest."
+  type        = string
+  validation {
+    condition     = can(regex("@sha256:[0-9a-f]{64}$", var.image))
+    error_message = "image must be pinned: HOST/PROJECT/netra/netra@sha256:<64 hex digits>."
+  }
+}
+
+variable "billing_account" {
+  description = "Billing account that the budget watches, or \"\" for no budget."
+  type        = string
+  default     = ""
+  validation {
+    condition     = var.billing_account == "" || can(regex("^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$", var.billing_account))
+    error_message = "billing_account must look like 0123AB-4567CD-89EF01."
+  }
+}
+
+variable "budget_usd" {
+  description = "Monthly budget in US dollars; mails go out at 50, 90 and 100 percent."
+  type        = number
+  default     = 25
+  validation {
+    condition     = var.budget_usd >= 1 && floor(var.budget_usd) == var.budget_usd
+    error_message = "budget_usd must be a whole number of dollars, at least 1."
+  }
+}
+
+variable "alert_email" {
+  description = "Address that alerts go to, or \"\" to only show them in the console."
+  type        = string
+  default     = ""
+  validation {
+    condition     = var.alert_email == "" || can(regex("^[^@ ]+@[^@ ]+\\.[^@ ]+$", var.alert_email))
+    error_message = "alert_email must be an e-mail address."
+  }
+}
+
+variable "local_console_origin" {
+  description = "Origin of a console that runs on a developer's machine, or \"\": it may upload to the bucket and call the api."
+  type        = string
+  default     = ""
+  validation {
+    condition     = var.local_console_origin == "" || can(regex("^http://localhost:[0-9]{2,5}$", var.local_console_origin))
+    error_message = "local_console_origin must be http://localhost:PORT; any other origin belongs in its own service."
+  }
+}
+
+variable "model" {
+  description = "Language model that words the plan, used only when the secret netra-model-key has a version."
+  type        = string
+  default     = "gemini-2.5-flash"
+  validation {
+    condition     = can(regex("^[a-zA-Z0-9._/-]+$", var.model))
+    error_message = "model must be a model id such as gemini-2.5-flash."
+  }
+}
+
+variable "model_enabled" {
+  description = "Whether the functions get the model and its secret; false until the secret has a version."
+  type        = bool
+  default     = false
+}
+
+variable "google_sign_in" {
+  description = "OAuth client for \"Sign in with Google\", or null for e-mail links only."
+  type = object({
+    client_id     = string
+    client_secret = string
+  })
+  default   = null
+  sensitive = true
+}
+
+variable "log_level" {
+  description = "Least severe level that the functions log."
+  type        = string
+  default     = "info"
+  validation {
+    condition     = contains(["debug", "info", "warn", "error"], var.log_level)
+    error_message = "log_level must be debug, info, warn or error."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Whether the database, the bucket's objects and the services are kept safe from terraform destroy. False for a demo."
+  type        = bool
+  default     = true
+}
