@@ -36,7 +36,7 @@ func (r *Run) Enqueue(position int, now time.Time) ([]Event, error) {
 		return nil, ErrEnded
 	}
 	r.Status = Queued
-	r.NextCheck = now.Add(4 * Grace)
+	r.NextCheck = r.Deadline
 	return r.tell(now, RunQueued, "", RunQueuedData{Position: position})
 }
 

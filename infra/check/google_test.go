@@ -1,0 +1,112 @@
+package check_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/zclconf/go-cty/cty"
+
+	"netra/infra/check"
+)
+
+func TestDeploymentKeepsEveryRule(t *testing.T) {
+	assert.Empty(t, broken(t, repository(t), "infra", full(), check.Google()))
+}
+
+func TestDeploymentWithDefaultsKeepsEveryRule(t *testing.T) {
+	assert.Empty(t, broken(t, repository(t), "infra", bare(), check.Google()))
+}
+
+func TestBootstrapKeepsTheRulesForEveryFolder(t *testing.T) {
+	given := map[string]cty.Value{"project_id": cty.StringVal("demo-netra")}
+	assert.Empty(t, broken(t, repository(t), "infra/bootstrap", given, check.Everywhere()))
+}
+
+func TestNewStageGetsAllItNeedsFromTheTableAlone(t *testing.T) {
+	files := repository(t)
+	replace(t, files, "shared/pipeline/stages.json", `{"name": "report",`,
+		`{"name": "forecast", "title": "Forecast", "purpose": "x", "timeout_seconds": 60, "memory_mb": 2048, "cpu": 1, "concurrency": 1, "max_instances": 5},
+    {"name": "report",`)
+
+	config, err := check.Read(files, "infra", full())
+	require.NoError(t, err)
+	assert.Empty(t, config.Broken(check.Google()))
+
+	var addresses []string
+	for _, i := range config.Plan.Instances {
+		addresses = append(addresses, i.Address)
+	}
+	assert.Subset(t, addresses, []string{
+		`google_cloud_run_v2_service.function["forecast"]`,
+		`google_service_account.function["forecast"]`,
+		`google_pubsub_topic.stage["forecast"]`,
+		`google_pubsub_subscription.stage["forecast"]`,
+		`google_pubsub_subscription.dead["forecast"]`,
+	})
+}
+
+// Each case breaks the configuration in one place and names the rule, or the
+// error, that must notice.
+func TestBrokenConfigurationIsNoticed(t *testing.T) {
+	cases := []struct{ name, file, from, to, notice string }{
+		{"service left out", "services.tf", "for_each = local.functions", "for_each = local.stages", "does not identify an element"},
+		{"service left out and nothing refers to it", "identity.tf", "for_each = { for name, f in local.functions : name => f if f.public }", "for_each = {}", "only public functions are open"},
+		{"other memory", "services.tf", `"${each.value.memory_mb}Mi"`, `"256Mi"`, "every function has its service with its limits"},
+		{"other concurrency", "services.tf", "= each.value.concurrency", "= 80", "every function has its service with its limits"},
+		{"no time limit", "services.tf", `"${each.value.timeout_seconds}s"`, `"3600s"`, "every function has its service with its limits"},
+		{"always on", "services.tf", "min_instance_count = 0", "min_instance_count = 1", "every function has its service with its limits"},
+		{"wrong role of the image", "services.tf", "FUNCTION_TARGET     = each.key", `FUNCTION_TARGET     = "api"`, "every function has its service with its limits"},
+		{"no probe", "services.tf", `path = "/health/ready"`, `path = "/"`, "every service runs hardened and probed"},
+		{"first generation", "services.tf", "EXECUTION_ENVIRONMENT_GEN2", "EXECUTION_ENVIRONMENT_GEN1", "every service runs hardened and probed"},
+		{"no boost", "services.tf", "startup_cpu_boost = true", "startup_cpu_boost = false", "every service runs hardened and probed"},
+		{"shared account", "services.tf", "google_service_account.function[each.key].email", `google_service_account.function["api"].email`, "every function has an account of its own"},
+		{"everybody may call a stage", "identity.tf", "for name, f in local.functions : name => f if f.public", "for name, f in local.functions : name => f", "only public functions are open"},
+		{"everybody reads the bucket", "storage.tf", "member = google_service_account.function[each.key].member", `member = "allUsers"`, "only public functions are open"},
+		{"stages reachable from outside", "services.tf", `each.value.public ? "INGRESS_TRAFFIC_ALL" : "INGRESS_TRAFFIC_INTERNAL_ONLY"`, `"INGRESS_TRAFFIC_ALL"`, "only public functions are open"},
+		{"other topic name", "pubsub.tf", `"${local.delivery.topic_prefix}${name}"`, `"x-${name}"`, "every stage is pushed to"},
+		{"subscription that ends itself", "pubsub.tf", "expiration_policy {\n    ttl = \"\"\n  }", "", "every stage is pushed to"},
+		{"other backoff", "pubsub.tf", "local.delivery.min_backoff_ms / 1000", "local.delivery.min_backoff_ms", "every stage is pushed to"},
+		{"push without token", "pubsub.tf", "oidc_token {\n      service_account_email = google_service_account.invoker.email\n      audience              = local.url[each.key]\n    }", "", "every push has a token"},
+		{"token for another", "pubsub.tf", "audience              = local.url[each.key]", `audience              = "x"`, "every push has a token"},
+		{"invoker without the right to call", "identity.tf", "for_each = local.private", "for_each = local.stages", "every push has a token"},
+		{"no dead letter", "pubsub.tf", "dead_letter_topic     = google_pubsub_topic.dead[each.key].id", `dead_letter_topic     = ""`, "every push has a dead letter"},
+		{"Pub/Sub may not dead-letter", "pubsub.tf", `role         = "roles/pubsub.subscriber"`, `role         = "roles/pubsub.viewer"`, "every push has a dead letter"},
+		{"console may publish", "pubsub.tf", `setsubtract(keys(local.functions), ["console"])`, "keys(local.functions)", "publishers may publish"},
+		{"api may not publish", "pubsub.tf", `setsubtract(keys(local.functions), ["console"])`, `setsubtract(keys(local.functions), ["console", "api"])`, "publishers may publish"},
+		{"schedule without token", "scheduler.tf", "audience              = local.url[each.key]", "", "schedules call with a token"},
+		{"secret for too many", "secrets.tf", "for f in s.functions :", `for f in concat(s.functions, ["api"]) :`, "secrets are readable"},
+		{"secret without reader", "secrets.tf", "roles/secretmanager.secretAccessor", "roles/secretmanager.viewer", "may not read it"},
+		{"unknown secret", "services.tf", `NETRA_MODEL_SECRET = "netra-model-key"`, `NETRA_MODEL_SECRET = "netra-modelkey"`, "secrets are readable"},
+		{"administrator", "storage.tf", `api     = "roles/storage.objectUser"`, `api     = "roles/storage.admin"`, "no role is broader"},
+		{"publisher on the project", "identity.tf", `"roles/cloudtrace.agent"`, `"roles/pubsub.publisher"`, "no role is broader"},
+		{"every database", "identity.tf", "resource.name == ", "resource.type == ", "no role is broader"},
+		{"public bucket", "storage.tf", `"enforced"`, `"inherited"`, "buckets are closed"},
+		{"upload from anywhere", "storage.tf", "origin          = local.origins", `origin          = ["*"]`, "buckets are closed"},
+		{"alert without runbook", "alerts.tf", "backlog = {", "queue = {", "runbooks/queue.md"},
+		{"runbook of another alert", "alerts.tf", "runbooks/${each.key}.md", "runbooks/memory.md", "alerts and runbooks match"},
+		{"no expiry", "firestore.tf", "each.value.ttl ? [true] : []", "[]", "what expires is deleted"},
+		{"reference to nothing", "outputs.tf", "google_storage_bucket.data.name", "google_storage_bucket.date.name", "does not exist"},
+		{"attribute that no resource has", "outputs.tf", "google_storage_bucket.data.name", "google_storage_bucket.data.nmae", "references name an attribute"},
+		{"argument that no resource takes", "scheduler.tf", "attempt_deadline", "attempt_timeout", "arguments exist"},
+		{"block that no resource takes", "scheduler.tf", "retry_config {", "retries {", "arguments exist"},
+		{"required argument left out", "auth.tf", `name         = "netra-browser"`, "", "arguments exist"},
+		{"variable of any shape", "variables.tf", `description = "Least severe level that the functions log."`, "", "variables say what they are"},
+		{"local that does not exist", "storage.tf", "local.bucket_roles", "local.bucket_role", `no local "bucket_role"`},
+		{"stage slower than its deadline", "../shared/pipeline/stages.json", `"timeout_seconds": 540`, `"timeout_seconds": 700`, "is delivered again after"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			files := repository(t)
+			file := "infra/" + c.file
+			if rest, up := strings.CutPrefix(c.file, "../"); up {
+				file = rest
+			}
+			replace(t, files, file, c.from, c.to)
+			problems := broken(t, files, "infra", full(), check.Google())
+			require.NotEmpty(t, problems)
+			assert.Contains(t, strings.Join(problems, "\n"), c.notice)
+		})
+	}
+}

@@ -1,0 +1,76 @@
+package check_test
+
+import (
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+	"github.com/zclconf/go-cty/cty"
+
+	"netra/infra/check"
+)
+
+// pinned is an image reference of the right shape.
+const pinned = "europe-west1-docker.pkg.dev/demo-netra/netra/netra@sha256:0000000000000000000000000000000000000000000000000000000000000000"
+
+// full switches on every optional part of the configuration.
+func full() map[string]cty.Value {
+	return map[string]cty.Value{
+		"project_id":           cty.StringVal("demo-netra"),
+		"image":                cty.StringVal(pinned),
+		"billing_account":      cty.StringVal("0123AB-4567CD-89EF01"),
+		"alert_email":          cty.StringVal("ops@example.com"),
+		"local_console_origin": cty.StringVal("http://localhost:5173"),
+		"model_enabled":        cty.True,
+		"google_sign_in": cty.ObjectVal(map[string]cty.Value{
+			"client_id": cty.StringVal("id"), "client_secret": cty.StringVal("secret"),
+		}),
+	}
+}
+
+// bare has only what must be given.
+func bare() map[string]cty.Value {
+	return map[string]cty.Value{"project_id": cty.StringVal("demo-netra"), "image": cty.StringVal(pinned)}
+}
+
+// repository is a copy of the files that the configuration consists of, so
+// that a test can change one.
+func repository(t *testing.T) fstest.MapFS {
+	t.Helper()
+	root := os.DirFS("../..")
+	files := fstest.MapFS{}
+	for _, pattern := range []string{"infra/*", "infra/*/*", "shared/pipeline/stages.json"} {
+		names, err := fs.Glob(root, pattern)
+		require.NoError(t, err)
+		for _, name := range names {
+			if info, err := fs.Stat(root, name); err != nil || info.IsDir() || strings.HasPrefix(name, "infra/check/") {
+				continue
+			}
+			data, err := fs.ReadFile(root, name)
+			require.NoError(t, err)
+			files[name] = &fstest.MapFile{Data: data}
+		}
+	}
+	return files
+}
+
+// replace changes a file and fails if the text to change is not there.
+func replace(t *testing.T, files fstest.MapFS, name, from, to string) {
+	t.Helper()
+	require.Contains(t, files, name)
+	text := string(files[name].Data)
+	require.Contains(t, text, from, "the mutation no longer fits %s", name)
+	files[name] = &fstest.MapFile{Data: []byte(strings.Replace(text, from, to, 1))}
+}
+
+func broken(t *testing.T, files fs.FS, dir string, variables map[string]cty.Value, rules []check.Rule) []string {
+	t.Helper()
+	config, err := check.Read(files, dir, variables)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	return config.Broken(rules)
+}

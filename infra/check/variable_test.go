@@ -1,0 +1,66 @@
+package check_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/zclconf/go-cty/cty"
+
+	"netra/infra/check"
+)
+
+func TestVariablesRefuseValuesThatCannotBeRight(t *testing.T) {
+	cases := []struct {
+		name  string
+		value cty.Value
+		says  string
+	}{
+		{"project_id", cty.StringVal("My Project"), "project id"},
+		{"project_id", cty.StringVal("123456789012"), "project id"},
+		{"region", cty.StringVal("europe-west1-b"), "not a zone"},
+		{"region", cty.StringVal("eu"), "region such as"},
+		{"image", cty.StringVal("europe-west1-docker.pkg.dev/p/netra/netra:latest"), "must be pinned"},
+		{"billing_account", cty.StringVal("my account"), "must look like"},
+		{"budget_usd", cty.NumberIntVal(0), "whole number of dollars"},
+		{"budget_usd", cty.NumberFloatVal(9.99), "whole number of dollars"},
+		{"alert_email", cty.StringVal("ops"), "e-mail address"},
+		{"local_console_origin", cty.StringVal("https://elsewhere.example"), "http://localhost:PORT"},
+		{"model", cty.StringVal("gemini; rm"), "model id"},
+		{"log_level", cty.StringVal("loud"), "debug, info, warn or error"},
+	}
+	for _, c := range cases {
+		t.Run(c.name+"="+strings.ReplaceAll(c.value.GoString(), "/", "_"), func(t *testing.T) {
+			given := full()
+			given[c.name] = c.value
+			_, err := check.Read(repository(t), "infra", given)
+			require.ErrorContains(t, err, c.name)
+			assert.ErrorContains(t, err, c.says)
+		})
+	}
+}
+
+func TestEveryValidatedVariableHasACaseAbove(t *testing.T) {
+	module, err := check.Load(repository(t), "infra")
+	require.NoError(t, err)
+	validated := 0
+	for _, block := range module.Variables {
+		if len(block.Body.Blocks) > 0 {
+			validated++
+		}
+	}
+	assert.Equal(t, 9, validated, "a variable got a validation, or lost one: change the cases above too")
+}
+
+func TestEvaluationNeedsEveryVariableWithoutDefault(t *testing.T) {
+	_, err := check.Read(repository(t), "infra", map[string]cty.Value{"project_id": cty.StringVal("demo-netra")})
+	assert.ErrorContains(t, err, `variable "image" has no value`)
+}
+
+func TestEvaluationRefusesVariablesThatDoNotExist(t *testing.T) {
+	given := full()
+	given["projct_id"] = cty.StringVal("demo-netra")
+	_, err := check.Read(repository(t), "infra", given)
+	assert.ErrorContains(t, err, `no variable "projct_id"`)
+}
