@@ -25,7 +25,9 @@ type command struct {
 
 // commands is the table of verbs, in the order in which help shows them.
 func commands() []command {
-	return []command{}
+	return []command{
+		{"price", "netra price [--prices own.json] < bodies.jsonl   price response bodies: {provider, api_flavor, model, time, body} a line", price},
+	}
 }
 
 // errUsage marks an error whose cure is the usage text: exit code 2.

@@ -36,7 +36,7 @@ func (r *Run) Enqueue(position int, now time.Time) ([]Event, error) {
 		return nil, ErrEnded
 	}
 	r.Status = Queued
-	r.NextCheck = r.Deadline
+	r.NextCheck = now.Add(4 * Grace)
 	return r.tell(now, RunQueued, "", RunQueuedData{Position: position})
 }
 

@@ -1,0 +1,112 @@
+/** The shapes of the API, as functions/api/openapi.json has them; only what the console uses. */
+
+export type RunStatus = "queued" | "running" | "waiting" | "completed" | "failed" | "cancelled" | "expired";
+
+export interface Problem {
+	type: string;
+	title: string;
+	status: number;
+	detail: string;
+	kind?: string;
+	retry_after_seconds?: number;
+}
+
+export interface Thread {
+	id: string;
+	title: string;
+	last_run?: string;
+	created_at?: string;
+	updated_at?: string;
+}
+
+export interface Message {
+	id: string;
+	role: "user" | "agent";
+	content: string;
+	run_id?: string;
+	created_at?: string;
+}
+
+export interface Missing {
+	field: string;
+	why: string;
+	unlocks: string;
+	worth: string;
+	worth_usd: [number, number];
+	export: string[];
+}
+
+export interface DataRequest {
+	round: number;
+	rounds_left: number;
+	items: Missing[];
+	expires_at: string;
+}
+
+export interface Failure {
+	kind: string;
+	reason: string;
+	advice: string;
+}
+
+export interface Run {
+	id: string;
+	thread_id: string;
+	message_id: string;
+	previous?: string;
+	goal: string;
+	datasets: string[];
+	status: RunStatus;
+	stage: string;
+	route: string[];
+	last_seq: number;
+	request?: DataRequest;
+	failure?: Failure;
+	artifacts: string[];
+	created_at: string;
+	ended_at?: string;
+	deadline?: string;
+}
+
+export interface Accepted {
+	run_id: string;
+	message_id?: string;
+	thread_id?: string;
+	status: "running" | "queued";
+	position?: number;
+}
+
+export interface Part {
+	number: number;
+	bytes: number;
+	url: string;
+}
+
+export interface Dataset {
+	id: string;
+	filename: string;
+	bytes: number;
+	status: "uploading" | "ready" | "refused";
+	parts?: Part[];
+	format?: string;
+	preview?: unknown;
+	problem?: Failure;
+}
+
+export interface Plan {
+	name: string;
+	title?: string;
+	running: number;
+	queued: number;
+	runs_per_day: number;
+	log_bytes: number;
+	retention_days: number;
+	permissions: string[];
+}
+
+export interface Account {
+	uid: string;
+	plan: Plan;
+	plans: Plan[];
+	usage: { running: number; queued: number; runs_today: number };
+}

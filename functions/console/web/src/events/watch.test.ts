@@ -1,0 +1,158 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Run } from "../cloud/contract.ts";
+import type { RunEvent } from "./event.ts";
+import { goldenRaw } from "./golden.ts";
+import { type Connection, type Sources, Watch } from "./watch.ts";
+
+const raw = goldenRaw().filter((e) => e.run_id === "r-7f3k2m");
+const quick = { quiet: 100, asks: 3, reopen: 10 };
+
+/** A Firestore that the test plays, and an API that knows the first `known` events. */
+function world(known: number) {
+	const listeners: { after: number; push: (from: number, to: number) => void; fail: () => void }[] = [];
+	const seen: RunEvent[] = [];
+	const states: Connection[] = [];
+	const calls = { fetch: 0, run: 0, reads: 0, problems: 0, stops: 0 };
+	const sources: Sources = {
+		listen(after, events, failed) {
+			listeners.push({
+				after,
+				push: (from, to) => events(raw.slice(from - 1, to), to - from + 1),
+				fail: () => failed(new Error("gone")),
+			});
+			return () => calls.stops++;
+		},
+		async fetch(after) {
+			calls.fetch++;
+			return raw.slice(after, known);
+		},
+		async run() {
+			calls.run++;
+			return { last_seq: known } as Run;
+		},
+	};
+	const watch = new Watch(
+		sources,
+		{
+			events: (e) => seen.push(...e),
+			connection: (c) => states.push(c),
+			reads: (n) => {
+				calls.reads = n;
+			},
+			problem: () => calls.problems++,
+		},
+		0,
+		quick,
+	);
+	const last = () => {
+		const l = listeners.at(-1);
+		if (!l) throw new Error("nobody listens");
+		return l;
+	};
+	return { watch, listeners, last, seen, states, calls, numbers: () => seen.map((e) => e.seq) };
+}
+
+const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
+
+describe("Watch", () => {
+	beforeEach(() => void vi.useFakeTimers());
+	afterEach(() => void vi.useRealTimers());
+
+	test("hands on what the listener says and stops at the end of the run", () => {
+		const w = world(raw.length);
+		w.watch.open();
+		w.last().push(1, 4);
+		w.last().push(5, raw.length);
+		expect(w.numbers()).toEqual(upTo(raw.length));
+		expect(w.states.at(-1)).toBe("ended");
+		expect(w.calls.stops).toBe(1);
+		expect(w.calls.reads).toBe(raw.length);
+	});
+
+	test("fetches a gap instead of showing it", async () => {
+		const w = world(6);
+		w.watch.open();
+		w.last().push(1, 2);
+		w.last().push(5, 6);
+		expect(w.numbers()).toEqual([1, 2]);
+		await vi.advanceTimersByTimeAsync(1);
+		expect(w.numbers()).toEqual(upTo(6));
+		expect(w.calls.fetch).toBe(1);
+	});
+
+	test("opens a failed listener again after what is known", async () => {
+		const w = world(3);
+		w.watch.open();
+		w.last().push(1, 3);
+		w.last().fail();
+		expect(w.states.at(-1)).toBe("catching up");
+		await vi.advanceTimersByTimeAsync(50);
+		expect(w.listeners).toHaveLength(2);
+		expect(w.last().after).toBe(3);
+	});
+
+	test("finds out a listener that went quiet without an error", async () => {
+		const w = world(6);
+		w.watch.open();
+		w.last().push(1, 2);
+		await vi.advanceTimersByTimeAsync(150);
+		expect(w.calls.run).toBe(1);
+		expect(w.numbers()).toEqual(upTo(6));
+		expect(w.listeners).toHaveLength(2);
+		expect(w.last().after).toBe(6);
+	});
+
+	test("asks for a quiet run ever more seldom, and only so often", async () => {
+		const w = world(2);
+		w.watch.open();
+		w.last().push(1, 2);
+		await vi.advanceTimersByTimeAsync(120);
+		expect(w.calls.run).toBe(1);
+		await vi.advanceTimersByTimeAsync(100_000);
+		expect(w.calls.run).toBe(quick.asks);
+		expect(w.calls.reads).toBeLessThanOrEqual(2 + 10);
+	});
+
+	test("does not ask for a run that waits for its user", async () => {
+		const w = world(14);
+		w.watch.open();
+		w.last().push(1, 14);
+		await vi.advanceTimersByTimeAsync(100_000);
+		expect(w.seen.at(-1)?.type).toBe("data_requested");
+		expect(w.calls.run).toBe(0);
+	});
+
+	test("is silent while offline and catches up when back", async () => {
+		const w = world(5);
+		w.watch.open();
+		w.last().push(1, 2);
+		w.watch.offline();
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect(w.calls.run).toBe(0);
+		await w.watch.awake();
+		expect(w.numbers()).toEqual(upTo(5));
+		expect(w.last().after).toBe(5);
+	});
+
+	test("an event that cannot be read is told, not shown", () => {
+		const w = world(1);
+		w.watch.open();
+		const listen = w.last();
+		raw.unshift({ seq: 1, type: "nonsense" });
+		listen.push(1, 1);
+		raw.shift();
+		expect(w.seen).toEqual([]);
+		expect(w.calls.problems).toBe(1);
+	});
+
+	test("after its end nothing is heard", async () => {
+		const w = world(5);
+		w.watch.open();
+		w.watch.close();
+		w.last().push(1, 3);
+		await w.watch.awake();
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect(w.seen).toEqual([]);
+		expect(w.calls.run + w.calls.fetch).toBe(0);
+	});
+});

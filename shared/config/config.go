@@ -1,0 +1,164 @@
+// Package config reads the settings of a function once, at its start. Nothing
+// else reads the environment.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// Config is the settings of one function. Each field names its variable.
+type Config struct {
+	// Function is FUNCTION_TARGET: a name of stages.json.
+	Function string
+	// Port is PORT, 8080 unless set.
+	Port int
+	// Project is NETRA_PROJECT: the Google Cloud project.
+	Project string
+	// Bucket is NETRA_BUCKET: gs://name, s3://name or file:///directory.
+	Bucket string
+	// APIURL and ConsoleURL are NETRA_API_URL and NETRA_CONSOLE_URL.
+	APIURL, ConsoleURL string
+	// Lease is NETRA_LEASE: how long a claim outlives its last sign of life.
+	Lease time.Duration
+	// LogLevel is NETRA_LOG_LEVEL: debug, info, warn or error.
+	LogLevel string
+	// OTLPEndpoint is NETRA_OTLP_ENDPOINT: host:port of an OTLP collector; "" exports no traces.
+	OTLPEndpoint string
+
+	Push      Push
+	Firebase  Firebase
+	Model     Model
+	Emulators Emulators
+}
+
+// Push says which push tokens a function accepts; with no Audience it checks none.
+type Push struct {
+	// Audience, Account and KeysURL are NETRA_PUSH_AUDIENCE, NETRA_PUSH_ACCOUNT
+	// and NETRA_PUSH_KEYS_URL (loopback only; Google's keys if "").
+	Audience, Account, KeysURL string
+}
+
+// Firebase is the console's public Firebase settings: NETRA_FIREBASE_API_KEY
+// and NETRA_FIREBASE_AUTH_DOMAIN.
+type Firebase struct{ APIKey, AuthDomain string }
+
+// Model names the language model that writes words, if there is one:
+// NETRA_MODEL, NETRA_MODEL_ENDPOINT (an OpenAI-compatible URL; Gemini if "")
+// and NETRA_MODEL_SECRET (the name of the secret with its key).
+type Model struct{ Name, Endpoint, Secret string }
+
+// Emulators are the addresses of the local cloud: FIRESTORE_EMULATOR_HOST,
+// PUBSUB_EMULATOR_HOST, FIREBASE_AUTH_EMULATOR_HOST and NETRA_SECRETS_ENDPOINT.
+// All are on the loopback interface, and all or none of the first three are set.
+type Emulators struct{ Firestore, PubSub, Auth, Secrets string }
+
+// Local reports whether the function runs against the local cloud.
+func (e Emulators) Local() bool { return e.Firestore != "" }
+
+// Read takes the settings from lookup, such as os.LookupEnv. Its error tells
+// everything that is wrong, not only the first thing.
+func Read(lookup func(string) (string, bool)) (Config, error) {
+	get := func(name, otherwise string) string {
+		if v, ok := lookup(name); ok && v != "" {
+			return v
+		}
+		return otherwise
+	}
+	var errs []error
+	port, err := strconv.Atoi(get("PORT", "8080"))
+	if err != nil || port < 1 || port > 65535 {
+		errs = append(errs, errors.New("PORT is not a port number"))
+	}
+	lease, err := time.ParseDuration(get("NETRA_LEASE", "1500ms"))
+	if err != nil || lease < 300*time.Millisecond || lease > time.Minute {
+		errs = append(errs, errors.New("NETRA_LEASE is not a duration between 300ms and 1m, such as 1500ms"))
+	}
+	c := Config{
+		Function: get("FUNCTION_TARGET", ""), Port: port, Project: get("NETRA_PROJECT", ""),
+		Bucket: get("NETRA_BUCKET", ""), APIURL: get("NETRA_API_URL", ""), ConsoleURL: get("NETRA_CONSOLE_URL", ""),
+		Lease: lease, LogLevel: get("NETRA_LOG_LEVEL", "info"), OTLPEndpoint: get("NETRA_OTLP_ENDPOINT", ""),
+		Push:     Push{get("NETRA_PUSH_AUDIENCE", ""), get("NETRA_PUSH_ACCOUNT", ""), get("NETRA_PUSH_KEYS_URL", "")},
+		Firebase: Firebase{get("NETRA_FIREBASE_API_KEY", ""), get("NETRA_FIREBASE_AUTH_DOMAIN", "")},
+		Model:    Model{get("NETRA_MODEL", ""), get("NETRA_MODEL_ENDPOINT", ""), get("NETRA_MODEL_SECRET", "")},
+		Emulators: Emulators{get("FIRESTORE_EMULATOR_HOST", ""), get("PUBSUB_EMULATOR_HOST", ""),
+			get("FIREBASE_AUTH_EMULATOR_HOST", ""), get("NETRA_SECRETS_ENDPOINT", "")},
+	}
+	_, managed := lookup("K_SERVICE") // Cloud Run sets it
+	errs = append(errs, c.validate(), c.Emulators.validate(managed), c.Push.validate(managed))
+	return c, errors.Join(errs...)
+}
+
+func (c Config) validate() error {
+	var errs []error
+	if c.Function == "" {
+		errs = append(errs, errors.New("FUNCTION_TARGET names no function"))
+	}
+	if c.Project == "" {
+		errs = append(errs, errors.New("NETRA_PROJECT names no Google Cloud project"))
+	}
+	if u, err := url.Parse(c.Bucket); err != nil || (u.Scheme != "gs" && u.Scheme != "s3" && u.Scheme != "file") {
+		errs = append(errs, errors.New("NETRA_BUCKET is not gs://name, s3://name or file:///directory"))
+	}
+	for name, v := range map[string]string{"NETRA_API_URL": c.APIURL, "NETRA_CONSOLE_URL": c.ConsoleURL} {
+		if u, err := url.Parse(v); v != "" && (err != nil || u.Host == "") {
+			errs = append(errs, fmt.Errorf("%s is not a URL", name))
+		}
+	}
+	switch c.LogLevel {
+	case "debug", "info", "warn", "error":
+	default:
+		errs = append(errs, errors.New("NETRA_LOG_LEVEL is not debug, info, warn or error"))
+	}
+	return errors.Join(errs...)
+}
+
+// validate keeps the emulators' open door shut in the cloud: the auth emulator
+// accepts unsigned tokens, so it must be impossible there.
+func (e Emulators) validate(managed bool) error {
+	var errs []error
+	set := 0
+	for name, addr := range map[string]string{
+		"FIRESTORE_EMULATOR_HOST": e.Firestore, "PUBSUB_EMULATOR_HOST": e.PubSub,
+		"FIREBASE_AUTH_EMULATOR_HOST": e.Auth, "NETRA_SECRETS_ENDPOINT": e.Secrets,
+	} {
+		if addr == "" {
+			continue
+		}
+		set++
+		if managed {
+			errs = append(errs, fmt.Errorf("%s must not be set on Cloud Run", name))
+		}
+		if !loopback(addr) {
+			errs = append(errs, fmt.Errorf("%s is not an address of this machine", name))
+		}
+	}
+	if set > 0 && (e.Firestore == "" || e.PubSub == "" || e.Auth == "") {
+		errs = append(errs, errors.New("set all of FIRESTORE_EMULATOR_HOST, PUBSUB_EMULATOR_HOST and FIREBASE_AUTH_EMULATOR_HOST, or none"))
+	}
+	return errors.Join(errs...)
+}
+
+func (p Push) validate(managed bool) error {
+	if p.KeysURL == "" {
+		return nil
+	}
+	u, err := url.Parse(p.KeysURL)
+	if err != nil || !loopback(u.Host) || managed {
+		return errors.New("NETRA_PUSH_KEYS_URL is for an address of this machine only, and not on Cloud Run")
+	}
+	return nil
+}
+
+func loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,184 @@
+package dataset
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+// decoder reads the column chunks of one row group page by page: whole pages of
+// one type, never rows. The first error sticks.
+type decoder struct {
+	chunks []parquet.ColumnChunk
+	index  map[string]int
+	buf    *scratch
+	err    error
+}
+
+// scratch is memory that is used again for every page.
+type scratch struct {
+	ints   []int64
+	floats []float64
+	ids    []uint32
+	table  []uint32
+}
+
+// pages calls fn for each page of a column; the page is gone when fn returns.
+func (d *decoder) pages(name string, fn func(p parquet.Page) error) {
+	if d.err != nil {
+		return
+	}
+	pages := d.chunks[d.index[name]].Pages()
+	err := eachPage(pages, fn)
+	if err := errors.Join(err, pages.Close()); err != nil {
+		d.err = fmt.Errorf("read column %s of the data set: %w", name, err)
+	}
+}
+
+func eachPage(pages parquet.Pages, fn func(p parquet.Page) error) error {
+	for {
+		p, err := pages.ReadPage()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		err = fn(p)
+		parquet.Release(p)
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// ints reads a column of 64-bit integers; NULL is 0.
+func (d *decoder) ints(name string, dst []int64) {
+	at := 0
+	d.pages(name, func(p parquet.Page) error {
+		out, err := window(dst, &at, p)
+		if err != nil {
+			return err
+		}
+		spread(out, p, func(n int) []int64 { return d.pageInts(p, n, out) }, 0)
+		return nil
+	})
+	d.complete(name, at, len(dst))
+}
+
+// pageInts returns the page's n values that are not NULL, in out if it has that length.
+func (d *decoder) pageInts(p parquet.Page, n int, out []int64) []int64 {
+	dict := p.Dictionary()
+	if dict == nil {
+		return int64s(p)
+	}
+	values, dst := int64s(dict.Page()), out
+	if n != len(out) {
+		d.buf.ints = sized(d.buf.ints, n)
+		dst = d.buf.ints
+	}
+	lookUp(dst, indexes(p), values)
+	return dst
+}
+
+// floats reads a column of doubles.
+func (d *decoder) floats(name string, dst []float64, null float64) {
+	at := 0
+	d.pages(name, func(p parquet.Page) error {
+		out, err := window(dst, &at, p)
+		if err != nil {
+			return err
+		}
+		spread(out, p, func(n int) []float64 { return d.pageFloats(p, n) }, null)
+		return nil
+	})
+	d.complete(name, at, len(dst))
+}
+
+func (d *decoder) pageFloats(p parquet.Page, n int) []float64 {
+	dict := p.Dictionary()
+	if dict == nil {
+		return doubles(p)
+	}
+	d.buf.floats = sized(d.buf.floats, n)
+	lookUp(d.buf.floats, indexes(p), doubles(dict.Page()))
+	return d.buf.floats
+}
+
+// names reads a column of strings as numbers of dict; NULL is 0.
+func (d *decoder) names(name string, dst []uint32, dict *Dict) {
+	d.strings(name, dst, func(s []byte) uint32 { return dict.id(string(s)) })
+}
+
+// codes reads a column of strings as small numbers.
+func (d *decoder) codes(name string, dst []uint8, code func(string) uint8) {
+	d.buf.ids = sized(d.buf.ids, len(dst))
+	ids := slices.Clone(d.buf.ids)
+	d.strings(name, ids, func(s []byte) uint32 { return uint32(code(string(s))) })
+	for i, v := range ids {
+		dst[i] = uint8(v)
+	}
+}
+
+func (d *decoder) strings(name string, dst []uint32, number func([]byte) uint32) {
+	at := 0
+	var table []uint32
+	d.pages(name, func(p parquet.Page) error {
+		out, err := window(dst, &at, p)
+		if err != nil {
+			return err
+		}
+		dict := p.Dictionary()
+		if dict == nil {
+			return errors.New("its strings are not in a dictionary")
+		}
+		if table == nil {
+			d.buf.table = numbers(d.buf.table[:0], dict, number)
+			table = d.buf.table
+		}
+		spread(out, p, func(n int) []uint32 {
+			d.buf.ids = sized(d.buf.ids, n)
+			lookUp(d.buf.ids, indexes(p), table)
+			return d.buf.ids
+		}, 0)
+		return nil
+	})
+	d.complete(name, at, len(dst))
+}
+
+func numbers(dst []uint32, dict parquet.Dictionary, number func([]byte) uint32) []uint32 {
+	page := dict.Page().Data()
+	data, offsets := page.ByteArray()
+	for i := range dict.Len() {
+		dst = append(dst, number(data[offsets[i]:offsets[i+1]]))
+	}
+	return dst
+}
+
+func (d *decoder) complete(name string, got, want int) {
+	if d.err == nil && got != want {
+		d.err = fmt.Errorf("read column %s of the data set: %d values for %d rows", name, got, want)
+	}
+}
+
+// lists reads a column of lists of integers: list i is values[from[i]:from[i+1]].
+func (d *decoder) lists(name string, from []int32, values []int64) ([]int32, []int64) {
+	d.pages(name, func(p parquet.Page) error {
+		reps, defs := p.RepetitionLevels(), p.DefinitionLevels()
+		start, k := int32(len(values)), int32(0)
+		values = append(values, d.pageInts(p, int(p.NumValues()-p.NumNulls()), nil)...)
+		for i, level := range defs {
+			if reps[i] == 0 {
+				from = append(from, start+k)
+			}
+			if level == 1 {
+				k++
+			}
+		}
+		return nil
+	})
+	return append(from, int32(len(values))), values
+}

@@ -1,0 +1,154 @@
+package dataset
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+// File is an open data set. It is not safe for concurrent use.
+type File struct {
+	parquet *parquet.File
+	// index is the leaf column of each name that a replay reads.
+	index map[string]int
+	// Providers, Models, Tags and Currencies are the dictionaries of Columns; they
+	// grow while the file is read.
+	Providers, Models, Tags, Currencies *Dict
+	buf                                 scratch
+}
+
+// Open opens a data set of Write.
+func Open(r io.ReaderAt, size int64) (*File, error) {
+	pf, err := parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	if err != nil {
+		return nil, fmt.Errorf("open the data set: %w", err)
+	}
+	f := &File{
+		parquet: pf, index: map[string]int{},
+		Providers: newDict(), Models: newDict(), Tags: newDict(), Currencies: newDict("USD"),
+	}
+	for i, path := range pf.Schema().Columns() {
+		f.index[path[0]] = i
+	}
+	for _, path := range parquet.SchemaOf(record{}).Columns() {
+		if _, ok := f.index[path[0]]; !ok {
+			return nil, fmt.Errorf("open the data set: it has no column %q: was it made by another version?", path[0])
+		}
+	}
+	return f, nil
+}
+
+// Rows is the number of rows of the file.
+func (f *File) Rows() int64 { return f.parquet.NumRows() }
+
+// Span returns the times of the first and the last dated row, zero without one.
+func (f *File) Span() (from, to time.Time) {
+	var first, last int64
+	for _, group := range f.parquet.RowGroups() {
+		chunk, ok := group.ColumnChunks()[f.index["time"]].(*parquet.FileColumnChunk)
+		if !ok {
+			continue
+		}
+		low, high, ok := chunk.Bounds()
+		if !ok || low.IsNull() {
+			continue
+		}
+		if first == 0 {
+			first = low.Int64()
+		}
+		last = max(last, high.Int64())
+	}
+	if first == 0 {
+		return from, to
+	}
+	return time.UnixMicro(first).UTC(), time.UnixMicro(last).UTC()
+}
+
+// Scan calls fn for the file's batches in order. While fn works on one batch the
+// next is read, so fn must be done with a batch when it returns. It stops at the
+// first error.
+func (f *File) Scan(ctx context.Context, fn func(*Columns) error) error {
+	groups := f.parquet.RowGroups()
+	free, full := make(chan *Columns, 2), make(chan read, 2)
+	free <- new(Columns)
+	free <- new(Columns)
+	ctx, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	defer func() { stop(); <-done }()
+	go func() {
+		defer close(done)
+		defer close(full)
+		f.readAhead(ctx, groups, free, full)
+	}()
+	for r := range full {
+		if r.err != nil {
+			return r.err
+		}
+		if err := fn(r.columns); err != nil {
+			return err
+		}
+		free <- r.columns
+	}
+	return ctx.Err()
+}
+
+type read struct {
+	columns *Columns
+	err     error
+}
+
+func (f *File) readAhead(ctx context.Context, groups []parquet.RowGroup, free <-chan *Columns, full chan<- read) {
+	var row int64
+	for _, group := range groups {
+		select {
+		case <-ctx.Done():
+			return
+		case c := <-free:
+			err := f.decode(group, c)
+			c.Row = row
+			row += int64(c.N)
+			full <- read{c, err}
+			if err != nil {
+				return
+			}
+		}
+	}
+}
+
+// decode fills c with the rows of a row group.
+func (f *File) decode(group parquet.RowGroup, c *Columns) error {
+	c.resize(int(group.NumRows()))
+	d := decoder{chunks: group.ColumnChunks(), index: f.index, buf: &f.buf}
+	for _, col := range []struct {
+		name string
+		dst  []int64
+	}{
+		{"time", c.Time}, {"input_tokens", c.Input}, {"cache_read_tokens", c.CacheRead},
+		{"cache_write_5m_tokens", c.Write5m}, {"cache_write_1h_tokens", c.Write1h},
+		{"output_tokens", c.Output}, {"reasoning_tokens", c.Reasoning},
+		{"audio_input_tokens", c.AudioInput}, {"audio_output_tokens", c.AudioOutput},
+		{"web_searches", c.WebSearches}, {"calls", c.Counts}, {"prefix_hash", c.PrefixHash},
+		{"prompt_back", c.PromptBack}, {"session_back", c.SessionBack},
+	} {
+		d.ints(col.name, col.dst)
+	}
+	d.floats("latency_ms", c.LatencyMS, -1)
+	d.floats("ttft_ms", c.TTFTMS, -1)
+	d.floats("reported_cost", c.Cost, nan())
+	d.floats("weight", c.Weight, 1)
+	d.names("provider", c.Provider, f.Providers)
+	d.names("model", c.Model, f.Models)
+	d.names("tag", c.Tag, f.Tags)
+	d.names("currency", c.Currency, f.Currencies)
+	d.codes("tier", c.Tier, tierCode)
+	d.codes("status", c.Status, statusCode)
+	c.PrefixFrom, c.PrefixBack = d.lists("prefix_back", c.PrefixFrom[:0], c.PrefixBack[:0])
+	c.tokensFrom, c.PrefixTokens = d.lists("prefix_tokens", c.tokensFrom[:0], c.PrefixTokens[:0])
+	if d.err == nil && len(c.PrefixBack) != len(c.PrefixTokens) {
+		return fmt.Errorf("read the data set: prefix_back and prefix_tokens differ in length")
+	}
+	return d.err
+}

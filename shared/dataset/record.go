@@ -1,0 +1,112 @@
+package dataset
+
+import (
+	"math"
+	"unsafe"
+
+	"netra/shared/usage"
+)
+
+// record is one row of the file. Its field tags are the schema: plain types that
+// DuckDB and BigQuery read as they are, NULL for what a log does not say.
+type record struct {
+	Time           int64  `parquet:"time,optional,delta,timestamp(microsecond)"`
+	Provider       string `parquet:"provider,optional,dict"`
+	Model          string `parquet:"model,optional,dict"`
+	RequestedModel string `parquet:"requested_model,optional,dict"`
+	Tier           string `parquet:"tier,dict"`
+	Status         string `parquet:"status,dict"`
+	Tag            string `parquet:"tag,optional,dict"`
+	User           string `parquet:"user,optional,dict"`
+	Session        string `parquet:"session,optional,dict"`
+
+	Input       int64 `parquet:"input_tokens,dict"`
+	CacheRead   int64 `parquet:"cache_read_tokens,dict"`
+	Write5m     int64 `parquet:"cache_write_5m_tokens,dict"`
+	Write1h     int64 `parquet:"cache_write_1h_tokens,dict"`
+	Output      int64 `parquet:"output_tokens,dict"`
+	Reasoning   int64 `parquet:"reasoning_tokens,dict"`
+	AudioInput  int64 `parquet:"audio_input_tokens,dict"`
+	AudioOutput int64 `parquet:"audio_output_tokens,dict"`
+	WebSearches int64 `parquet:"web_searches,dict"`
+
+	LatencyMS *float64 `parquet:"latency_ms,optional"`
+	TTFTMS    *float64 `parquet:"ttft_ms,optional"`
+	Cost      *float64 `parquet:"reported_cost,optional"`
+	Currency  string   `parquet:"currency,optional,dict"`
+	Quality   *float64 `parquet:"quality,optional"`
+	Count     int64    `parquet:"calls,dict"`
+	Weight    float64  `parquet:"weight,dict"`
+	Line      int64    `parquet:"line,delta"`
+
+	PromptHash  int64   `parquet:"prompt_hash,optional"`
+	PrefixHash  int64   `parquet:"prefix_hash,optional,dict"`
+	BlockTokens int64   `parquet:"block_tokens,optional,dict"`
+	Blocks      []int64 `parquet:"blocks,list"`
+	Sketch      []int32 `parquet:"sketch,list"`
+
+	PromptBack   int64   `parquet:"prompt_back,optional,dict"`
+	SessionBack  int64   `parquet:"session_back,optional,dict"`
+	PrefixBack   []int64 `parquet:"prefix_back,list"`
+	PrefixTokens []int64 `parquet:"prefix_tokens,list"`
+}
+
+// statusNames are the values of the status column.
+func statusNames() []string { return []string{"ok", "failed", "aborted", "served"} }
+
+func tierName(t usage.Tier) string {
+	if t == usage.Standard {
+		return "standard"
+	}
+	return string(t)
+}
+
+// fill makes the record of a call. The record refers to the call's memory.
+func (r *record) fill(c *usage.Call, l *links) {
+	*r = record{
+		Time: c.Time, Provider: c.Provider, Model: c.Model, RequestedModel: c.RequestedModel,
+		Tier: tierName(c.Tier), Status: statusNames()[min(int(c.Status), 3)],
+		Tag: c.Tag, User: c.User, Session: c.Session,
+		Input: c.Input, CacheRead: c.CacheRead, Write5m: c.CacheWrite5m, Write1h: c.CacheWrite1h,
+		Output: c.Output, Reasoning: c.Reasoning, AudioInput: c.AudioInput, AudioOutput: c.AudioOutput,
+		WebSearches: c.WebSearches, Currency: c.Currency, Count: c.Count, Weight: c.Weight, Line: c.Line,
+		PromptHash: int64(c.PromptHash), BlockTokens: c.BlockTokens,
+		Blocks: signed(c.Blocks), Sketch: signed32(c.Sketch),
+		PromptBack: l.prompt, SessionBack: l.session, PrefixBack: l.back, PrefixTokens: l.tokens,
+	}
+	r.LatencyMS = known(&c.LatencyMS, c.LatencyMS >= 0)
+	r.TTFTMS = known(&c.TTFTMS, c.TTFTMS >= 0)
+	r.Cost = known(&c.ReportedCost, c.HasCost)
+	r.Quality = known(&c.Quality, c.HasQuality)
+	if len(c.Blocks) > 0 {
+		r.PrefixHash = int64(c.Blocks[0])
+	}
+	if c.Count == 0 {
+		r.Count = 1
+	}
+	if c.Weight <= 0 {
+		r.Weight = 1
+	}
+}
+
+func known(v *float64, ok bool) *float64 {
+	if !ok || math.IsNaN(*v) || math.IsInf(*v, 0) {
+		return nil
+	}
+	return v
+}
+
+// signed reinterprets hashes for a signed column without copying them.
+func signed(v []uint64) []int64 {
+	if len(v) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*int64)(unsafe.Pointer(unsafe.SliceData(v))), len(v))
+}
+
+func signed32(v []uint32) []int32 {
+	if len(v) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*int32)(unsafe.Pointer(unsafe.SliceData(v))), len(v))
+}

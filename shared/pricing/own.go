@@ -1,0 +1,131 @@
+package pricing
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// OwnPrices are prices that the user gives, by model name, in USD per million
+// tokens. They override the book at every time and in the standard tier; tiers
+// multiply them as they would the book's.
+type OwnPrices map[string]OwnPrice
+
+// OwnPrice is one model's own price. Cache prices that are not given follow the
+// ratios published for the model's family; where none are, cached tokens cost as
+// much as others.
+type OwnPrice struct {
+	Input        float64  `json:"input"`
+	Output       float64  `json:"output"`
+	CacheRead    *float64 `json:"cache_read,omitempty"`
+	CacheWrite5m *float64 `json:"cache_write_5m,omitempty"`
+	CacheWrite1h *float64 `json:"cache_write_1h,omitempty"`
+	Reasoning    *float64 `json:"reasoning,omitempty"`
+	AudioInput   *float64 `json:"audio_input,omitempty"`
+	AudioOutput  *float64 `json:"audio_output,omitempty"`
+	// WebSearch is USD per thousand searches.
+	WebSearch *float64 `json:"web_search,omitempty"`
+}
+
+// ParseOwnPrices reads {model: {input, output, cache_read, ...}}. An unknown
+// field or a price that cannot be right is an error that names the model.
+func ParseOwnPrices(data []byte) (OwnPrices, error) {
+	decoder := json.NewDecoder(strings.NewReader(string(data)))
+	decoder.DisallowUnknownFields()
+	var own OwnPrices
+	if err := decoder.Decode(&own); err != nil {
+		return nil, fmt.Errorf("read your prices: want {model: {input, output, cache_read, ...}} in USD per million tokens: %w", err)
+	}
+	for name, p := range own {
+		if reason := p.set(name).fault(); reason != "" {
+			return nil, fmt.Errorf("your price of %s: %s", name, reason)
+		}
+	}
+	return own, nil
+}
+
+// set turns the price into a price set.
+func (p OwnPrice) set(name string) priceSet {
+	s := priceSet{{direction: "input"}: perMillion(p.Input), {direction: "output"}: perMillion(p.Output)}
+	for u, given := range map[unit]*float64{
+		{direction: "input", kind: "read"}:             p.CacheRead,
+		{direction: "input", kind: "write"}:            p.CacheWrite5m,
+		{direction: "input", kind: "write", ttl: "1h"}: p.CacheWrite1h,
+		{direction: "output", kind: "reasoning"}:       p.Reasoning,
+		{direction: "input", modality: "audio"}:        p.AudioInput,
+		{direction: "output", modality: "audio"}:       p.AudioOutput,
+		{other: "web_searches"}:                        p.WebSearch,
+	} {
+		if given != nil {
+			s[u] = perMillion(*given)
+		}
+	}
+	if ratios, ok := publishedRatios(baseName(name)); ok {
+		s.withRatios(ratios)
+	}
+	return s
+}
+
+// With returns a book in which own prices take precedence; b is not changed. A
+// name that the book knows keeps its provider, its tiers and its other names; a
+// new one becomes a model of the provider "own".
+func (b *Book) With(own OwnPrices) *Book {
+	out := &Book{AsOf: b.AsOf, Source: b.Source, Broken: b.Broken, byID: maps.Clone(b.byID)}
+	out.providers = slices.Clone(b.providers)
+	for _, name := range slices.Sorted(maps.Keys(own)) {
+		set := own[name].set(name)
+		if ref, ok := b.Resolve("", name); ok {
+			out.replace(ref, set)
+		} else {
+			out.addOwn(clean(name), set)
+		}
+	}
+	return out
+}
+
+// replace gives a model new prices in a copy of its provider.
+func (b *Book) replace(ref Ref, set priceSet) {
+	p := *b.byID[ref.Provider]
+	p.models, p.byID = slices.Clone(p.models), maps.Clone(p.byID)
+	m := *p.byID[ref.Model]
+	m.Prices = periods{{set: set}}
+	i := slices.IndexFunc(p.models, func(old *model) bool { return old.ID == ref.Model })
+	p.models[i], p.byID[ref.Model] = &m, &m
+	b.put(&p)
+}
+
+// addOwn adds a model that the book does not have, found by exactly its name.
+func (b *Book) addOwn(name string, set priceSet) {
+	p := provider{ID: ownProvider, byID: map[string]*model{}}
+	if old := b.byID[ownProvider]; old != nil {
+		p = *old
+		p.models, p.byID = slices.Clone(p.models), maps.Clone(p.byID)
+	}
+	p.ModelMatch = clause{kind: "contains"}
+	m := &model{ID: name, Match: clause{kind: "equals", text: name}, Prices: periods{{set: set}}}
+	p.models, p.byID[name] = append(p.models, m), m
+	b.put(&p)
+}
+
+// ownProvider is the id of the provider that holds models known only from the
+// user's own prices.
+const ownProvider = "own"
+
+func (b *Book) put(p *provider) {
+	b.byID[p.ID] = p
+	for i := range b.providers {
+		if b.providers[i].ID == p.ID {
+			b.providers[i] = p
+			return
+		}
+	}
+	b.providers = append(b.providers, p)
+}
+
+// baseName is a model name without its provider prefix.
+func baseName(name string) string {
+	name = clean(name)
+	return name[strings.LastIndexByte(name, '/')+1:]
+}

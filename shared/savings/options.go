@@ -1,0 +1,72 @@
+package savings
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Options are what a user's goal fixes. The zero Options lets the engine choose
+// everything. A follow-up question is a second Analyse with other Options; Diff
+// shows what changed.
+type Options struct {
+	// Levers are the only levers to use; empty means all. ExcludeLevers are left out.
+	Levers        []string `json:"levers,omitempty"`
+	ExcludeLevers []string `json:"exclude_levers,omitempty"`
+	// ExcludeTags are classes of calls that no lever may change.
+	ExcludeTags []string `json:"exclude_tags,omitempty"`
+	// FreshTags are classes whose answers must not come from a cache.
+	FreshTags []string `json:"fresh_tags,omitempty"`
+	// BatchTags are classes that nobody waits for.
+	BatchTags []string `json:"batch_tags,omitempty"`
+	// NoQualityRisk leaves out levers that could change an answer.
+	NoQualityRisk bool `json:"no_quality_risk,omitempty"`
+	// NoSlower leaves out levers that could make an answer come later.
+	NoSlower bool `json:"no_slower,omitempty"`
+	// PromptCacheTTL fixes the lifetime: "5m" or "1h"; "" lets the engine choose.
+	PromptCacheTTL string `json:"prompt_cache_ttl,omitempty"`
+	// ResponseCacheTTL fixes the lifetime of answers; 0 means 24 hours.
+	ResponseCacheTTL time.Duration `json:"response_cache_ttl,omitempty"`
+	// Offers are prices for provisioned throughput.
+	Offers []Offer `json:"offers,omitempty"`
+	// Routing is a policy learned on quality labels; nil without labels.
+	Routing *RoutingPolicy `json:"routing,omitempty"`
+	// PriceModel prices the calls of a log that names no model.
+	PriceModel Model `json:"price_model,omitzero"`
+	// Seed makes the intervals reproducible.
+	Seed uint64 `json:"seed,omitempty"`
+}
+
+// leverNames is every lever, in the order in which they act.
+func leverNames() []string {
+	return []string{Waste, ResponseCache, Routing, SameModel, NewerModel, Context, Output, PromptCache, BatchTier, Commitment}
+}
+
+// Validate reports options that name unknown levers or impossible values.
+func (o Options) Validate() error {
+	for _, name := range slices.Concat(o.Levers, o.ExcludeLevers) {
+		if !slices.Contains(leverNames(), name) {
+			return fmt.Errorf("unknown lever %q: use one of %v", name, leverNames())
+		}
+	}
+	if !slices.Contains([]string{"", "5m", "1h"}, o.PromptCacheTTL) {
+		return fmt.Errorf("prompt cache lifetime %q: use 5m or 1h", o.PromptCacheTTL)
+	}
+	if o.ResponseCacheTTL < 0 {
+		return fmt.Errorf("response cache lifetime %s: it must not be negative", o.ResponseCacheTTL)
+	}
+	for _, offer := range o.Offers {
+		if offer.TokensPerHour <= 0 || offer.USDPerHour <= 0 {
+			return fmt.Errorf("offer for %s: tokens and price per hour must be above 0", offer.From.Model)
+		}
+	}
+	return nil
+}
+
+// wants reports whether the options let a lever take part, and why not.
+func (o Options) wants(lever string) (bool, string) {
+	if slices.Contains(o.ExcludeLevers, lever) || len(o.Levers) > 0 && !slices.Contains(o.Levers, lever) {
+		return false, "left out by your choice of levers"
+	}
+	return true, ""
+}

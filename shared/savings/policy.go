@@ -1,0 +1,119 @@
+package savings
+
+// Policy is the setting that a proposal asks for: the one field of its lever is
+// set. Configuration files are made from it.
+type Policy struct {
+	Waste         *WastePolicy         `json:"waste,omitempty"`
+	ResponseCache *ResponseCachePolicy `json:"response_cache,omitempty"`
+	Routing       *RoutingPolicy       `json:"routing,omitempty"`
+	Swaps         []Swap               `json:"swaps,omitempty"`
+	Context       []ContextLimit       `json:"context,omitempty"`
+	Output        []OutputCap          `json:"output,omitempty"`
+	PromptCache   []PrefixSetting      `json:"prompt_cache,omitempty"`
+	Batch         *BatchPolicy         `json:"batch,omitempty"`
+	Commitment    *CommitmentPolicy    `json:"commitment,omitempty"`
+}
+
+// WastePolicy drops calls that repeat one another within seconds.
+type WastePolicy struct {
+	// WindowSeconds: an identical prompt within this time of the last one is the same request.
+	WindowSeconds float64 `json:"window_seconds"`
+}
+
+// ResponseCachePolicy answers exact repeats from a cache of the user's own.
+type ResponseCachePolicy struct {
+	// TTLSeconds counts from when the answer was stored; 0 is unlimited.
+	TTLSeconds int64 `json:"ttl_seconds"`
+	// Tags are the classes that are cached; "" stands for calls without a tag.
+	Tags []string `json:"tags"`
+	// PeakEntries is how many answers lived at once in the replay: the capacity to give it.
+	PeakEntries int64 `json:"peak_entries"`
+}
+
+// RoutingPolicy sends some classes of calls to another model, as learned on
+// quality labels (package routing).
+type RoutingPolicy struct {
+	Rules []RoutingRule `json:"rules"`
+	// LossBound is the bound on the loss of quality at Confidence.
+	LossBound  float64 `json:"loss_bound"`
+	Confidence float64 `json:"confidence"`
+}
+
+// RoutingRule sends calls of From to To if the tag matches and the prompt is
+// at most MaxPromptTokens long (0: any length).
+type RoutingRule struct {
+	Tag             string `json:"tag"`
+	From            Model  `json:"from"`
+	To              Model  `json:"to"`
+	MaxPromptTokens int64  `json:"max_prompt_tokens"`
+}
+
+// Model names a model of the price book.
+type Model struct {
+	Provider string `json:"provider"`
+	Model    string `json:"model"`
+}
+
+// Swap replaces one model by another one for all its calls.
+type Swap struct {
+	From Model `json:"from"`
+	To   Model `json:"to"`
+	// SavingsUSD is what the swap saves over the log.
+	SavingsUSD float64 `json:"savings_usd"`
+}
+
+// ContextLimit trims the history of long sessions.
+type ContextLimit struct {
+	From            Model  `json:"model"`
+	Tag             string `json:"tag"`
+	MaxPromptTokens int64  `json:"max_prompt_tokens"`
+}
+
+// OutputCap limits the length of answers.
+type OutputCap struct {
+	From            Model  `json:"model"`
+	Tag             string `json:"tag"`
+	MaxOutputTokens int64  `json:"max_output_tokens"`
+}
+
+// PrefixSetting caches the prompts that start with one prefix.
+type PrefixSetting struct {
+	From Model  `json:"model"`
+	Tag  string `json:"tag"`
+	// Prefix is the hash of the prompt's first block in hex; "" stands for all
+	// prefixes of the model and tag that are not listed by themselves.
+	Prefix string `json:"prefix"`
+	// TTL is "5m", "1h" or "auto": the provider caches by itself, and the setting
+	// is to put what changes last.
+	TTL          string  `json:"ttl"`
+	MinPrefix    int64   `json:"min_prefix_tokens"`
+	Calls        int64   `json:"calls"`
+	HitTokens    int64   `json:"hit_tokens"`
+	PromptTokens int64   `json:"prompt_tokens"`
+	HitShare     float64 `json:"hit_share"`
+}
+
+// BatchPolicy moves classes of calls to the provider's batch tier.
+type BatchPolicy struct {
+	Tags []string `json:"tags"`
+	// WindowHours is how long an answer may take.
+	WindowHours float64 `json:"window_hours"`
+}
+
+// CommitmentPolicy buys throughput by the hour.
+type CommitmentPolicy struct {
+	Offer Offer `json:"offer"`
+	Units int   `json:"units"`
+	// Utilisation is the used share of what is bought.
+	Utilisation float64 `json:"utilisation"`
+}
+
+// Offer is a price for provisioned throughput, given by the user.
+type Offer struct {
+	From Model `json:"model"`
+	// TokensPerHour is what one unit serves, prompt and output tokens together.
+	TokensPerHour float64 `json:"tokens_per_hour"`
+	USDPerHour    float64 `json:"usd_per_hour"`
+	// MaxUnits bounds the search; 0 means 100.
+	MaxUnits int `json:"max_units"`
+}
