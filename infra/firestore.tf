@@ -1,7 +1,9 @@
-# Rules and indexes are the files that the local emulator loads as well.
+# Rules and indexes are the files that the local emulator loads as well. A field
+# with an empty list of indexes is exempt: nobody queries it, and indexing it
+# would only make each write slower and dearer.
 locals {
   firestore  = jsondecode(file("${path.module}/firestore.indexes.json"))
-  composites = { for i in local.firestore.indexes : join("-", concat([i.collectionGroup], [for f in i.fields : "${f.fieldPath}-${lower(f.order)}"])) => i }
+  composites = { for i in local.firestore.indexes : join("-", concat([i.collectionGroup], [for f in i.fields : "${f.fieldPath}-${lower(try(f.order, f.arrayConfig))}"])) => i }
   overrides  = { for f in local.firestore.fieldOverrides : "${f.collectionGroup}-${f.fieldPath}" => f }
 }
 
@@ -25,8 +27,9 @@ resource "google_firestore_index" "composite" {
   dynamic "fields" {
     for_each = each.value.fields
     content {
-      field_path = fields.value.fieldPath
-      order      = fields.value.order
+      field_path   = fields.value.fieldPath
+      order        = try(fields.value.order, null)
+      array_config = try(fields.value.arrayConfig, null)
     }
   }
 }
