@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -145,17 +144,5 @@ func (u Usage) NonZero() Usage {
 			out[key] = n
 		}
 	}
-	return out
-}
-
-// Flavors lists "provider/flavour" for every API whose bodies can be read.
-func (b *Book) Flavors() []string {
-	var out []string
-	for _, p := range b.providers {
-		for _, e := range p.Extractors {
-			out = append(out, p.ID+"/"+e.Flavor)
-		}
-	}
-	slices.Sort(out)
 	return out
 }

@@ -158,12 +158,22 @@ func readModel(row json.RawMessage) (*model, string) {
 	return &m, m.fault()
 }
 
+// model finds what ref names: in its provider's list, or in the list of a
+// provider whose models it serves.
 func (b *Book) model(ref Ref) *model {
 	p := b.byID[ref.Provider]
 	if p == nil {
 		return nil
 	}
-	return p.byID[ref.Model]
+	if m := p.byID[ref.Model]; m != nil {
+		return m
+	}
+	for _, id := range p.Fallback {
+		if other := b.byID[id]; other != nil && other.byID[ref.Model] != nil {
+			return other.byID[ref.Model]
+		}
+	}
+	return nil
 }
 
 // Size returns how many providers and models the book has.

@@ -27,6 +27,9 @@ func (b *Book) Price(ref Ref, unixMicros int64, tier usage.Tier, u Usage) (Cost,
 	if !ok {
 		return Cost{}, fmt.Errorf("no price for %s in the %s tier", ref, cmp.Or(tier, "standard"))
 	}
+	if !set.pricesTokens() {
+		return Cost{}, fmt.Errorf("the price book lists %s without a price", ref)
+	}
 	return set.cost(u)
 }
 

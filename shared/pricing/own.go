@@ -85,14 +85,19 @@ func (b *Book) With(own OwnPrices) *Book {
 	return out
 }
 
-// replace gives a model new prices in a copy of its provider.
+// replace gives a model new prices in a copy of its provider's list. A model that
+// the provider serves from another one's list comes first in its own.
 func (b *Book) replace(ref Ref, set priceSet) {
+	m := *b.model(ref)
+	m.Prices = periods{{set: set}}
 	p := *b.byID[ref.Provider]
 	p.models, p.byID = slices.Clone(p.models), maps.Clone(p.byID)
-	m := *p.byID[ref.Model]
-	m.Prices = periods{{set: set}}
-	i := slices.IndexFunc(p.models, func(old *model) bool { return old.ID == ref.Model })
-	p.models[i], p.byID[ref.Model] = &m, &m
+	p.byID[ref.Model] = &m
+	if i := slices.IndexFunc(p.models, func(old *model) bool { return old.ID == ref.Model }); i >= 0 {
+		p.models[i] = &m
+	} else {
+		p.models = slices.Insert(p.models, 0, &m)
+	}
 	b.put(&p)
 }
 

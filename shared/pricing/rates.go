@@ -64,7 +64,10 @@ func (b *Book) prices(ref Ref, unixMicros int64, tier usage.Tier) (priceSet, boo
 		return set, true
 	}
 	f, ok := tierFactor(ref, tier)
-	return set.scaled(f), ok
+	if !ok {
+		return nil, false
+	}
+	return set.scaled(f), true
 }
 
 // when turns a call's time into the time to price it at.

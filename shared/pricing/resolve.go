@@ -75,19 +75,16 @@ func (b *Book) byModelRules(name string) (Ref, bool) {
 	return Ref{}, false
 }
 
-// atProvider looks a name up at one provider and at those it falls back on.
+// atProvider looks a name up at one provider and in the lists of those whose
+// models it serves at their price (Azure: OpenAI and Anthropic).
 func (b *Book) atProvider(p *provider, name string) (Ref, bool) {
 	for _, candidate := range spellings(name) {
 		if m := p.find(candidate); m != nil {
 			return Ref{p.ID, m.ID}, true
 		}
 		for _, id := range p.Fallback {
-			other := b.byID[id]
-			if other == nil {
-				continue
-			}
-			if m := other.find(candidate); m != nil {
-				return Ref{other.ID, m.ID}, true
+			if m := b.byID[id].find(candidate); m != nil {
+				return Ref{p.ID, m.ID}, true
 			}
 		}
 	}
@@ -95,6 +92,9 @@ func (b *Book) atProvider(p *provider, name string) (Ref, bool) {
 }
 
 func (p *provider) find(name string) *model {
+	if p == nil {
+		return nil
+	}
 	for _, m := range p.models {
 		if m.Match.matches(name) {
 			return m
@@ -113,13 +113,9 @@ func (b *Book) findProvider(hint string) *provider {
 	if p := b.prefixed(hint); p != nil {
 		return p
 	}
+	address := strings.HasPrefix(hint, "http")
 	for _, p := range b.providers {
-		if p.Match.matches(hint) {
-			return p
-		}
-	}
-	for _, p := range b.providers {
-		if strings.HasPrefix(hint, "http") && p.api.MatchString(hint) {
+		if address && p.api.MatchString(hint) || !address && p.Match.matches(hint) {
 			return p
 		}
 	}
@@ -132,50 +128,6 @@ func (b *Book) prefixed(head string) *provider {
 		return p
 	}
 	return b.byID[gatewayNames(head)]
-}
-
-// gatewayNames maps the provider names of LiteLLM, OpenTelemetry and AI SDKs to
-// the book's ids, where its own rules do not.
-func gatewayNames(name string) string {
-	switch name {
-	case "bedrock", "bedrock_converse", "aws.bedrock", "amazon_bedrock", "amazon-bedrock", "sagemaker":
-		return "aws"
-	case "vertex_ai", "vertex_ai_beta", "vertexai", "gemini", "gcp.gemini", "gcp.vertex_ai", "gcp.gen_ai", "google_genai", "palm":
-		return "google"
-	case "azure_ai", "azure_text", "azure.ai.openai", "azure.ai.inference", "azure_openai":
-		return "azure"
-	case "xai", "x_ai":
-		return "x-ai"
-	case "together_ai", "together-ai", "togetherai":
-		return "together"
-	case "fireworks_ai", "fireworks-ai":
-		return "fireworks"
-	case "cohere_chat", "cohere_chat_v2":
-		return "cohere"
-	case "text-completion-openai", "openai_responses":
-		return "openai"
-	case "anthropic_text", "claude":
-		return "anthropic"
-	case "mistral_ai", "mistralai", "codestral":
-		return "mistral"
-	case "moonshot", "moonshotai":
-		return "moonshotai"
-	case "voyage":
-		return "voyageai"
-	case "novita_ai":
-		return "novita"
-	}
-	return ""
-}
-
-// isLocal reports whether a provider runs on the user's own machines: what a
-// public price list says does not apply to it.
-func isLocal(hint string) bool {
-	switch strings.ToLower(strings.TrimSpace(hint)) {
-	case "ollama", "ollama_chat", "lm_studio", "llamafile", "vllm", "hosted_vllm", "xinference", "local":
-		return true
-	}
-	return false
 }
 
 // clean lowers a name and strips what is not part of the model: resource paths

@@ -1,0 +1,94 @@
+package pricing
+
+import (
+	"strings"
+	"time"
+)
+
+// Facts are what a model allows, apart from its price.
+type Facts struct {
+	// Window is the context window in tokens, 0 if the book does not say.
+	Window int64
+	// Cache is how the provider caches prompts; Cached is false where it does not,
+	// or gives no discount for it.
+	Cache  CacheFacts
+	Cached bool
+}
+
+// CacheFacts are the rules of a provider's prompt cache.
+type CacheFacts struct {
+	// MinPrefix is the shortest prefix in tokens that is cached; beyond it the
+	// cached length grows in steps of Step tokens (1: any length).
+	MinPrefix, Step int64
+	// Marked: the caller must mark what to cache (cache_control, cachePoint);
+	// otherwise the provider caches by itself.
+	Marked bool
+	// Lifetime is how long an entry lives after its last use; OneHour says that
+	// an hour can be had for the dearer write.
+	Lifetime time.Duration
+	OneHour  bool
+}
+
+// Facts returns what the book knows of a model; false for an unknown model.
+//
+// Sources: https://platform.openai.com/docs/guides/prompt-caching (1024 tokens,
+// then steps of 128; 5 to 10 minutes of idleness),
+// https://platform.claude.com/docs/en/build-with-claude/prompt-caching,
+// https://ai.google.dev/gemini-api/docs/caching (2.5 Flash 1024, Pro 4096),
+// https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html,
+// https://api-docs.deepseek.com/guides/kv_cache (units of 64 tokens).
+func (b *Book) Facts(ref Ref) (Facts, bool) {
+	m := b.model(ref)
+	if m == nil {
+		return Facts{}, false
+	}
+	f := Facts{Window: m.Window}
+	set := m.Prices.at(b.AsOf)
+	input, in := set[unit{direction: "input"}]
+	read, hasRead := set[unit{direction: "input", kind: "read"}]
+	if in && hasRead && read.base.LessThan(input.base) {
+		f.Cached = true
+		f.Cache = cacheFacts(ref.Provider, identity(ref.Model))
+	}
+	return f, true
+}
+
+func cacheFacts(provider, name string) CacheFacts {
+	automatic := CacheFacts{MinPrefix: 1024, Step: 1, Lifetime: 5 * time.Minute}
+	switch {
+	case strings.HasPrefix(name, "claude"):
+		return CacheFacts{MinPrefix: claudeMinimum(name), Step: 1, Marked: true, Lifetime: 5 * time.Minute, OneHour: true}
+	case strings.HasPrefix(name, "gemini"):
+		if strings.Contains(name, "-pro") {
+			automatic.MinPrefix = 4096
+		}
+		return automatic
+	case strings.HasPrefix(name, "nova"):
+		automatic.Marked = true
+		return automatic
+	case provider == "openai" || provider == "azure" || strings.HasPrefix(name, "gpt-"):
+		automatic.Step = 128
+		return automatic
+	case provider == "deepseek":
+		return CacheFacts{MinPrefix: 64, Step: 64, Lifetime: time.Hour}
+	}
+	return automatic
+}
+
+// claudeMinimum is the shortest prefix that a Claude model caches.
+func claudeMinimum(name string) int64 {
+	for _, rule := range []struct {
+		prefix string
+		tokens int64
+	}{
+		{"claude-opus-5", 512}, {"claude-fable-5", 512},
+		{"claude-opus-4-7", 2048},
+		{"claude-opus-4-5", 4096}, {"claude-opus-4-6", 4096}, {"claude-haiku-4-5", 4096},
+		{"claude-haiku", 2048},
+	} {
+		if strings.HasPrefix(name, rule.prefix) {
+			return rule.tokens
+		}
+	}
+	return 1024
+}
