@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -21,8 +23,11 @@ type Config struct {
 	Project string
 	// Bucket is NETRA_BUCKET: gs://name, s3://name or file:///directory.
 	Bucket string
-	// APIURL and ConsoleURL are NETRA_API_URL and NETRA_CONSOLE_URL.
-	APIURL, ConsoleURL string
+	// APIURL is NETRA_API_URL: where clients reach the api.
+	APIURL string
+	// ConsoleURLs is NETRA_CONSOLE_URL: the origins of web consoles that may call
+	// the api, separated by commas.
+	ConsoleURLs []string
 	// Lease is NETRA_LEASE: how long a claim outlives its last sign of life.
 	Lease time.Duration
 	// LogLevel is NETRA_LOG_LEVEL: debug, info, warn or error.
@@ -80,7 +85,8 @@ func Read(lookup func(string) (string, bool)) (Config, error) {
 	}
 	c := Config{
 		Function: get("FUNCTION_TARGET", ""), Port: port, Project: get("NETRA_PROJECT", ""),
-		Bucket: get("NETRA_BUCKET", ""), APIURL: get("NETRA_API_URL", ""), ConsoleURL: get("NETRA_CONSOLE_URL", ""),
+		Bucket: get("NETRA_BUCKET", ""), APIURL: get("NETRA_API_URL", ""),
+		ConsoleURLs: strings.FieldsFunc(get("NETRA_CONSOLE_URL", ""), func(r rune) bool { return r == ',' || r == ' ' }),
 		Lease: lease, LogLevel: get("NETRA_LOG_LEVEL", "info"), OTLPEndpoint: get("NETRA_OTLP_ENDPOINT", ""),
 		Push:     Push{get("NETRA_PUSH_AUDIENCE", ""), get("NETRA_PUSH_ACCOUNT", ""), get("NETRA_PUSH_KEYS_URL", "")},
 		Firebase: Firebase{get("NETRA_FIREBASE_API_KEY", ""), get("NETRA_FIREBASE_AUTH_DOMAIN", "")},
@@ -104,10 +110,11 @@ func (c Config) validate() error {
 	if u, err := url.Parse(c.Bucket); err != nil || (u.Scheme != "gs" && u.Scheme != "s3" && u.Scheme != "file") {
 		errs = append(errs, errors.New("NETRA_BUCKET is not gs://name, s3://name or file:///directory"))
 	}
-	for name, v := range map[string]string{"NETRA_API_URL": c.APIURL, "NETRA_CONSOLE_URL": c.ConsoleURL} {
-		if u, err := url.Parse(v); v != "" && (err != nil || u.Host == "") {
-			errs = append(errs, fmt.Errorf("%s is not a URL", name))
-		}
+	if !isURL(c.APIURL) && c.APIURL != "" {
+		errs = append(errs, errors.New("NETRA_API_URL is not a URL"))
+	}
+	if !each(c.ConsoleURLs, isURL) {
+		errs = append(errs, errors.New("NETRA_CONSOLE_URL is not a list of URLs, separated by commas"))
 	}
 	switch c.LogLevel {
 	case "debug", "info", "warn", "error":
@@ -115,6 +122,15 @@ func (c Config) validate() error {
 		errs = append(errs, errors.New("NETRA_LOG_LEVEL is not debug, info, warn or error"))
 	}
 	return errors.Join(errs...)
+}
+
+func isURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Scheme != "" && u.Host != ""
+}
+
+func each(list []string, is func(string) bool) bool {
+	return !slices.ContainsFunc(list, func(s string) bool { return !is(s) })
 }
 
 // validate keeps the emulators' open door shut in the cloud: the auth emulator

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"netra/shared/admission"
@@ -94,45 +93,30 @@ func begin(r *run.Run, decision admission.Decision, now time.Time) ([]run.Event,
 	return r.Enqueue(decision.Position, now)
 }
 
+// Answer is how a data request ends.
+type Answer struct {
+	// Kind is "data", "continue" or "expired".
+	Kind string
+	// Datasets are new logs; PriceModel, if not "", prices those that name no model.
+	Datasets   []string
+	PriceModel string
+	// Receipt, if not nil, makes the receipt that is stored with the change.
+	Receipt func(run.Run, admission.Decision) (*store.Receipt, error)
+}
+
 // Resume answers a run's data request and gives the run a slot or a place in
-// the queue. Errors are run.ErrNotWaiting, run.ErrEnded, store.ErrNotFound.
-func (d *Desk) Resume(ctx context.Context, u store.User, id, answer string, datasets []string, receipt func(run.Run, admission.Decision) (*store.Receipt, error)) (run.Run, admission.Decision, error) {
+// the queue. Errors are run.ErrNotWaiting and store.ErrNotFound.
+func (d *Desk) Resume(ctx context.Context, u store.User, id string, a Answer) (run.Run, admission.Decision, error) {
 	var resumed run.Run
 	var decision admission.Decision
 	err := again(ctx, func() error {
-		doc, err := u.Run(ctx, id)
+		c, dec, err := d.readmit(ctx, u, id, a)
 		if err != nil {
 			return err
 		}
-		slots, err := u.Slots(ctx)
-		if err != nil {
-			return err
+		if _, err = u.Apply(ctx, c); err == nil {
+			resumed, decision = c.Runs[0].Run, dec
 		}
-		now := d.Now()
-		events, err := doc.Value.Receive(answer, datasets, now, QueueLimit)
-		if err != nil {
-			return err
-		}
-		decision, err = slots.Value.Readmit(id, limitsOf(doc.Value.Plan), now, slotUntil(now))
-		if err != nil {
-			return err
-		}
-		more, err := begin(&doc.Value, decision, now)
-		if err != nil {
-			return err
-		}
-		c := store.Change{
-			Runs:     []store.RunChange{{Run: doc.Value, Version: doc.Version, Events: append(events, more...)}},
-			Slots:    &slots,
-			Counters: answerCounters(doc.Value, answer),
-		}
-		if receipt != nil {
-			if c.Receipt, err = receipt(doc.Value, decision); err != nil {
-				return err
-			}
-		}
-		resumed = doc.Value
-		_, err = u.Apply(ctx, c)
 		return err
 	})
 	if err != nil {
@@ -141,94 +125,38 @@ func (d *Desk) Resume(ctx context.Context, u store.User, id, answer string, data
 	return resumed, decision, d.HandOn(ctx, resumed)
 }
 
-// Redrive does what a due run needs: it publishes its message again, ends it
-// past its deadline, resumes it when data did not come, or starts it when a
-// slot is free. It returns what it did, or "" for nothing.
-func (d *Desk) Redrive(ctx context.Context, u store.User, id string) (string, error) {
+func (d *Desk) readmit(ctx context.Context, u store.User, id string, a Answer) (store.Change, admission.Decision, error) {
 	doc, err := u.Run(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return "", nil
-	}
 	if err != nil {
-		return "", err
+		return store.Change{}, admission.Decision{}, err
 	}
-	r, now := doc.Value, d.Now()
-	switch late := !now.Before(r.Deadline); {
-	case r.Status.Final():
-		return "", nil
-	case r.Status == run.Waiting && late:
-		_, _, err = d.Resume(ctx, u, id, "expired", nil, nil)
-		return "resumed without data", err
-	case late:
-		_, err = d.end(ctx, u, id, func(r *run.Run) ([]run.Event, error) { return r.Expire(lateFailure(*r), d.Now()) })
-		return "expired", ignoreEnded(err)
-	case r.Status == run.Queued:
-		return d.startQueued(ctx, u, doc)
-	case r.Lease.Live(now):
-		return "", nil
-	}
-	return d.republish(ctx, u, doc)
-}
-
-func ignoreEnded(err error) error {
-	if errors.Is(err, run.ErrEnded) {
-		return nil
-	}
-	return err
-}
-
-func lateFailure(r run.Run) run.Failure {
-	if r.Status == run.Queued {
-		return run.Failure{Kind: "queue_timeout", Reason: "the run waited for a free slot for a day",
-			Advice: "stop runs that you no longer need, then send the message again"}
-	}
-	return run.Failure{Kind: "deadline", Reason: "the run did not finish within " + RunLimit.String() + ", in stage " + r.Stage,
-		Advice: "send the message again; if it happens again, try a shorter span of the log"}
-}
-
-// republish sends the message of a running run again and looks in later.
-func (d *Desk) republish(ctx context.Context, u store.User, doc store.Versioned[run.Run]) (string, error) {
-	mine, err := d.lookInLater(ctx, u, doc)
-	if err != nil || !mine {
-		return "", err
-	}
-	return "published again", d.HandOn(ctx, doc.Value)
-}
-
-// lookInLater moves the sweeper's next look on. It reports whether nobody else
-// changed the run meanwhile.
-func (d *Desk) lookInLater(ctx context.Context, u store.User, doc store.Versioned[run.Run]) (bool, error) {
-	doc.Value.NextCheck = d.Now().Add(4 * run.Grace)
-	_, err := u.Apply(ctx, store.Change{Runs: []store.RunChange{{Run: doc.Value, Version: doc.Version}}})
-	if errors.Is(err, store.ErrConflict) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
-// startQueued starts what the free slots allow; slots whose lease expired count
-// as free.
-func (d *Desk) startQueued(ctx context.Context, u store.User, doc store.Versioned[run.Run]) (string, error) {
-	var started []run.Run
-	err := again(ctx, func() error {
-		slots, err := u.Slots(ctx)
-		if err != nil {
-			return err
-		}
-		c := store.Change{}
-		if started, err = d.promote(ctx, u, &slots.Value, doc.Value.Plan, &c); err != nil || len(started) == 0 {
-			return err
-		}
-		c.Slots = &slots
-		_, err = u.Apply(ctx, c)
-		return err
-	})
+	slots, err := u.Slots(ctx)
 	if err != nil {
-		return "", err
+		return store.Change{}, admission.Decision{}, err
 	}
-	if len(started) == 0 {
-		_, err = d.lookInLater(ctx, u, doc)
-		return "", err
+	r, now := &doc.Value, d.Now()
+	events, err := r.Receive(a.Kind, a.Datasets, now, QueueLimit)
+	if err != nil {
+		return store.Change{}, admission.Decision{}, err
 	}
-	return "started from the queue", d.handOnAll(ctx, started)
+	if a.PriceModel != "" {
+		r.PriceModel = a.PriceModel
+	}
+	decision, err := slots.Value.Readmit(id, limitsOf(r.Plan), now, slotUntil(now))
+	if err != nil {
+		return store.Change{}, decision, err
+	}
+	more, err := begin(r, decision, now)
+	if err != nil {
+		return store.Change{}, decision, err
+	}
+	c := store.Change{
+		Runs:     []store.RunChange{{Run: *r, Version: doc.Version, Events: append(events, more...)}},
+		Slots:    &slots,
+		Counters: answerCounters(*r, a.Kind),
+	}
+	if a.Receipt != nil {
+		c.Receipt, err = a.Receipt(*r, decision)
+	}
+	return c, decision, err
 }

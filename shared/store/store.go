@@ -64,6 +64,8 @@ type Page struct {
 	Before string
 	// Thread keeps only what belongs to the thread; "" keeps all.
 	Thread string
+	// Dataset keeps only runs that use the data set; "" keeps all.
+	Dataset string
 }
 
 // Reader reads the documents of one user. It answers ErrNotFound for what this

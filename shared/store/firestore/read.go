@@ -138,6 +138,9 @@ func (u *user) page(ctx context.Context, collection, order string, p store.Page)
 	if p.Thread != "" {
 		q = q.Where("thread_id", "==", p.Thread)
 	}
+	if p.Dataset != "" {
+		q = q.Where("datasets", "array-contains", p.Dataset)
+	}
 	q = q.OrderBy(order, firestore.Desc).Limit(p.Limit)
 	if p.Before == "" {
 		return q, nil

@@ -1,0 +1,152 @@
+// Package sweeper is the function that looks after what other functions left
+// undone: it publishes lost messages again, ends runs that are past their
+// deadline, starts queued runs, takes dead letters and deletes what is due.
+package sweeper
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"netra/functions/stage"
+	"netra/shared/bucket"
+	"netra/shared/observe"
+	"netra/shared/pipeline"
+	"netra/shared/queue"
+	"netra/shared/run"
+	"netra/shared/store"
+)
+
+// Limits of one sweep, so that it ends within the function's time; what is left
+// is for the next one.
+const (
+	dueLimit      = 500
+	outdatedLimit = 100
+	purgeLimit    = 2000
+)
+
+// Sweeper does the work.
+type Sweeper struct {
+	Desk   *pipeline.Desk
+	Fleet  store.Fleet
+	Bucket *bucket.Bucket
+	Log    *slog.Logger
+	Now    func() time.Time
+}
+
+// Report says what a sweep did: counts by action, and what failed.
+type Report struct {
+	Actions map[string]int `json:"actions"`
+	Failed  int            `json:"failed"`
+}
+
+// New makes the handler: POST /sweep by the clock, POST /dead-letter by Pub/Sub.
+func New(s *Sweeper, p stage.Push, health *observe.Health) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /sweep", func(w http.ResponseWriter, r *http.Request) {
+		if err := p.Tokens.Check(r); err != nil {
+			s.Log.WarnContext(r.Context(), "sweep refused", "error", observe.Line(err.Error()))
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		s.serveSweep(w, r)
+	})
+	mux.HandleFunc("POST /dead-letter", p.Handle("dead-letter", s.deadLetter))
+	health.Register(mux)
+	return mux
+}
+
+func (s *Sweeper) serveSweep(w http.ResponseWriter, r *http.Request) {
+	report, err := s.Sweep(r.Context())
+	if err != nil {
+		s.Log.ErrorContext(r.Context(), "sweep failed", "error", observe.Line(err.Error()))
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	if len(report.Actions) > 0 || report.Failed > 0 {
+		s.Log.InfoContext(r.Context(), "swept", "actions", report.Actions, "failed", report.Failed)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(report)
+}
+
+// Sweep looks once at everything that is due. One run's failure does not keep
+// the others from being looked at.
+func (s *Sweeper) Sweep(ctx context.Context) (Report, error) {
+	report := Report{Actions: map[string]int{}}
+	due, err := s.Fleet.Due(ctx, s.Now(), dueLimit)
+	if err != nil {
+		return report, err
+	}
+	for _, ref := range due {
+		s.note(ctx, &report, ref, s.redrive)
+	}
+	outdated, err := s.Fleet.Outdated(ctx, s.Now(), outdatedLimit)
+	if err != nil {
+		return report, err
+	}
+	for _, ref := range outdated {
+		s.note(ctx, &report, ref, s.remove)
+	}
+	purged, err := s.Fleet.PurgeOutdated(ctx, s.Now(), purgeLimit)
+	if purged > 0 {
+		report.Actions["deleted documents"] += purged
+	}
+	return report, err
+}
+
+func (s *Sweeper) note(ctx context.Context, report *Report, ref store.Ref, do func(context.Context, store.User, store.Ref) (string, error)) {
+	ctx = observe.With(ctx, ref.UID, ref.ID)
+	u, err := s.Fleet.User(ref.UID)
+	var done string
+	if err == nil {
+		done, err = do(ctx, u, ref)
+	}
+	if err != nil {
+		report.Failed++
+		s.Log.ErrorContext(ctx, "could not be swept", "kind", ref.Kind, "error", observe.Line(err.Error()))
+	}
+	if done != "" {
+		report.Actions[done]++
+	}
+}
+
+func (s *Sweeper) redrive(ctx context.Context, u store.User, ref store.Ref) (string, error) {
+	return s.Desk.Redrive(ctx, u, ref.ID)
+}
+
+// remove deletes a document that is past its expiry with its objects. A run
+// that is still alive is ended first.
+func (s *Sweeper) remove(ctx context.Context, u store.User, ref store.Ref) (string, error) {
+	objects := s.Bucket.User(u.UID())
+	switch ref.Kind {
+	case "threads":
+		return "deleted threads", u.DeleteThread(ctx, ref.ID)
+	case "datasets":
+		if err := objects.DeleteAll(ctx, "datasets/"+ref.ID); err != nil {
+			return "", fmt.Errorf("delete objects: %w", err)
+		}
+		return "deleted data sets", u.DeleteDataset(ctx, ref.ID)
+	}
+	if _, err := s.Desk.Cancel(ctx, u, ref.ID, "its time of keeping is over"); err != nil && !errors.Is(err, run.ErrEnded) {
+		return "", err
+	}
+	if err := objects.DeleteAll(ctx, "runs/"+ref.ID); err != nil {
+		return "", fmt.Errorf("delete objects: %w", err)
+	}
+	return "deleted runs", u.DeleteRun(ctx, ref.ID)
+}
+
+func (s *Sweeper) deadLetter(ctx context.Context, m queue.Message) error {
+	u, err := s.Fleet.User(m.UID)
+	if err != nil {
+		s.Log.ErrorContext(ctx, "dead letter with an impossible uid dropped", "error", err)
+		return nil
+	}
+	s.Log.ErrorContext(ctx, "dead letter", "stage", observe.Line(m.Stage))
+	return s.Desk.DeadLetter(ctx, u, m)
+}

@@ -1,0 +1,98 @@
+// Package observe makes what operators see: structured logs for Cloud Logging
+// and traces from a request through every stage of its run.
+package observe
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+
+	"go.opentelemetry.io/otel/trace"
+)
+
+// NewLogger writes one JSON object a line in the form that Cloud Logging reads:
+// https://cloud.google.com/logging/docs/structured-logging
+// level is debug, info, warn or error.
+func NewLogger(w io.Writer, level, project, function string) *slog.Logger {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(level)); err != nil {
+		l = slog.LevelInfo
+	}
+	h := slog.NewJSONHandler(w, &slog.HandlerOptions{Level: l, ReplaceAttr: cloudNames})
+	return slog.New(contextHandler{h, project}).With("function", function)
+}
+
+func cloudNames(groups []string, a slog.Attr) slog.Attr {
+	if len(groups) > 0 {
+		return a
+	}
+	switch a.Key {
+	case slog.MessageKey:
+		a.Key = "message"
+	case slog.LevelKey:
+		a.Key = "severity"
+		if level, ok := a.Value.Any().(slog.Level); ok && level == slog.LevelWarn {
+			a.Value = slog.StringValue("WARNING")
+		}
+	}
+	return a
+}
+
+type fieldsKey struct{}
+
+// With returns a context whose log lines carry the run and its user. The user
+// is hashed: logs hold no personal data.
+func With(ctx context.Context, uid, runID string) context.Context {
+	return context.WithValue(ctx, fieldsKey{}, []slog.Attr{slog.String("user", HashUser(uid)), slog.String("run_id", runID)})
+}
+
+// HashUser is the form in which a uid appears in logs and metrics.
+func HashUser(uid string) string {
+	sum := sha256.Sum256([]byte("netra-user:" + uid))
+	return hex.EncodeToString(sum[:6])
+}
+
+// contextHandler adds what the context knows to every line.
+type contextHandler struct {
+	slog.Handler
+	project string
+}
+
+func (h contextHandler) Handle(ctx context.Context, r slog.Record) error {
+	if attrs, ok := ctx.Value(fieldsKey{}).([]slog.Attr); ok {
+		r.AddAttrs(attrs...)
+	}
+	if span := trace.SpanContextFromContext(ctx); span.IsValid() {
+		r.AddAttrs(
+			slog.String("logging.googleapis.com/trace", fmt.Sprintf("projects/%s/traces/%s", h.project, span.TraceID())),
+			slog.String("logging.googleapis.com/spanId", span.SpanID().String()),
+			slog.Bool("logging.googleapis.com/trace_sampled", span.IsSampled()))
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+func (h contextHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return contextHandler{h.Handler.WithAttrs(attrs), h.project}
+}
+
+func (h contextHandler) WithGroup(name string) slog.Handler {
+	return contextHandler{h.Handler.WithGroup(name), h.project}
+}
+
+// Line makes text from outside safe for one log line of bounded length.
+func Line(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, s)
+	if len(s) > 200 {
+		s = s[:200] + "..."
+	}
+	return s
+}
