@@ -178,3 +178,11 @@ func loopback(addr string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
+
+// Host is the interface to listen on: the local cloud is for this machine only.
+func (c Config) Host() string {
+	if c.Emulators.Local() {
+		return "127.0.0.1"
+	}
+	return ""
+}
