@@ -194,10 +194,8 @@ func moment(micros int64) time.Time {
 	return time.UnixMicro(micros).UTC()
 }
 
-// Span is the time between the first and the last call.
-func (c *Coverage) Span() time.Duration {
-	return time.Duration(c.last-c.first) * time.Microsecond
-}
+// Span is the time between the first and the last call, after Finish.
+func (c *Coverage) Span() time.Duration { return c.Last.Sub(c.First) }
 
 // Share returns the part of the rows that n is, 0 with no rows.
 func (c *Coverage) Share(n int64) float64 {

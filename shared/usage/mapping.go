@@ -1,5 +1,11 @@
 package usage
 
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
 // Mapping says which column, or which path of a JSON row, holds which field.
 // Netra proposes one for a log of unknown format, and the user confirms it.
 type Mapping struct {
@@ -11,4 +17,97 @@ type Mapping struct {
 	CachedInside *bool `json:"cached_inside,omitempty"`
 	// Unmapped lists columns that no field claims.
 	Unmapped []string `json:"unmapped,omitempty"`
+}
+
+// Validate says what is wrong with a mapping: a name that is no field, or no
+// column of token counts.
+func (m *Mapping) Validate() error {
+	for name := range m.Fields {
+		if fieldByName(name) == fNone {
+			return fmt.Errorf("the mapping names a field %q; fields are %s", name, strings.Join(FieldNames(), ", "))
+		}
+	}
+	if m.Fields["input_tokens"] == "" && m.Fields["output_tokens"] == "" {
+		return fmt.Errorf("the mapping needs a column for input_tokens or output_tokens")
+	}
+	return nil
+}
+
+// layout makes a layout of a mapping.
+func (m *Mapping) layout() layout {
+	l := layout{name: "mapped", paths: map[field][]string{}, cachedInside: m.CachedInside}
+	for name, column := range m.Fields {
+		f := fieldByName(name)
+		l.paths[f] = append(l.paths[f], column)
+		l.relative = l.relative || f == fRelativeMS
+		l.summed = l.summed || f == fCount
+	}
+	return l
+}
+
+// ProposeMapping guesses which column holds which field from the columns'
+// names. sure is true if the usual names of token counts, and of a model or a
+// time, are among them: the mapping then holds such columns only, and a log can
+// be read without asking. nil means that not even token counts can be guessed.
+func ProposeMapping(columns []string) (m *Mapping, sure bool) {
+	p := proposal{taken: map[string]bool{}, fields: map[string]string{}}
+	for _, s := range synonyms() {
+		p.claim(s.field, columns, func(name string) bool { return slices.Contains(s.exact, name) })
+	}
+	has := func(name string) bool { return p.fields[name] != "" }
+	sure = has("input_tokens") && has("output_tokens") && (has("model") || has("time"))
+	for _, s := range synonyms() {
+		if !sure {
+			p.claim(s.field, columns, func(name string) bool { return holdsOne(s.loose, name) })
+		}
+	}
+	m = &Mapping{Fields: p.fields}
+	if m.Validate() != nil {
+		return nil, false
+	}
+	for _, c := range columns {
+		if !p.taken[c] {
+			m.Unmapped = append(m.Unmapped, c)
+		}
+	}
+	return m, sure
+}
+
+type proposal struct {
+	taken  map[string]bool
+	fields map[string]string
+}
+
+func (p *proposal) claim(f field, columns []string, fits func(string) bool) {
+	name := fieldNames[f]
+	if p.fields[name] != "" {
+		return
+	}
+	for _, c := range columns {
+		if !p.taken[c] && (fits(squeeze(lastKey(c))) || fits(squeeze(c))) {
+			p.fields[name], p.taken[c] = c, true
+			return
+		}
+	}
+}
+
+func lastKey(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
+
+func holdsOne(list []string, name string) bool {
+	for _, s := range list {
+		if strings.Contains(name, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// String lists the mapping as field=column pairs, by field.
+func (m *Mapping) String() string {
+	pairs := make([]string, 0, len(m.Fields))
+	for name, column := range m.Fields {
+		pairs = append(pairs, fmt.Sprintf("%s=%.60q", name, column))
+	}
+	slices.Sort(pairs)
+	return strings.Join(pairs, ", ")
 }

@@ -1,5 +1,7 @@
 package usage
 
+import "fmt"
+
 // maxReasons is how many unreadable rows a report names.
 const maxReasons = 10
 
@@ -46,4 +48,46 @@ type Report struct {
 	// Columns are the columns of a table, in order.
 	Columns []string `json:"columns,omitempty"`
 	Notes   []Note   `json:"notes,omitempty"`
+}
+
+// Report says what was read so far.
+func (r *Reader) Report() Report {
+	rep := r.report
+	rep.SampleRate = 1
+	s := &r.dec.stats
+	if s.weight > s.calls {
+		rep.SampleRate = s.calls / s.weight
+	}
+	if r.merge != nil {
+		rep.Merged = r.merge.merged()
+	}
+	rep.Fields = map[string]int64{}
+	for f, n := range s.fields {
+		if name := reportName(field(f)); n > 0 && name != "" {
+			rep.Fields[name] = max(rep.Fields[name], n)
+		}
+	}
+	rep.FirstUnreadable = append([]Unreadable(nil), rep.FirstUnreadable...)
+	rep.Notes = r.notes(rep)
+	return rep
+}
+
+func (r *Reader) notes(rep Report) []Note {
+	var notes []Note
+	for _, text := range r.dec.layout.notes {
+		notes = append(notes, Note{Text: text})
+	}
+	add := func(n int64, text string) {
+		if n > 0 {
+			notes = append(notes, Note{Text: text, Rows: n})
+		}
+	}
+	s := &r.dec.stats
+	add(s.unclear, "cannot tell whether cached tokens are inside the input tokens; counted as inside unless they exceed them")
+	add(s.unknownTiers, "service tiers of unknown name were taken as standard")
+	add(rep.Merged, "rows that belong to a call already counted were merged into it")
+	if rep.SampleRate < 1 {
+		notes = append(notes, Note{Text: fmt.Sprintf("the log is a sample of about %.4g%% of the calls; totals are scaled up", rep.SampleRate*100)})
+	}
+	return notes
 }

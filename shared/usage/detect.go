@@ -1,0 +1,154 @@
+package usage
+
+import (
+	"bytes"
+
+	"github.com/go-faster/jx"
+)
+
+// sampleRecords is how many records at the start of a log are looked at.
+const sampleRecords = 200
+
+// wrappers are keys under which exports put the array of their rows.
+func wrappers() []string {
+	return []string{"data", "results", "observations", "records", "Records", "value", "rows", "items", "logs", "calls",
+		"generations", "events", "resourceSpans", "scopeSpans", "spans"}
+}
+
+// paths are the squeezed paths that occur in the sampled rows.
+type paths struct {
+	// direct counts paths from the record's top, wrapped from the elements of a wrapper.
+	direct, wrapped map[string]bool
+	// spelled keeps the first spelling of each path, in order, for proposals.
+	spelled []string
+	seen    map[string]bool
+	isWrap  map[string]bool
+	wrapper string // the outermost wrapper found
+}
+
+func newPaths() *paths {
+	p := &paths{direct: map[string]bool{}, wrapped: map[string]bool{}, seen: map[string]bool{}, isWrap: map[string]bool{}}
+	for _, w := range wrappers() {
+		p.isWrap[w] = true
+	}
+	return p
+}
+
+// maxPaths bounds the paths kept of one log, maxPathDepth how deep they go.
+const (
+	maxPaths     = 4000
+	maxPathDepth = 10
+)
+
+// sample adds the paths of one record. Text that is cut off adds what comes before the cut.
+func (p *paths) sample(text []byte) {
+	d := jx.DecodeBytes(text)
+	_ = p.visit(d, "", p.direct, 0) // what was seen before a fault counts
+}
+
+func (p *paths) visit(d *jx.Decoder, at string, into map[string]bool, depth int) error {
+	if depth > maxPathDepth {
+		return d.Skip()
+	}
+	switch d.Next() {
+	case jx.Object:
+		return p.object(d, at, into, depth)
+	case jx.Array:
+		n := 0
+		return d.Arr(func(d *jx.Decoder) error {
+			if n++; n > 8 {
+				return d.Skip()
+			}
+			return p.visit(d, at, into, depth+1)
+		})
+	case jx.String:
+		return p.str(d, at, into, depth)
+	default:
+		return d.Skip()
+	}
+}
+
+// str looks into JSON that a string holds.
+func (p *paths) str(d *jx.Decoder, at string, into map[string]bool, depth int) error {
+	text, err := d.StrBytes()
+	if len(text) > 1 && text[0] == '{' && depth < 4 {
+		_ = p.visit(jx.DecodeBytes(bytes.Clone(text)), at, into, depth+1) // text that only looks like JSON adds nothing
+	}
+	return err
+}
+
+func (p *paths) object(d *jx.Decoder, at string, into map[string]bool, depth int) error {
+	return d.ObjBytes(func(d *jx.Decoder, key []byte) error {
+		name := string(key)
+		path := name
+		if at != "" {
+			path = at + "/" + name
+		}
+		p.add(path, into, d.Next() != jx.Object && d.Next() != jx.Array)
+		switch {
+		case name == "key" && d.Next() == jx.String: // an OTLP attribute
+			attr, err := d.StrBytes()
+			p.add(at+"/"+string(attr), into, true)
+			return err
+		case p.isWrap[name] && d.Next() == jx.Array && depth < 6:
+			if p.wrapper == "" {
+				p.wrapper = name
+			}
+			return p.visit(d, "", p.wrapped, depth+1)
+		}
+		return p.visit(d, path, into, depth+1)
+	})
+}
+
+func (p *paths) add(path string, into map[string]bool, leaf bool) {
+	if len(into) >= maxPaths || len(path) > 4*maxName {
+		return
+	}
+	into[squeeze(path)] = true
+	if leaf && !p.seen[path] {
+		p.seen[path] = true
+		p.spelled = append(p.spelled, path)
+	}
+}
+
+// match returns the layout that reads rows with these paths. Where only the
+// elements of a wrapper match, the wrappers become part of the layout.
+func (p *paths) match() (layout, bool) {
+	for _, l := range layouts() {
+		if meets(l.needs, p.direct) {
+			return l, true
+		}
+	}
+	for _, l := range layouts() {
+		if meets(l.needs, p.wrapped) {
+			l.stash = p.stashes(l)
+			return l, true
+		}
+	}
+	return layout{}, false
+}
+
+// stashes are the layout's own arrays and every wrapper that none of its paths begins with.
+func (p *paths) stashes(l layout) []string {
+	tree := newTree(l.paths)
+	out := l.stash
+	for _, w := range wrappers() {
+		if tree.children[w] == nil {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+func meets(needs [][]string, have map[string]bool) bool {
+	for _, any := range needs {
+		found := false
+		for _, path := range any {
+			found = found || have[path]
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}

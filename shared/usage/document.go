@@ -1,0 +1,184 @@
+package usage
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+)
+
+var (
+	errCut    = errors.New("the file ends inside this row")
+	errBroken = errors.New("the JSON is broken here, and where the next row begins cannot be told")
+)
+
+// document is a source of JSON values that are not one a line: the elements of
+// an array, of an array inside an object, or values one after another. Only one
+// element is in memory at a time.
+type document struct {
+	r     *bufio.Reader
+	max   int
+	value []byte
+	// line is the number of the record, from 1.
+	line int64
+	// wrapper is the key of the array to go into where a top-level value is an
+	// object; "" takes the object itself.
+	wrapper string
+	inArray bool
+	done    bool
+}
+
+func (d *document) next() (record, error) {
+	for !d.done {
+		c, err := d.peek()
+		if err != nil {
+			return record{}, err
+		}
+		switch {
+		case c == ',' || c == ']':
+			d.inArray = d.inArray && c != ']'
+			d.skip()
+		case c == '[' && !d.inArray:
+			d.inArray = true
+			d.skip()
+		case d.wrapper != "" && !d.inArray:
+			if err := d.enter(); err != nil {
+				return record{}, err
+			}
+		default:
+			return d.element()
+		}
+	}
+	return record{}, io.EOF
+}
+
+// peek returns the next byte that is not white space.
+func (d *document) peek() (byte, error) {
+	for {
+		b, err := d.r.Peek(1)
+		if err != nil {
+			return 0, err
+		}
+		if !isSpace(b[0]) {
+			return b[0], nil
+		}
+		d.skip()
+	}
+}
+
+func (d *document) skip() { _, _ = d.r.Discard(1) } // just peeked at
+
+func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }
+
+// enter reads up to the beginning of the wrapped array.
+func (d *document) enter() error {
+	mark := []byte(`"` + d.wrapper + `"`)
+	seen := make([]byte, 0, len(mark))
+	for {
+		c, err := d.r.ReadByte()
+		if err != nil {
+			return err
+		}
+		if seen = append(seen, c); len(seen) > len(mark) {
+			seen = append(seen[:0], seen[1:]...)
+		}
+		if !bytes.Equal(seen, mark) {
+			continue
+		}
+		if ok, err := d.follows(':'); err != nil || !ok {
+			continue
+		}
+		if ok, err := d.follows('['); err == nil && ok {
+			d.inArray, d.wrapper = true, ""
+			return nil
+		}
+	}
+}
+
+// follows consumes want if it comes next, white space aside.
+func (d *document) follows(want byte) (bool, error) {
+	c, err := d.peek()
+	if err != nil || c != want {
+		return false, err
+	}
+	d.skip()
+	return true, nil
+}
+
+// element reads one value to its balanced end.
+func (d *document) element() (record, error) {
+	d.line++
+	d.value = d.value[:0]
+	var s balance
+	for {
+		chunk, err := d.r.Peek(max(1, d.r.Buffered()))
+		if len(chunk) == 0 {
+			return d.cut(err)
+		}
+		n, complete := s.scan(chunk)
+		if len(d.value)+n > d.max {
+			d.done = true
+			return record{}, &unreadableError{d.line, errRecordTooLong}
+		}
+		d.value = append(d.value, chunk[:n]...)
+		_, _ = d.r.Discard(n) // just peeked at
+		if complete {
+			if n == 0 { // a stray closing bracket: nothing can be cut out from here on
+				d.done = true
+				return record{}, &unreadableError{d.line, errBroken}
+			}
+			return record{json: d.value, line: d.line}, nil
+		}
+	}
+}
+
+func (d *document) cut(err error) (record, error) {
+	d.done = true
+	if err != io.EOF {
+		return record{}, err
+	}
+	if !d.inArray && len(bytes.TrimSpace(d.value)) > 0 && d.value[0] != '{' {
+		return record{json: d.value, line: d.line, last: true}, nil
+	}
+	return record{json: d.value, line: d.line, last: true}, &unreadableError{d.line, errCut}
+}
+
+// balance finds the end of a JSON value by its brackets and quotes.
+type balance struct {
+	depth           int
+	quoted, escaped bool
+	started         bool
+}
+
+// scan returns how many bytes of chunk belong to the value, and whether it is complete.
+func (s *balance) scan(chunk []byte) (int, bool) {
+	for i, c := range chunk {
+		switch {
+		case s.escaped:
+			s.escaped = false
+		case s.quoted:
+			s.escaped = c == '\\'
+			s.quoted = c != '"'
+			if !s.quoted && s.depth == 0 {
+				return i + 1, true
+			}
+		case c == '"':
+			s.quoted, s.started = true, true
+		case c == '{' || c == '[':
+			s.depth++
+			s.started = true
+		case c == '}' || c == ']':
+			if s.depth == 0 {
+				return i, true
+			}
+			if s.depth--; s.depth == 0 {
+				return i + 1, true
+			}
+		case s.depth == 0 && (c == ',' || isSpace(c)) && s.started:
+			return i, true
+		default:
+			s.started = true
+		}
+	}
+	return len(chunk), false
+}

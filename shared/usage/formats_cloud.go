@@ -1,0 +1,115 @@
+package usage
+
+// Logs of the clouds and of OpenTelemetry.
+
+// bedrock is the model invocation log of AWS Bedrock; cached tokens are beside the input.
+func bedrock() layout {
+	return layout{
+		name: "bedrock", provider: "aws", stash: []string{"Records"},
+		needs: [][]string{{"modelid"}, {"inputinputtokencount", "outputoutputtokencount", "schematype"}},
+		paths: map[field][]string{
+			fTime:      {"timestamp"},
+			fModel:     {"modelId"},
+			fID:        {"requestId"},
+			fOperation: {"operation"},
+			fUser:      {"identity/arn"},
+			fTag:       {"requestMetadata/tag", "requestMetadata/feature", "requestMetadata/team"},
+			fInput:     {"input/inputTokenCount"},
+			fReadOut:   {"input/cacheReadInputTokenCount"},
+			fWriteOut:  {"input/cacheWriteInputTokenCount"},
+			fOutput:    {"output/outputTokenCount"},
+			fLatencyMS: {"output/outputBodyJson/metrics/latencyMs", "output/outputBodyJson/amazon-bedrock-invocationMetrics/invocationLatency"},
+			fTTFTMS:    {"output/outputBodyJson/amazon-bedrock-invocationMetrics/firstByteLatency"},
+			fError:     {"errorCode"},
+			fPrompt:    {"input/inputBodyJson/messages", "input/inputBodyJson/prompt", "input/inputBodyJson/inputText"},
+			fSystem:    {"input/inputBodyJson/system"},
+			fTools:     {"input/inputBodyJson/tools", "input/inputBodyJson/toolConfig"},
+		},
+	}
+}
+
+// vertex is the table that Vertex AI's request-response logging fills, exported
+// from BigQuery; bodies are JSON or JSON in a string.
+func vertex() layout {
+	return layout{
+		name: "vertex", provider: "google", stash: []string{"rows"},
+		needs: [][]string{{"fullresponse", "fullresponseusagemetadataprompttokencount"}, {"loggingtime", "deployedmodelid", "apimethod"}},
+		paths: joined(below([]string{"full_response"}, geminiFields()), below([]string{"full_response"}, anthropicFields()), map[field][]string{
+			fTime:       {"logging_time"},
+			fID:         {"request_id"},
+			fModel:      {"model"},
+			fOperation:  {"api_method"},
+			fTag:        {"endpoint"},
+			fSampleRate: {"metadata/sampling_rate", "metadata/sample_rate", "sampling_rate"},
+			fLatencyMS:  {"metadata/latency_ms", "metadata/request_latency"},
+			fError:      {"full_response/error/message", "metadata/error_message"},
+			fPrompt:     {"full_request/contents", "full_request/messages"},
+			fSystem:     {"full_request/system_instruction", "full_request/system"},
+			fTools:      {"full_request/tools"},
+		}),
+		notes: []string{"Vertex AI logging may sample requests; without a sampling rate in the rows the log is taken as complete"},
+	}
+}
+
+// apim is the LLM gateway log of Azure API Management; a call may span rows.
+func apim() layout {
+	return layout{
+		name: "azure-apim", provider: "azure", stash: []string{"value", "records"},
+		needs: [][]string{{"correlationid", "propertiescorrelationid"}, {"prompttokens", "propertiesprompttokens"}},
+		paths: below([]string{"", "properties"}, map[field][]string{
+			fTime:     {"TimeGenerated", "TimeGenerated [UTC]", "time"},
+			fID:       {"CorrelationId"},
+			fModel:    {"ModelName"},
+			fTag:      {"DeploymentName"},
+			fWhole:    {"PromptTokens"},
+			fOutput:   {"CompletionTokens"},
+			fSequence: {"SequenceNumber"},
+			fPrompt:   {"RequestMessages"},
+		}),
+		merge: func() merger { return newSameCall() },
+	}
+}
+
+// otel reads spans of the OpenTelemetry GenAI conventions, as OTLP JSON or one
+// span per row, attributes as a list or as an object. Cached tokens are inside
+// the input by convention.
+func otel() layout {
+	attributes := map[field][]string{
+		fProvider:   {"gen_ai.provider.name", "gen_ai.system"},
+		fOperation:  {"gen_ai.operation.name"},
+		fRequested:  {"gen_ai.request.model"},
+		fModel:      {"gen_ai.response.model"},
+		fWhole:      {"gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"},
+		fOutput:     {"gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens"},
+		fReadIn:     {"gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens"},
+		fWriteIn:    {"gen_ai.usage.cache_creation.input_tokens", "gen_ai.usage.cache_creation_input_tokens"},
+		fReasoning:  {"gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens"},
+		fSession:    {"gen_ai.conversation.id", "session.id"},
+		fUser:       {"user.id", "enduser.id"},
+		fTier:       {"gen_ai.openai.response.service_tier", "openai.response.service_tier"},
+		fTag:        {"gen_ai.prompt.name", "gen_ai.agent.name"},
+		fTTFTS:      {"gen_ai.response.time_to_first_chunk", "gen_ai.server.time_to_first_token"},
+		fError:      {"error.type"},
+		fPrompt:     {"gen_ai.input.messages"},
+		fSystem:     {"gen_ai.system_instructions"},
+		fTools:      {"gen_ai.tool.definitions"},
+		fSampleRate: {"sampling.rate"},
+	}
+	return layout{
+		name:  "otel",
+		stash: []string{"resourceSpans", "scopeSpans", "spans"},
+		needs: [][]string{{"resourcespans", "scopespans", "attributesgenairequestmodel", "attributesgenairesponsemodel",
+			"attributesgenaiusageinputtokens", "attributesgenaiusageprompttokens", "attributesgenaisystem", "attributesgenaiprovidername",
+			"attributesgenaioperationname"}},
+		paths: joined(below([]string{"attributes[]"}, attributes), map[field][]string{
+			fTime:   {"startTimeUnixNano", "start_time_unix_nano", "start_time", "startTime"},
+			fEnd:    {"endTimeUnixNano", "end_time_unix_nano", "end_time", "endTime"},
+			fID:     {"spanId", "span_id", "context/span_id"},
+			fParent: {"parentSpanId", "parent_span_id", "parent_id"},
+			fTrace:  {"traceId", "trace_id", "context/trace_id"},
+			fStatus: {"status/code", "status/status_code"},
+		}),
+		isCall: func(r *row) bool { return r.hasTokens() },
+		merge:  func() merger { return newSpanTree() },
+	}
+}

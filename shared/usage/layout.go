@@ -1,0 +1,79 @@
+package usage
+
+// layout says how one source writes its rows.
+type layout struct {
+	name string
+	// provider is the price book's id where the source has one provider only.
+	provider string
+	// needs tells the layout from others: of each inner list at least one path
+	// must occur, spelled in lower-case letters and digits only (see squeeze).
+	needs [][]string
+	// paths says where each field is, keys parted by "/". A key with [] is an
+	// OTLP attribute list.
+	paths map[field][]string
+	// stash names the arrays that hold the rows of one record.
+	stash []string
+	// isCall tells calls from other rows; nil takes every row.
+	isCall func(*row) bool
+	// tier is the tier of calls that name none.
+	tier Tier
+	// summed rows stand for many calls; relative times count from an unknown start.
+	summed, relative bool
+	// freeIsReal keeps a reported cost of 0; most sources write 0 for "unknown".
+	freeIsReal bool
+	// merge tells how rows of one call become one; nil keeps every row.
+	merge func() merger
+	// bodies says that rows are response bodies, whose provider the model tells.
+	bodies bool
+	notes  []string
+	// cachedInside answers what the columns leave open; nil if unknown.
+	cachedInside *bool
+}
+
+// tree builds the layout's search tree.
+func (l *layout) tree() *node {
+	root := newTree(l.paths)
+	for _, key := range l.stash {
+		root.insert([]string{key}, fNone)
+		root.children[key].stash = true
+	}
+	return root
+}
+
+// layouts is the table of all formats, the more particular ones first: the
+// first whose needs are met reads the log.
+func layouts() []layout {
+	return []layout{
+		aider(), claudeCode(), codex(), bedrock(), otel(),
+		openAIUsage(), anthropicUsage(), vertex(), helicone(), liteLLM(), langfuse(),
+		apim(), openRouterExport(), azureTrace(), mooncake(),
+		openAIBatch(), openRouter(), gemini(), anthropic(), openAI(),
+	}
+}
+
+// below puts every path under each of the prefixes; "" is the top.
+func below(prefixes []string, paths map[field][]string) map[field][]string {
+	out := make(map[field][]string, len(paths))
+	for f, list := range paths {
+		for _, prefix := range prefixes {
+			for _, path := range list {
+				if prefix != "" {
+					path = prefix + "/" + path
+				}
+				out[f] = append(out[f], path)
+			}
+		}
+	}
+	return out
+}
+
+// joined merges path tables.
+func joined(tables ...map[field][]string) map[field][]string {
+	out := make(map[field][]string)
+	for _, table := range tables {
+		for f, list := range table {
+			out[f] = append(out[f], list...)
+		}
+	}
+	return out
+}

@@ -1,0 +1,190 @@
+package usage
+
+import "github.com/cespare/xxhash/v2"
+
+// merger makes one call of the rows that tell of it. It holds calls back until
+// no further row of theirs is to be expected; its memory is bounded.
+type merger interface {
+	// add takes a row and its call; isCall is false for rows that are none, of
+	// which only identity matters. It appends calls that are complete to out.
+	add(r *row, c *Call, isCall bool, out []Call) []Call
+	// flush appends the calls still held back.
+	flush(out []Call) []Call
+	// merged counts rows that became part of another row's call.
+	merged() int64
+}
+
+// Bounds on how far apart the rows of one call may be: windowCalls calls while
+// the call can still grow, then twice memoryCalls during which its repeats are dropped.
+const (
+	windowCalls = 1024
+	memoryCalls = 1 << 19
+)
+
+// memory is a set of keys that forgets the oldest half when full.
+type memory[V any] struct{ young, old map[uint64]V }
+
+func newMemory[V any]() memory[V] {
+	return memory[V]{young: map[uint64]V{}, old: map[uint64]V{}}
+}
+
+func (m *memory[V]) get(key uint64) (V, bool) {
+	v, ok := m.young[key]
+	if !ok {
+		v, ok = m.old[key]
+	}
+	return v, ok
+}
+
+func (m *memory[V]) put(key uint64, v V) {
+	if len(m.young) >= memoryCalls {
+		m.young, m.old = make(map[uint64]V), m.young
+	}
+	m.young[key] = v
+}
+
+// window is a queue of calls by key.
+type window struct {
+	calls []Call
+	keys  []uint64
+	index map[uint64]int // key to position counted from the first call ever
+	start int
+}
+
+func newWindow() window { return window{index: map[uint64]int{}} }
+
+func (w *window) find(key uint64) *Call {
+	at, ok := w.index[key]
+	if !ok {
+		return nil
+	}
+	return &w.calls[at-w.start]
+}
+
+func (w *window) push(key uint64, c *Call) {
+	w.index[key] = w.start + len(w.calls)
+	w.calls = append(w.calls, *c)
+	w.keys = append(w.keys, key)
+}
+
+// take removes the n oldest calls and hands each to f.
+func (w *window) take(n int, f func(key uint64, c *Call)) {
+	for i := range n {
+		delete(w.index, w.keys[i])
+		f(w.keys[i], &w.calls[i])
+	}
+	w.calls = append(w.calls[:0], w.calls[n:]...)
+	w.keys = append(w.keys[:0], w.keys[n:]...)
+	w.start += n
+}
+
+// sameCall merges rows with the same ids, taking the most that any of them says
+// in each bucket: a stream's first line has the output so far, its last the whole.
+type sameCall struct {
+	pending window
+	seen    memory[struct{}]
+	n       int64
+}
+
+func newSameCall() *sameCall {
+	return &sameCall{pending: newWindow(), seen: newMemory[struct{}]()}
+}
+
+func (s *sameCall) merged() int64 { return s.n }
+
+func (s *sameCall) add(r *row, c *Call, isCall bool, out []Call) []Call {
+	id := r.text(fID)
+	if !isCall {
+		return out
+	}
+	if len(id) == 0 {
+		return append(out, *c)
+	}
+	key := pairKey(id, r.text(fRequestID))
+	if first := s.pending.find(key); first != nil {
+		absorb(first, c)
+		s.n++
+		return out
+	}
+	if _, again := s.seen.get(key); again {
+		s.n++
+		return out
+	}
+	s.seen.put(key, struct{}{})
+	s.pending.push(key, c)
+	if len(s.pending.calls) >= 2*windowCalls {
+		s.pending.take(windowCalls, func(_ uint64, c *Call) { out = append(out, *c) })
+	}
+	return out
+}
+
+func (s *sameCall) flush(out []Call) []Call {
+	s.pending.take(len(s.pending.calls), func(_ uint64, c *Call) { out = append(out, *c) })
+	return out
+}
+
+func pairKey(a, b []byte) uint64 { return mix(xxhash.Sum64(a)) ^ xxhash.Sum64(b) }
+
+func absorb(c, more *Call) {
+	c.Tokens = Tokens{
+		Input:        max(c.Input, more.Input),
+		CacheRead:    max(c.CacheRead, more.CacheRead),
+		CacheWrite5m: max(c.CacheWrite5m, more.CacheWrite5m),
+		CacheWrite1h: max(c.CacheWrite1h, more.CacheWrite1h),
+		Output:       max(c.Output, more.Output),
+		Reasoning:    max(c.Reasoning, more.Reasoning),
+		AudioInput:   max(c.AudioInput, more.AudioInput),
+		AudioOutput:  max(c.AudioOutput, more.AudioOutput),
+		WebSearches:  max(c.WebSearches, more.WebSearches),
+	}
+	c.ReportedCost = max(c.ReportedCost, more.ReportedCost)
+	c.HasCost = c.HasCost || more.HasCost
+	if c.Model == "" {
+		c.Model = more.Model
+	}
+	if c.Tag == "" {
+		c.Tag = more.Tag
+	}
+	if more.PromptHash != 0 { // a prompt logged in parts: its prefix is in the first
+		c.PromptHash = nonZero(mix(c.PromptHash ^ more.PromptHash))
+	}
+}
+
+// codexSession carries the model and session of a Codex log from line to line,
+// and drops token counts that the log repeats: those leave the session's total
+// unchanged.
+type codexSession struct {
+	model, session string
+	total          int64
+	n              int64
+}
+
+func (s *codexSession) merged() int64 { return s.n }
+
+func (s *codexSession) add(r *row, c *Call, isCall bool, out []Call) []Call {
+	if !isCall {
+		s.context(r, c)
+		return out
+	}
+	if r.has(fSequence) && r.num(fSequence) == s.total && s.total > 0 {
+		s.n++
+		return out
+	}
+	s.total = r.num(fSequence)
+	if c.Model == "" {
+		c.Model = s.model
+	}
+	c.Session = s.session
+	return append(out, *c)
+}
+
+func (s *codexSession) context(r *row, c *Call) {
+	switch string(r.text(fOperation)) {
+	case "turn_context":
+		s.model = c.Model
+	case "session_meta":
+		s.session, s.total = c.Session, 0
+	}
+}
+
+func (s *codexSession) flush(out []Call) []Call { return out }

@@ -1,0 +1,154 @@
+package usage
+
+import (
+	"bytes"
+	"strconv"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/go-faster/jx"
+)
+
+// Where a log holds prompt text rather than block ids, a prompt's prefix is cut
+// into blocks of textBlockTokens tokens, the step in which OpenAI counts cached
+// tokens. A token is estimated as bytesPerToken bytes of text, the mean of
+// English prose and code under the common tokenizers.
+const (
+	textBlockTokens = 128
+	bytesPerToken   = 4
+	textBlockBytes  = textBlockTokens * bytesPerToken
+)
+
+// maxWord is the length from which an unbroken string (an inlined image or
+// file) stands in the prompt by its hash: its bytes are no measure of tokens.
+const maxWord = 4096
+
+// prompts turns prompt text into hashes. The text is dropped with the row.
+type prompts struct {
+	seed   uint64
+	text   []byte
+	word   []byte
+	digest xxhash.Digest
+	slab   slab
+	dec    jx.Decoder
+}
+
+// hash fills the call's PromptHash, Blocks and Sketch from the row's text.
+func (p *prompts) hash(r *row, c *Call) {
+	if !r.hasAny(fPrompt, fSystem) {
+		return
+	}
+	p.text = p.text[:0]
+	for _, f := range []field{fTools, fSystem, fPrompt} { // the order in which providers match prefixes
+		p.flatten(r.text(f), r.plain)
+	}
+	if len(p.text) == 0 {
+		return
+	}
+	p.digest.ResetWithSeed(p.seed)
+	c.BlockTokens = textBlockTokens
+	c.Blocks = p.slab.take((len(p.text) + textBlockBytes - 1) / textBlockBytes)
+	for i := range c.Blocks {
+		end := min((i+1)*textBlockBytes, len(p.text))
+		_, _ = p.digest.Write(p.text[i*textBlockBytes : end]) // never fails
+		c.Blocks[i] = p.digest.Sum64()
+	}
+	c.PromptHash = nonZero(c.Blocks[len(c.Blocks)-1])
+	c.Sketch = sketch(p.text, p.seed)
+}
+
+// flatten appends the text of a prompt: the scalars of JSON in their order, so
+// that a conversation's text is a prefix of its continuation's.
+func (p *prompts) flatten(raw []byte, plain bool) {
+	raw = bytes.TrimSpace(raw)
+	if len(raw) == 0 {
+		return
+	}
+	start := len(p.text)
+	if !plain || raw[0] == '{' || raw[0] == '[' {
+		p.dec.ResetBytes(raw)
+		if p.scalars(&p.dec) == nil {
+			return
+		}
+	}
+	p.text = append(p.text[:start], raw...)
+	p.text = append(p.text, separator)
+}
+
+// separator keeps neighbouring texts apart.
+const separator = 0x1f
+
+func (p *prompts) scalars(d *jx.Decoder) error {
+	switch d.Next() {
+	case jx.Object:
+		return d.ObjBytes(func(d *jx.Decoder, key []byte) error {
+			if string(key) == "cache_control" { // says how to cache, is no part of the prompt
+				return d.Skip()
+			}
+			return p.scalars(d)
+		})
+	case jx.Array:
+		return d.Arr(p.scalars)
+	case jx.String:
+		word, err := d.StrAppend(p.word[:0])
+		if err != nil {
+			return err
+		}
+		p.word = word
+		p.append(word)
+		return nil
+	default:
+		raw, err := d.Raw()
+		p.append(raw)
+		return err
+	}
+}
+
+func (p *prompts) append(word []byte) {
+	if len(word) >= maxWord && bytes.IndexAny(word, " \n") < 0 {
+		p.text = strconv.AppendUint(p.text, xxhash.Sum64(word), 16)
+	} else {
+		p.text = append(p.text, word...)
+	}
+	p.text = append(p.text, separator)
+}
+
+func nonZero(h uint64) uint64 {
+	if h == 0 {
+		return 1
+	}
+	return h
+}
+
+// slab hands out small slices of one large array: a fresh slice per call
+// without an allocation per call.
+type slab struct{ free []uint64 }
+
+func (s *slab) take(n int) []uint64 {
+	const size = 1 << 13
+	if n > size/8 {
+		return make([]uint64, n)
+	}
+	if n > len(s.free) {
+		s.free = make([]uint64, size)
+	}
+	out := s.free[:n:n]
+	s.free = s.free[n:]
+	return out
+}
+
+// parseBlocks reads a list of block ids, each of which identifies the prefix up
+// to and including its block (Mooncake trace format).
+func parseBlocks(raw []byte, s *slab, d *jx.Decoder) ([]uint64, error) {
+	n := 0
+	if !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("[]")) {
+		n = bytes.Count(raw, []byte(",")) + 1
+	}
+	out := s.take(n)[:0]
+	d.ResetBytes(raw)
+	err := d.Arr(func(d *jx.Decoder) error {
+		id, err := d.UInt64()
+		out = append(out, id)
+		return err
+	})
+	return out, err
+}

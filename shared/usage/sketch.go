@@ -1,0 +1,112 @@
+package usage
+
+import (
+	"math"
+
+	"github.com/cespare/xxhash/v2"
+)
+
+const (
+	// sketchBins is the length of a Sketch: the similarity of two prompts is
+	// estimated with a standard error of at most 0.5/sqrt(64) = 0.06.
+	sketchBins = 64
+	// shingleWords is how many words in a row make a shingle.
+	shingleWords = 3
+)
+
+// sketch is a one-permutation MinHash of text's shingles of words (Li, Owen and
+// Zhang, "One Permutation Hashing", 2012): a shingle's hash picks a bin, and the
+// bin keeps the least. Bins left empty borrow from the next full one, with the
+// distance mixed in (Shrivastava and Li, "Densifying One Permutation Hashing",
+// 2014), so the share of equal bins estimates the Jaccard similarity.
+func sketch(text []byte, seed uint64) []uint32 {
+	bins := make([]uint32, sketchBins)
+	for i := range bins {
+		bins[i] = math.MaxUint32
+	}
+	var words [shingleWords]uint64
+	n := 0
+	eachWord(text, func(word []byte) {
+		words[n%shingleWords] = xxhash.Sum64(word) ^ seed
+		n++
+		if n >= shingleWords {
+			put(bins, combine(words, n))
+		}
+	})
+	if n == 0 {
+		return nil
+	}
+	if n < shingleWords {
+		put(bins, combine(words, n))
+	}
+	densify(bins)
+	return bins
+}
+
+// combine hashes the last words in their order.
+func combine(words [shingleWords]uint64, n int) uint64 {
+	h := uint64(0)
+	for i := range shingleWords {
+		h = mix(h ^ words[(n+i)%shingleWords])
+	}
+	return h
+}
+
+// mix is the finalizer of splitmix64 (Steele, Lea and Flood, 2014).
+func mix(h uint64) uint64 {
+	h += 0x9e3779b97f4a7c15
+	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
+	h = (h ^ h>>27) * 0x94d049bb133111eb
+	return h ^ h>>31
+}
+
+func put(bins []uint32, h uint64) {
+	bin := h % sketchBins
+	bins[bin] = min(bins[bin], uint32(h>>32)&^1) // even: never the mark of an empty bin
+}
+
+func densify(bins []uint32) {
+	filled := make([]uint32, len(bins))
+	for i := range bins {
+		for d := range bins {
+			if from := bins[(i+d)%len(bins)]; from != math.MaxUint32 {
+				filled[i] = from + uint32(d)*0x9e3779b1
+				break
+			}
+		}
+	}
+	copy(bins, filled)
+}
+
+// Similarity estimates the Jaccard similarity of the prompts behind two
+// sketches; 0 if either is missing.
+func Similarity(a, b []uint32) float64 {
+	if len(a) != sketchBins || len(b) != sketchBins {
+		return 0
+	}
+	same := 0
+	for i := range a {
+		if a[i] == b[i] {
+			same++
+		}
+	}
+	return float64(same) / sketchBins
+}
+
+// eachWord calls f with every run of letters, digits and bytes beyond ASCII.
+func eachWord(text []byte, f func([]byte)) {
+	start := -1
+	for i, c := range text {
+		inWord := c >= 0x80 || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		switch {
+		case inWord && start < 0:
+			start = i
+		case !inWord && start >= 0:
+			f(text[start:i])
+			start = -1
+		}
+	}
+	if start >= 0 {
+		f(text[start:])
+	}
+}
