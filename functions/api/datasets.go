@@ -28,7 +28,9 @@ const maxFilename = 255
 
 // part is where one part of an upload goes.
 type part struct {
-	Number int    `json:"number"`
+	Number int `json:"number"`
+	// Offset is where the part begins in the log.
+	Offset int64  `json:"offset"`
 	Bytes  int64  `json:"bytes"`
 	URL    string `json:"url"`
 }
@@ -115,7 +117,7 @@ func (s *server) withURLs(ctx context.Context, u store.User, d store.Dataset) (d
 		if err != nil {
 			return out, err
 		}
-		out.Parts = append(out.Parts, part{n, partBytes(d, n), url})
+		out.Parts = append(out.Parts, part{n, int64(n) * d.PartBytes, partBytes(d, n), url})
 	}
 	return out, nil
 }
