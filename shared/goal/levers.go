@@ -1,0 +1,96 @@
+package goal
+
+import (
+	"regexp"
+	"strings"
+
+	"netra/shared/savings"
+)
+
+// synonym pairs a lever with the words that users have for it.
+type synonym struct {
+	lever string
+	words *regexp.Regexp
+}
+
+// synonyms is the table of words for levers. "caching" alone means both caches.
+var synonyms = []synonym{
+	{savings.PromptCache, regexp.MustCompile(`\b(?:prompt|prefix|provider|context)[ -]cach(?:e|es|ing)\b`)},
+	{savings.ResponseCache, regexp.MustCompile(`\b(?:response|answer|semantic|exact|result)[ -]cach(?:e|es|ing)\b`)},
+	{savings.BatchTier, regexp.MustCompile(`\bbatch(?:ing|es)?\b(?: api| tier| mode)?`)},
+	{savings.Routing, regexp.MustCompile(`\brout(?:e|es|er|ing)\b|\b(?:cheaper|smaller|weaker|lighter) models?\b`)},
+	{savings.SameModel, regexp.MustCompile(`\b(?:other|another|different|cheaper) (?:provider|vendor|region|cloud)s?\b|\bsame[ -]model\b`)},
+	{savings.NewerModel, regexp.MustCompile(`\bnew(?:er)?[ -](?:models?|versions?)\b|\bmodel upgrades?\b|\bupgrad(?:e|es|ing)\b`)},
+	{savings.Context, regexp.MustCompile(`\btrim(?:ming|med)?\b|\btruncat(?:e|ing|ion)\b|\bshorter (?:history|context|prompts)\b|\bcontext (?:growth|window|trimming)\b`)},
+	{savings.Output, regexp.MustCompile(`\bmax[_ ]tokens\b|\boutput (?:caps?|limits?|length)\b|\bshorter (?:answers|outputs?|responses)\b|\bcap(?:ping)? (?:the )?outputs?\b`)},
+	{savings.Waste, regexp.MustCompile(`\bretr(?:y|ies|ied)\b|\bduplicates?\b|\bfailed calls\b`)},
+	{savings.Commitment, regexp.MustCompile(`\bprovisioned\b|\bcommitments?\b|\breserved\b|\bptus?\b`)},
+}
+
+var anyCache = regexp.MustCompile(`\bcach(?:e|es|ing)\b`)
+
+// leversIn lists the levers that a text names.
+func leversIn(lower string) []string {
+	var found []string
+	rest := lower
+	for _, s := range synonyms {
+		if s.words.MatchString(lower) {
+			found = append(found, s.lever)
+			rest = s.words.ReplaceAllString(rest, " ")
+		}
+	}
+	if anyCache.MatchString(rest) {
+		add(&found, savings.PromptCache, savings.ResponseCache)
+	}
+	return found
+}
+
+var (
+	whyNot   = regexp.MustCompile(`\bwhy (?:not|no|didn't you|don't you|did you not|isn't|aren't|wasn't|is there no|are there no)\b(.*)|\bwhat about\b(.*)|\bhow about\b(.*)`)
+	notThese = regexp.MustCompile(`\b(?:leave out|leaving out|exclud(?:e|es|ing)|except(?: for)?|without|skip(?:ping)?|ignor(?:e|ing)|do not (?:use|touch|change|include|propose)|don't (?:use|touch|change|include|propose|want)|not touch|no|avoid(?:ing)?|drop|apart from|other than)\b (.*)`)
+	onlyThis = regexp.MustCompile(`\b(?:only|just|solely|nothing but)\b (?:use |look at |consider |with |for |do |by |the |our )*(.*)`)
+)
+
+// listEnd cuts a sentence into the members of its lists: what is said of the
+// first ("no", "only") holds for those that follow. wanted ends such a list.
+var (
+	listEnd = regexp.MustCompile(`,\s+| but | while |, and `)
+	wanted  = regexp.MustCompile(`\b(?:use|using|try|add|enable|include|propose|show)\b`)
+)
+
+// readWhyNot reads questions about a lever: "why not batch?".
+func (g *Goal) readWhyNot(s sentence) bool {
+	m := whyNot.FindStringSubmatch(s.lower)
+	if m == nil {
+		return false
+	}
+	levers := leversIn(strings.Join(m[1:], " "))
+	add(&g.WhyNot, levers...)
+	return len(levers) > 0
+}
+
+// readLevers reads which levers are not wanted and which are the only ones. A
+// question about a lever, or about how long a cache lives, forbids nothing.
+func (g *Goal) readLevers(s sentence) bool {
+	if whyNot.MatchString(s.lower) || freshBefore.MatchString(s.lower) {
+		return false
+	}
+	found := false
+	var list *[]string
+	for _, clause := range listEnd.Split(s.lower, -1) {
+		named := clause
+		switch {
+		case notThese.MatchString(clause):
+			list, named = &g.ExcludeLevers, notThese.FindStringSubmatch(clause)[1]
+		case onlyThis.MatchString(clause) && !waitBefore.MatchString(clause):
+			list, named = &g.Levers, onlyThis.FindStringSubmatch(clause)[1]
+		case wanted.MatchString(clause):
+			list = nil
+		}
+		if levers := leversIn(named); list != nil && len(levers) > 0 {
+			add(list, levers...)
+			found = true
+		}
+	}
+	return found
+}

@@ -1,0 +1,110 @@
+package goal
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"netra/shared/savings"
+)
+
+// Options turns the goal into options for the engine, on top of those of the
+// previous run of the thread (the zero Options for a first one): what the goal
+// does not speak of stays as it was. tags are the tags of the log. The notes
+// say, for the user, which names match no tag.
+func (g Goal) Options(previous savings.Options, tags []string) (savings.Options, []string) {
+	o := previous
+	o.Levers = merged(previous.Levers, g.Levers)
+	o.ExcludeLevers = merged(previous.ExcludeLevers, g.ExcludeLevers)
+	// Asking why a lever was not used, or to use only some, brings it back.
+	wanted := slices.Concat(g.WhyNot, g.Levers)
+	o.ExcludeLevers = without(o.ExcludeLevers, wanted)
+	if len(o.Levers) > 0 {
+		o.Levers = merged(without(o.Levers, g.ExcludeLevers), g.WhyNot)
+	}
+	m := matcher{tags: tags}
+	o.ExcludeTags = merged(previous.ExcludeTags, m.match(g.ExcludeTags))
+	if only := m.match(g.OnlyTags); len(only) > 0 {
+		o.ExcludeTags = merged(o.ExcludeTags, without(tags, only))
+	}
+	o.FreshTags = merged(previous.FreshTags, m.match(g.FreshTags))
+	o.BatchTags = merged(previous.BatchTags, m.match(g.BatchTags))
+	o.NoQualityRisk = previous.NoQualityRisk || g.NoQualityRisk
+	o.NoSlower = previous.NoSlower || g.NoSlower
+	if g.PromptCacheTTL != "" {
+		o.PromptCacheTTL = g.PromptCacheTTL
+	}
+	if g.ResponseCacheTTL > 0 {
+		o.ResponseCacheTTL = g.ResponseCacheTTL
+	}
+	return o, slices.Concat(g.Notes, m.notes)
+}
+
+// matcher finds the tags that a user's words mean.
+type matcher struct {
+	tags  []string
+	notes []string
+}
+
+// match returns the tags equal to a name, else those that contain it as words:
+// "eu" is "team:eu" and "eu-west", not "neural".
+func (m *matcher) match(names []string) []string {
+	var out []string
+	for _, name := range names {
+		found := m.equal(name)
+		if len(found) == 0 {
+			found = m.containing(name)
+		}
+		if len(found) == 0 {
+			m.notes = append(m.notes, fmt.Sprintf("no calls of the log are tagged %q", name))
+		}
+		add(&out, found...)
+	}
+	return out
+}
+
+func (m *matcher) equal(name string) []string {
+	for _, tag := range m.tags {
+		if strings.EqualFold(tag, name) {
+			return []string{tag}
+		}
+	}
+	return nil
+}
+
+func (m *matcher) containing(name string) []string {
+	var out []string
+	want := " " + strings.Join(nameWords(name), " ") + " "
+	for _, tag := range m.tags {
+		if strings.Contains(" "+strings.Join(nameWords(tag), " ")+" ", want) {
+			out = append(out, tag)
+		}
+	}
+	return out
+}
+
+// nameWords splits a name at everything that is no letter and no digit.
+func nameWords(name string) []string {
+	return strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+}
+
+// merged returns a new list of both without repeats; nil if both are empty.
+func merged(a, b []string) []string {
+	var out []string
+	add(&out, a...)
+	add(&out, b...)
+	return out
+}
+
+func without(list, drop []string) []string {
+	var out []string
+	for _, v := range list {
+		if !slices.Contains(drop, v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}

@@ -1,0 +1,74 @@
+package goal_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"netra/shared/goal"
+	"netra/shared/savings"
+)
+
+func TestAFollowUpChangesOnlyWhatItSpeaksOf(t *testing.T) {
+	tags := []string{"team:eu", "team:us", "neural", "News"}
+	before := savings.Options{
+		ExcludeLevers: []string{savings.BatchTier}, ExcludeTags: []string{"neural"},
+		NoQualityRisk: true, PromptCacheTTL: "5m", Seed: 9,
+	}
+	cases := map[string]struct {
+		text   string
+		change func(*savings.Options)
+		notes  int
+	}{
+		"nothing said":                   {"", func(*savings.Options) {}, 0},
+		"the cache lives longer":         {"what if the cache lived an hour?", func(o *savings.Options) { o.PromptCacheTTL = "1h" }, 0},
+		"a tag is left out as well":      {"leave out the eu team", func(o *savings.Options) { o.ExcludeTags = []string{"neural", "team:eu"} }, 0},
+		"letters of a word are no tag":   {"leave out the ne team", func(*savings.Options) {}, 1},
+		"asking why brings a lever back": {"why not batch?", func(o *savings.Options) { o.ExcludeLevers = nil }, 0},
+		"only some levers": {"only batch and routing", func(o *savings.Options) {
+			o.Levers, o.ExcludeLevers = []string{savings.BatchTier, savings.Routing}, nil
+		}, 0},
+		"only one tag leaves out all others":  {"only the us team", func(o *savings.Options) { o.ExcludeTags = []string{"neural", "team:eu", "News"} }, 0},
+		"case does not matter":                {"never cache news", func(o *savings.Options) { o.FreshTags = []string{"News"} }, 0},
+		"speed is kept from now on":           {"without slower answers", func(o *savings.Options) { o.NoSlower = true }, 0},
+		"another lifetime for the own cache":  {"response cache ttl 2 days", func(o *savings.Options) { o.ResponseCacheTTL = 48 * time.Hour }, 0},
+		"a tag that the log lacks is said so": {"leave out the mars team and the eu team", func(o *savings.Options) { o.ExcludeTags = []string{"neural", "team:eu"} }, 1},
+		"an unknown only-tag leaves out none": {"only the mars team", func(*savings.Options) {}, 1},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			g, err := goal.Read(c.text)
+			require.NoError(t, err)
+			got, notes := g.Options(before, tags)
+			want := before
+			c.change(&want)
+			assert.Equal(t, want, got)
+			assert.Len(t, notes, c.notes)
+			assert.NoError(t, got.Validate())
+		})
+	}
+}
+
+func TestALeverLeftOutLaterIsNoLongerAmongTheOnlyOnes(t *testing.T) {
+	g, err := goal.Read("without batch")
+	require.NoError(t, err)
+	got, _ := g.Options(savings.Options{Levers: []string{savings.BatchTier, savings.Routing}}, nil)
+	assert.Equal(t, []string{savings.Routing}, got.Levers)
+}
+
+func TestSummarySaysWhatWasUnderstood(t *testing.T) {
+	cases := map[string]string{
+		"": "find what can be saved",
+		"cut our LLM spend by 30% without slower answers":         "cut cost by 30%; answers must not get slower",
+		"under $5,000 a month, leave out the eu team":             "spend at most $5000 a month; leave out calls tagged eu",
+		"only options with no quality risk since 2025-03-01":      "nothing that could change an answer; from 2025-03-01",
+		"p95 latency below 800 ms, why not batch? last two weeks": "answers within 800ms; say what became of batch; the last 14 days of the log",
+	}
+	for text, want := range cases {
+		g, err := goal.Read(text)
+		require.NoError(t, err)
+		assert.Equal(t, want, g.Summary(), text)
+	}
+}
