@@ -72,7 +72,7 @@ func (d *decoder) cells(cells [][]byte) error {
 			continue
 		}
 		if n.field != fNone {
-			d.row.set(n.field, value{text: cell})
+			d.row.set(n, value{text: cell})
 			continue
 		}
 		d.walk.nesting = 0

@@ -37,7 +37,7 @@ func openAIFields() map[field][]string {
 		fTime:      {"created", "created_at"},
 		fModel:     {"model"},
 		fID:        {"id"},
-		fTier:      {"service_tier"},
+		fTier:      {"service_tier", "usage/service_tier"},
 		fWhole:     {"usage/prompt_tokens"},
 		fInput:     {"usage/input_tokens"},
 		fReadIn:    {"usage/prompt_tokens_details/cached_tokens", "usage/input_tokens_details/cached_tokens", "usage/prompt_cache_hit_tokens", "usage/cached_tokens"},
@@ -53,16 +53,36 @@ func openAIFields() map[field][]string {
 // anthropicFields are the usage of Messages: input_tokens leaves cached ones out.
 func anthropicFields() map[field][]string {
 	return map[field][]string{
-		fModel:    {"model"},
-		fID:       {"id"},
-		fTier:     {"usage/service_tier"},
-		fInput:    {"usage/input_tokens"},
-		fReadOut:  {"usage/cache_read_input_tokens"},
-		fWriteOut: {"usage/cache_creation_input_tokens"},
-		fWrite5m:  {"usage/cache_creation/ephemeral_5m_input_tokens"},
-		fWrite1h:  {"usage/cache_creation/ephemeral_1h_input_tokens"},
-		fOutput:   {"usage/output_tokens"},
-		fSearches: {"usage/server_tool_use/web_search_requests"},
+		fModel:     {"model"},
+		fID:        {"id"},
+		fTier:      {"usage/service_tier"},
+		fInput:     {"usage/input_tokens"},
+		fReadOut:   {"usage/cache_read_input_tokens"},
+		fWriteOut:  {"usage/cache_creation_input_tokens"},
+		fWrite5m:   {"usage/cache_creation/ephemeral_5m_input_tokens"},
+		fWrite1h:   {"usage/cache_creation/ephemeral_1h_input_tokens"},
+		fOutput:    {"usage/output_tokens"},
+		fReasoning: {"usage/output_tokens_details/thinking_tokens"},
+		fSearches:  {"usage/server_tool_use/web_search_requests"},
+	}
+}
+
+// converse is the body of Bedrock's Converse operation; cached tokens are
+// beside the input, as with Anthropic.
+func converse() layout {
+	return layout{
+		name: "bedrock-converse", provider: "aws",
+		needs: [][]string{squeezeAll(bodyPlaces(), "usage/cacheReadInputTokenCount", "usage/serverToolUsage", "metrics/latencyMs"),
+			squeezeAll(bodyPlaces(), "usage/inputTokens")},
+		paths: joined(below(bodyPlaces(), map[field][]string{
+			fModel:     {"modelId", "model"},
+			fInput:     {"usage/inputTokens"},
+			fReadOut:   {"usage/cacheReadInputTokens", "usage/cacheReadInputTokenCount"},
+			fWriteOut:  {"usage/cacheWriteInputTokens", "usage/cacheWriteInputTokenCount"},
+			fOutput:    {"usage/outputTokens"},
+			fTotal:     {"usage/totalTokens"},
+			fLatencyMS: {"metrics/latencyMs"},
+		}), requestFields()),
 	}
 }
 
@@ -78,6 +98,7 @@ func geminiFields() map[field][]string {
 		fToolInput: {"usageMetadata/toolUsePromptTokenCount"},
 		fOutput:    {"usageMetadata/candidatesTokenCount"},
 		fThoughts:  {"usageMetadata/thoughtsTokenCount"},
+		fTier:      {"usageMetadata/serviceTier"},
 	}
 }
 
@@ -106,6 +127,18 @@ func gemini() layout {
 	return layout{
 		name: "gemini", provider: "google", paths: anyBody(), bodies: true,
 		needs: [][]string{squeezeAll(bodyPlaces(), "usageMetadata/promptTokenCount")},
+	}
+}
+
+// anthropicStream is the events of streamed answers, one after another: the
+// first says one output token, the last how many there were.
+func anthropicStream() layout {
+	return layout{
+		name: "anthropic-stream", bodies: true,
+		needs:  [][]string{{"messageusageinputtokens"}, {"type"}, {"usageoutputtokens", "deltatype"}},
+		paths:  joined(below([]string{"message", ""}, anthropicFields()), map[field][]string{fType: {"type"}}),
+		isCall: func(r *row) bool { return r.hasTokens() },
+		merge:  func() merger { return &streamed{} },
 	}
 }
 

@@ -34,7 +34,7 @@ type layout struct {
 func (l *layout) tree() *node {
 	root := newTree(l.paths)
 	for _, key := range l.stash {
-		root.insert([]string{key}, fNone)
+		root.insert([]string{key}, fNone, 0)
 		root.children[key].stash = true
 	}
 	return root
@@ -47,7 +47,7 @@ func layouts() []layout {
 		aider(), claudeCode(), codex(), bedrock(), otel(),
 		openAIUsage(), anthropicUsage(), vertex(), helicone(), liteLLM(), langfuse(),
 		apim(), openRouterExport(), azureTrace(), mooncake(),
-		openAIBatch(), openRouter(), gemini(), anthropic(), openAI(),
+		openAIBatch(), anthropicStream(), openRouter(), gemini(), converse(), anthropic(), openAI(),
 	}
 }
 

@@ -112,3 +112,25 @@ func (j *jsonLines) next() (record, error) {
 		}
 	}
 }
+
+// events is a source of server-sent events whose data are JSON.
+type events struct{ lineReader }
+
+func (e *events) next() (record, error) {
+	for {
+		text, ended, err := e.read()
+		if err != nil {
+			return record{}, err
+		}
+		data, isData := bytes.CutPrefix(text, []byte("data:"))
+		if data = bytes.TrimSpace(data); isData && len(data) > 0 && data[0] == '{' {
+			return record{json: data, line: e.line, last: !ended}, nil
+		}
+	}
+}
+
+// isEvents tells a stream of server-sent events by its first line.
+func isEvents(head []byte) bool {
+	head = bytes.TrimSpace(head)
+	return bytes.HasPrefix(head, []byte("event:")) || bytes.HasPrefix(head, []byte("data:"))
+}

@@ -19,13 +19,18 @@ type Mapping struct {
 	Unmapped []string `json:"unmapped,omitempty"`
 }
 
-// Validate says what is wrong with a mapping: a name that is no field, or no
-// column of token counts.
+// Validate says what is wrong with a mapping: a name that is no field, a column
+// for two fields, or no column of token counts.
 func (m *Mapping) Validate() error {
-	for name := range m.Fields {
+	user := map[string]string{}
+	for name, column := range m.Fields {
 		if fieldByName(name) == fNone {
 			return fmt.Errorf("the mapping names a field %q; fields are %s", name, strings.Join(FieldNames(), ", "))
 		}
+		if other := user[squeeze(column)]; other != "" {
+			return fmt.Errorf("the mapping gives the column %q to both %s and %s", column, min(name, other), max(name, other))
+		}
+		user[squeeze(column)] = name
 	}
 	if m.Fields["input_tokens"] == "" && m.Fields["output_tokens"] == "" {
 		return fmt.Errorf("the mapping needs a column for input_tokens or output_tokens")

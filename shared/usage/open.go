@@ -17,6 +17,8 @@ func (u *unpacked) open(original io.Reader, opts Options) (*Reader, error) {
 	switch first := bytes.TrimSpace(head)[0]; {
 	case bytes.HasPrefix(head, parquetMagic):
 		r, err = openParquet(u, original, opts)
+	case isEvents(head):
+		r, err = u.openEvents(head, opts)
 	case first == '{' || first == '[':
 		r, err = u.openJSON(head, whole, opts)
 	default:
@@ -50,6 +52,27 @@ func (u *unpacked) openJSON(head []byte, whole bool, opts Options) (*Reader, err
 		doc.wrapper = p.wrapper
 	}
 	return newReader(doc, "json", l, opts), nil
+}
+
+// openEvents reads the recorded streams of answers.
+func (u *unpacked) openEvents(head []byte, opts Options) (*Reader, error) {
+	p := newPaths()
+	sample := events{lineReader{r: newBuffered(head), max: headBytes}}
+	for range sampleRecords {
+		rec, err := sample.next()
+		if err != nil {
+			break // the end of the head
+		}
+		p.sample(rec.json)
+	}
+	l, err := chooseJSON(p, opts)
+	if err != nil {
+		return nil, err
+	}
+	if l.isCall == nil { // most events carry no usage
+		l.isCall = func(r *row) bool { return r.hasTokens() }
+	}
+	return newReader(&events{lineReader{r: u.Reader, max: opts.MaxRecord}}, "events", l, opts), nil
 }
 
 // isLines tells JSON Lines from a document: most of its first lines open and

@@ -68,6 +68,7 @@ func (r *Reader) Read(batch []Call) (int, error) {
 			copied := copy(batch[n:], r.ready[r.taken:])
 			n += copied
 			r.taken += copied
+			r.report.Calls += int64(copied)
 			continue
 		}
 		r.ready, r.taken = r.ready[:0], 0
@@ -76,12 +77,8 @@ func (r *Reader) Read(batch []Call) (int, error) {
 		}
 		r.step()
 	}
-	r.report.Calls += int64(n)
-	if n > 0 {
+	if n > 0 || len(batch) == 0 {
 		return n, nil
-	}
-	if len(batch) == 0 {
-		return 0, nil
 	}
 	return 0, r.end
 }

@@ -23,6 +23,7 @@ type row struct {
 	n      [numFields]int64
 	f      [numFields]float64
 	s      [numFields][]byte
+	rank   [numFields]uint8
 	limit  int64
 	plain  bool  // raw fields are plain text, not JSON
 	reason error // the first value that could not be read
@@ -64,8 +65,9 @@ func (r *row) text(f field) []byte {
 
 // set takes one value. Empty text says nothing; a value that cannot be read
 // makes the row unreadable.
-func (r *row) set(f field, v value) {
-	if f == fNone {
+func (r *row) set(n *node, v value) {
+	f := n.field
+	if f == fNone || r.has(f) && n.rank > r.rank[f] {
 		return
 	}
 	if shapeOf(f) != shapeRaw {
@@ -75,6 +77,7 @@ func (r *row) set(f field, v value) {
 		return
 	}
 	r.seen |= 1 << f
+	r.rank[f] = n.rank
 	if err := r.store(f, v); err != nil && r.reason == nil {
 		r.reason = fmt.Errorf("%s: %w", nameOf(f), err)
 	}
@@ -107,7 +110,7 @@ func isNull(text []byte) bool {
 	case 1:
 		return text[0] == '-'
 	case 2:
-		return text[0] == '\\' && text[1] == 'N'
+		return text[0] == '\\' && text[1] == 'N' || string(text) == "[]" || string(text) == "{}"
 	case 3:
 		return bytes.EqualFold(text, []byte("n/a"))
 	case 4:

@@ -10,7 +10,9 @@ import (
 
 // node is a place in a JSON row: what its value means, or where to go on below it.
 type node struct {
-	field    field
+	field field
+	// rank orders the places of one field: where a row fills several, the least holds.
+	rank     uint8
 	children map[string]*node
 	// attributes marks an OTLP attribute list, [{"key":k,"value":{"stringValue":v}}, ...],
 	// whose keys are children.
@@ -24,16 +26,16 @@ type node struct {
 func newTree(paths map[field][]string) *node {
 	root := &node{}
 	for f, list := range paths {
-		for _, path := range list {
-			root.insert(strings.Split(path, "/"), f)
+		for i, path := range list {
+			root.insert(strings.Split(path, "/"), f, uint8(i))
 		}
 	}
 	return root
 }
 
-func (n *node) insert(path []string, f field) {
+func (n *node) insert(path []string, f field, rank uint8) {
 	if len(path) == 0 {
-		n.field = f
+		n.field, n.rank = f, rank
 		return
 	}
 	key, attributes := strings.CutSuffix(path[0], "[]")
@@ -46,7 +48,7 @@ func (n *node) insert(path []string, f field) {
 		}
 	}
 	child.attributes = child.attributes || attributes
-	child.insert(path[1:], f)
+	child.insert(path[1:], f, rank)
 }
 
 func (n *node) name(key string, child *node) {
@@ -111,13 +113,13 @@ func (w *walker) value(d *jx.Decoder, n *node) error {
 	case jx.Number:
 		num, err := d.Num()
 		if err == nil {
-			w.row.set(n.field, value{text: num, number: true})
+			w.row.set(n, value{text: num, number: true})
 		}
 		return err
 	case jx.Bool:
 		b, err := d.Bool()
 		if err == nil && n.field != fNone {
-			w.row.set(n.field, value{text: boolText(b)})
+			w.row.set(n, value{text: boolText(b)})
 		}
 		return err
 	default:
@@ -169,7 +171,7 @@ func (w *walker) array(d *jx.Decoder, n *node) error {
 func (w *walker) raw(d *jx.Decoder, n *node) error {
 	raw, err := d.Raw()
 	if err == nil && (shapeOf(n.field) == shapeRaw || n.field == fTag) {
-		w.row.set(n.field, value{text: raw})
+		w.row.set(n, value{text: raw})
 	}
 	return err
 }
@@ -202,7 +204,7 @@ func (w *walker) str(d *jx.Decoder, n *node) error {
 	if shapeOf(n.field) == shapeRaw {
 		raw, err := d.Raw()
 		if err == nil {
-			w.row.set(n.field, value{text: raw})
+			w.row.set(n, value{text: raw})
 		}
 		return err
 	}
@@ -213,7 +215,7 @@ func (w *walker) str(d *jx.Decoder, n *node) error {
 	}
 	w.scratch = text
 	if n.field != fNone {
-		w.row.set(n.field, value{text: text[start:]})
+		w.row.set(n, value{text: text[start:]})
 		return nil
 	}
 	return w.inner(text[start:], n)
