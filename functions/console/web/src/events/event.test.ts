@@ -22,6 +22,8 @@ describe("parseEvent", () => {
 		expect(e.time).toBe(1234);
 		expect(e.data).toEqual(raw.data);
 		expect(millis(new Date(5))).toBe(5);
+		const bytes = { toUint8Array: () => new TextEncoder().encode(JSON.stringify(raw.data)) };
+		expect(parseEvent({ ...raw, data: bytes }).data).toEqual(raw.data);
 	});
 
 	const good = { ...goldenRaw()[0] };

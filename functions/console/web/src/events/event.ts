@@ -77,11 +77,13 @@ export function millis(v: unknown): number {
 	return typeof stamp?.toMillis === "function" ? stamp.toMillis() : Number.NaN;
 }
 
-/** The data of an event may be stored as a map or as its JSON text. */
+/** The data of an event may be stored as a map, or as its JSON as text or bytes. */
 function dataOf(v: unknown): unknown {
-	if (typeof v !== "string") return v;
+	const blob = v as { toUint8Array?: () => Uint8Array } | null;
+	const text = typeof blob?.toUint8Array === "function" ? new TextDecoder().decode(blob.toUint8Array()) : v;
+	if (typeof text !== "string") return text;
 	try {
-		return JSON.parse(v);
+		return JSON.parse(text);
 	} catch {
 		return null;
 	}

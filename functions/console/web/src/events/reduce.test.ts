@@ -10,7 +10,7 @@ const upTo = (seq: number) =>
 		emptyView,
 		run.filter((e) => e.seq <= seq),
 	);
-const after = (type: string) => upTo(run.find((e) => e.type === type)?.seq ?? 0);
+const told = (type: string) => upTo(run.find((e) => e.type === type)?.seq ?? 0);
 
 function agent(view: RunView, stage: string): AgentEntry {
 	const found = view.entries.findLast((e) => e.kind === "agent" && e.stage === stage);
@@ -71,9 +71,9 @@ describe("reduce", () => {
 	});
 
 	test("waits for an answer to a data request and goes on after it", () => {
-		const waiting = after("data_requested");
+		const waiting = told("data_requested");
 		expect(openRequest(waiting)?.request.items[0]?.field).toBe("prompt_hash");
-		const answered = after("data_received");
+		const answered = told("data_received");
 		expect(openRequest(answered)).toBeNull();
 		expect(answered.status).toBe("queued");
 		expect(answered.entries.at(-1)).toMatchObject({ kind: "request", answer: "continue" });
@@ -91,7 +91,7 @@ describe("reduce", () => {
 	});
 
 	test("leaves what did not change as it was", () => {
-		const before = after("data_received");
+		const before = told("data_received");
 		const next = reduceAll(before, run);
 		expect(next.entries[0]).toBe(before.entries[0]);
 		expect(next.entries[1]).toBe(before.entries[1]);

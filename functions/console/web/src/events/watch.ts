@@ -5,11 +5,15 @@ import { Sequence } from "./sequence.ts";
 /** How the page hears of a run now. */
 export type Connection = "connecting" | "live" | "offline" | "catching up" | "ended";
 
-/** Delivers the events after a number as they are committed. */
-export interface Listener {
-	/** Calls `events` with raw events and the Firestore reads they cost. Returns the end. */
-	(after: number, events: (raw: unknown[], reads: number) => void, failed: (e: Error) => void): () => void;
-}
+/**
+ * Delivers the events after a number as they are committed: calls `events` with
+ * raw events and the Firestore reads they cost. Returns the end.
+ */
+export type Listener = (
+	after: number,
+	events: (raw: unknown[], reads: number) => void,
+	failed: (e: Error) => void,
+) => () => void;
 
 export interface Sources {
 	listen: Listener;

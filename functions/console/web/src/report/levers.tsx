@@ -1,0 +1,191 @@
+import type { ComponentChildren, JSX } from "preact";
+import { money, moneyRange, percent, span } from "../app/format.ts";
+import { Ranges } from "../charts/ranges.tsx";
+import { Waterfall } from "../charts/waterfall.tsx";
+import type { Backtest, Lever, Report } from "./model.ts";
+
+/** The plan: the waterfall, each lever, how sure they are, and the caveats. */
+export function Levers({ report }: { report: Report }): JSX.Element {
+	const of = (status: string) => report.levers.filter((l) => l.status === status);
+	const proposed = of("proposed");
+	return (
+		<div class="stack wide-gap">
+			{report.plan.steps.length > 0 && <Waterfall plan={report.plan} />}
+			{proposed.length > 0 && (
+				<section class="stack" aria-labelledby="in-plan">
+					<h3 id="in-plan">The steps</h3>
+					{proposed.map((l, i) => (
+						<LeverCard key={l.lever} lever={l} number={i + 1} />
+					))}
+				</section>
+			)}
+			<Ranges levers={proposed.filter((l) => l.savings > 0)} />
+			{report.plan.backtest && <BacktestNote b={report.plan.backtest} />}
+			<Others
+				title="Worth a decision"
+				note="These would save, but need your call first. They are not in the total."
+				levers={of("optional")}
+			/>
+			<Rest levers={[...of("needs_data"), ...of("no_saving"), ...of("excluded")]} />
+			<Findings report={report} />
+			<Caveats caveats={report.caveats} />
+		</div>
+	);
+}
+
+function LeverCard({ lever: l, number }: { lever: Lever; number?: number }): JSX.Element {
+	return (
+		<details class="lever">
+			<summary>
+				{number && <span class="lever-number figure">{number}</span>}
+				<span class="grow">
+					<strong>{l.title}</strong>
+					{l.summary && <span class="muted">{l.summary}</span>}
+				</span>
+				<span class="lever-figure figure">
+					<strong>{money(number ? l.marginal : l.savings)}</strong>
+					<span class="muted small-text">{l.interval ? moneyRange(l.interval) : ""}</span>
+				</span>
+			</summary>
+			<dl class="facts">
+				<Fact name="Alone it saves" value={`${money(l.savings)} (${percent(l.percentage)})`} />
+				<Fact name="A month" value={l.monthly === null ? "" : money(l.monthly)} />
+				<Fact name="Effort" value={l.effort} />
+				<Fact name="Risk" value={l.risk} />
+				<Fact
+					name="Response time, median"
+					value={l.latency ? `${span(l.latency.before.p50)} → ${span(l.latency.after.p50)}` : ""}
+				/>
+			</dl>
+			{l.riskNote && <p>{l.riskNote}</p>}
+			<Steps title="What to do" items={l.steps} ordered />
+			<Steps title="What is assumed" items={l.assumptions} />
+			<Part title="How to undo it" text={l.rollback} />
+			<Part title="How to check it" text={l.verify} />
+		</details>
+	);
+}
+
+function Fact({ name, value }: { name: string; value: string }): JSX.Element | null {
+	if (!value) return null;
+	return (
+		<div>
+			<dt>{name}</dt>
+			<dd class="figure">{value}</dd>
+		</div>
+	);
+}
+
+function Steps({
+	title,
+	items,
+	ordered,
+}: {
+	title: string;
+	items: string[];
+	ordered?: boolean;
+}): JSX.Element | null {
+	if (items.length === 0) return null;
+	const rows: ComponentChildren = items.map((s) => <li key={s}>{s}</li>);
+	return (
+		<div>
+			<h4>{title}</h4>
+			{ordered ? <ol>{rows}</ol> : <ul>{rows}</ul>}
+		</div>
+	);
+}
+
+function Part({ title, text }: { title: string; text: string }): JSX.Element | null {
+	if (!text) return null;
+	return (
+		<div>
+			<h4>{title}</h4>
+			<p>{text}</p>
+		</div>
+	);
+}
+
+function BacktestNote({ b }: { b: Backtest }): JSX.Element {
+	return (
+		<section class={`note ${b.covered ? "good" : "warn"}`}>
+			<strong>{b.covered ? "The plan held on later data" : "The plan missed its range on later data"}</strong>
+			<p>
+				Chosen on the first 70% of the log, it promised {percent(b.predicted)}
+				{b.interval && ` (${percent(b.interval[0])} to ${percent(b.interval[1])})`}. On the last 30%, which it
+				had not seen, it saved {percent(b.measured)}.
+			</p>
+		</section>
+	);
+}
+
+function Others({
+	title,
+	note,
+	levers,
+}: {
+	title: string;
+	note: string;
+	levers: Lever[];
+}): JSX.Element | null {
+	if (levers.length === 0) return null;
+	return (
+		<section class="stack" aria-label={title}>
+			<h3>{title}</h3>
+			<p class="muted">{note}</p>
+			{levers.map((l) => (
+				<LeverCard key={l.lever} lever={l} />
+			))}
+		</section>
+	);
+}
+
+const statusWords: Record<string, string> = {
+	needs_data: "needs more data",
+	no_saving: "would save nothing here",
+	excluded: "left out at your wish",
+};
+
+function Rest({ levers }: { levers: Lever[] }): JSX.Element | null {
+	if (levers.length === 0) return null;
+	return (
+		<details class="rest">
+			<summary>Also tried: {levers.length} levers that are not in the plan</summary>
+			<ul>
+				{levers.map((l) => (
+					<li key={l.lever}>
+						<strong>{l.title}</strong> {statusWords[l.status] ?? ""}
+						{(l.reason || l.summary) && `: ${l.reason || l.summary}`}
+					</li>
+				))}
+			</ul>
+		</details>
+	);
+}
+
+function Findings({ report }: { report: Report }): JSX.Element | null {
+	if (report.findings.length === 0) return null;
+	return (
+		<section aria-label="Seen in the log">
+			<h3>Seen in the log</h3>
+			<ul>
+				{report.findings.map((f) => (
+					<li key={f.text}>{f.text}</li>
+				))}
+			</ul>
+		</section>
+	);
+}
+
+export function Caveats({ caveats }: { caveats: string[] }): JSX.Element | null {
+	if (caveats.length === 0) return null;
+	return (
+		<section class="caveats" aria-label="Read this with it">
+			<h3>Read this with it</h3>
+			<ul>
+				{caveats.map((c) => (
+					<li key={c}>{c}</li>
+				))}
+			</ul>
+		</section>
+	);
+}

@@ -1,0 +1,121 @@
+import { describe, expect, test } from "vitest";
+import { compare } from "./compare.ts";
+import { readReport } from "./model.ts";
+
+const raw = {
+	run_id: "r1",
+	status: "completed",
+	sufficiency: {
+		score: 62,
+		state: "minimal",
+		missing: [{ field: "prompt_hash", why: "w", worth_usd: [1, 2] }],
+	},
+	log: {
+		format: "aider",
+		rows: 5321,
+		calls: 5321,
+		reported_cost_usd: 183.711767,
+		flagged: [{ line: 5000, reason: "impossible", reported_cost_usd: 9990 }],
+		unpriced: { calls: 3, models: ["x"] },
+	},
+	plan: {
+		cost_before_usd: 100,
+		cost_after_usd: 70,
+		savings_percentage: 30,
+		interval_90: [20, 40],
+		steps: [
+			{ lever: "batch", title: "Batch", alone_usd: 20, marginal_usd: 10, interval_90: { low: 5, high: 15 } },
+			{ lever: "same-model", alone_usd: 20, share_usd: 20 },
+		],
+		latency: { before: { p50_ms: 900 }, after: { p50_ms: 700 }, method: "replay" },
+		estimated_monthly_savings: 9,
+	},
+	recommendations: [
+		{ lever: "batch", estimated_savings_usd: 20, evidence: { calls: 4, rows: [{ line: 1 }] } },
+	],
+	spend: {
+		by_day: [{ day: "2026-01-01", cost_usd: 3, calls: 2 }],
+		by_model: [{ key: "openai/gpt-4o", cost_usd: 97 }],
+	},
+	backtest: { predicted_percentage: 29, measured_percentage: 31, interval_90: [20, 40], covered: true },
+	extrapolation: { basis: "10 days, times 3" },
+	caveats: ["short"],
+};
+
+describe("readReport", () => {
+	test("reads the figures under the names of the report", () => {
+		const r = readReport(raw);
+		expect(r.plan).toMatchObject({ before: 100, after: 70, savings: 30, percentage: 30, interval: [20, 40] });
+		expect(r.plan.steps).toMatchObject([
+			{ title: "Batch", marginal: 10, interval: [5, 15] },
+			{ title: "same-model", marginal: 20, interval: null },
+		]);
+		expect(r.plan.latency?.after.p50).toBe(700);
+		expect(r.plan.monthly).toMatchObject({ savings: 9, basis: "10 days, times 3" });
+		expect(r.plan.backtest).toMatchObject({ predicted: 29, measured: 31, covered: true });
+		expect(r.levers[0]).toMatchObject({ title: "batch", status: "proposed", evidence: { calls: 4 } });
+		expect(r.spend.days[0]).toMatchObject({ key: "2026-01-01", costUsd: 3 });
+		expect(r.log.flagged[0]?.reportedUsd).toBe(9990);
+		expect(r.sufficiency.missing[0]?.worth_usd).toEqual([1, 2]);
+	});
+
+	test.each([null, [], "text", 7, {}, { plan: [], log: "x", recommendations: {} }])(
+		"makes an empty report of %j",
+		(v) => {
+			const r = readReport(v);
+			expect(r.levers).toEqual([]);
+			expect(r.plan).toMatchObject({ before: 0, after: 0, interval: null, monthly: null, latency: null });
+		},
+	);
+
+	test("hostile values become empty or plain text", () => {
+		const r = readReport({
+			plan: { cost_before_usd: "<img onerror=1>", interval_90: ["a", Number.NaN] },
+			recommendations: [{ lever: { x: 1 }, title: "<script>", assumptions: [{}, 3, "ok"], evidence: [[]] }],
+			caveats: { text: "no list" },
+		});
+		expect(r.plan).toMatchObject({ before: 0, interval: null });
+		expect(r.levers[0]).toMatchObject({ lever: "", title: "<script>", assumptions: ["3", "ok"] });
+		expect(r.caveats).toEqual([]);
+	});
+});
+
+describe("compare", () => {
+	const plan = (steps: [string, number][], before = 100) =>
+		readReport({
+			plan: {
+				cost_before_usd: before,
+				cost_after_usd: before - steps.reduce((s, x) => s + x[1], 0),
+				steps: steps.map(([lever, marginal_usd]) => ({ lever, title: lever, marginal_usd })),
+			},
+		});
+
+	test("names levers that came, went, grew and shrank, largest change first", () => {
+		const c = compare(
+			plan([
+				["a", 10],
+				["b", 5],
+				["c", 3],
+				["same", 1],
+			]),
+			plan([
+				["b", 9],
+				["c", 1],
+				["d", 2],
+				["same", 1],
+			]),
+		);
+		expect(c.levers.map((l) => [l.title, l.kind])).toEqual([
+			["a", "gone"],
+			["b", "more"],
+			["c", "less"],
+			["d", "new"],
+		]);
+		expect(c.savings).toEqual({ from: 19, to: 13 });
+		expect(c.sameBill).toBe(true);
+	});
+
+	test("knows when the bill itself is another one", () => {
+		expect(compare(plan([]), plan([], 180)).sameBill).toBe(false);
+	});
+});

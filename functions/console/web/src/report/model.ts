@@ -1,0 +1,323 @@
+import type { Missing } from "../cloud/contract.ts";
+import { first, interval, type Json, list, num, numOrNull, obj, text, texts } from "./read.ts";
+
+/** report.json as the page shows it. Money is dollars over the log's own span unless the name says monthly. */
+export interface Report {
+	goal: string;
+	status: string;
+	verdict: string;
+	sufficiency: { score: number; state: string; missing: Missing[] };
+	log: LogFacts;
+	plan: Plan;
+	levers: Lever[];
+	spend: { models: Slice[]; tags: Slice[]; days: Slice[]; tiers: Slice[] };
+	findings: { text: string; calls: number; costUsd: number }[];
+	caveats: string[];
+}
+
+export type Range = [number, number];
+
+export interface LogFacts {
+	format: string;
+	rows: number;
+	calls: number;
+	unreadable: number;
+	inputTokens: number;
+	outputTokens: number;
+	first: string;
+	last: string;
+	reportedUsd: number | null;
+	computedUsd: number | null;
+	residualUsd: number | null;
+	flagged: { line: number; reason: string; reportedUsd: number }[];
+	unpricedCalls: number;
+	unpricedModels: string[];
+	coverage: { field: string; share: number }[];
+}
+
+export interface Plan {
+	before: number;
+	after: number;
+	savings: number;
+	percentage: number;
+	/** 90% interval of the savings in dollars; null where it cannot be told. */
+	interval: Range | null;
+	steps: Step[];
+	latency: LatencyChange | null;
+	monthly: {
+		before: number | null;
+		after: number | null;
+		savings: number;
+		interval: Range | null;
+		basis: string;
+	} | null;
+	backtest: Backtest | null;
+}
+
+export interface Step {
+	lever: string;
+	title: string;
+	alone: number;
+	marginal: number;
+	interval: Range | null;
+}
+
+export interface LatencyChange {
+	before: { p50: number; p90: number };
+	after: { p50: number; p90: number };
+	note: string;
+}
+
+export interface Backtest {
+	predicted: number;
+	measured: number;
+	interval: Range | null;
+	covered: boolean;
+}
+
+export interface Lever {
+	lever: string;
+	title: string;
+	/** proposed, optional, no_saving, needs_data or excluded. */
+	status: string;
+	reason: string;
+	summary: string;
+	savings: number;
+	percentage: number;
+	marginal: number;
+	interval: Range | null;
+	monthly: number | null;
+	effort: string;
+	risk: string;
+	riskNote: string;
+	rollback: string;
+	assumptions: string[];
+	steps: string[];
+	verify: string;
+	latency: LatencyChange | null;
+	evidence: Evidence;
+}
+
+export interface Evidence {
+	note: string;
+	calls: number;
+	tokens: number;
+	costUsd: number;
+	rows: EvidenceRow[];
+}
+
+export interface EvidenceRow {
+	line: number;
+	time: string;
+	model: string;
+	hash: string;
+	input: number;
+	output: number;
+	costUsd: number;
+	savedUsd: number;
+}
+
+export interface Slice {
+	key: string;
+	calls: number;
+	input: number;
+	output: number;
+	costUsd: number;
+}
+
+/** Reads report.json. */
+export function readReport(raw: unknown): Report {
+	const r = obj(raw);
+	const levers = list(first(r.recommendations, r.proposals)).map(readLever);
+	const spend = obj(r.spend);
+	return {
+		goal: text(r.goal),
+		status: text(r.status),
+		verdict: text(first(r.verdict, obj(r.plan).verdict)),
+		sufficiency: readSufficiency(obj(r.sufficiency)),
+		log: readLog(obj(r.log)),
+		plan: readPlan(obj(r.plan), r),
+		levers,
+		spend: {
+			models: slices(spend.by_model),
+			tags: slices(spend.by_tag),
+			days: slices(spend.by_day),
+			tiers: slices(spend.by_tier),
+		},
+		findings: list(r.findings).map((f) => ({
+			text: text(obj(f).text),
+			calls: num(obj(f).calls),
+			costUsd: num(obj(f).cost_usd),
+		})),
+		caveats: texts(r.caveats),
+	};
+}
+
+function readSufficiency(s: Json): Report["sufficiency"] {
+	return { score: num(s.score), state: text(s.state), missing: list(s.missing).map(readMissing) };
+}
+
+export function readMissing(v: unknown): Missing {
+	const m = obj(v);
+	return {
+		field: text(m.field),
+		why: text(m.why),
+		unlocks: text(m.unlocks),
+		worth: text(m.worth),
+		worth_usd: interval(m.worth_usd) ?? [0, 0],
+		export: texts(m.export),
+	};
+}
+
+function readLog(l: Json): LogFacts {
+	const unpriced = obj(l.unpriced);
+	const settled = obj(l.reconciliation);
+	return {
+		format: text(l.format),
+		rows: num(l.rows),
+		calls: num(l.calls),
+		unreadable: num(l.unreadable),
+		inputTokens: num(l.input_tokens),
+		outputTokens: num(l.output_tokens),
+		first: text(l.first),
+		last: text(l.last),
+		reportedUsd: numOrNull(first(l.reported_cost_usd, settled.reported_usd)),
+		computedUsd: numOrNull(first(l.computed_cost_usd, settled.computed_usd)),
+		residualUsd: numOrNull(settled.residual_usd),
+		flagged: list(l.flagged).map((f) => ({
+			line: num(obj(f).line),
+			reason: text(obj(f).reason),
+			reportedUsd: num(obj(f).reported_cost_usd),
+		})),
+		unpricedCalls: num(unpriced.calls),
+		unpricedModels: list(unpriced.models).map((m) => text(m) || text(obj(m).model)),
+		coverage: Object.entries(obj(l.coverage)).map(([field, share]) => ({ field, share: num(share) })),
+	};
+}
+
+function readPlan(p: Json, whole: Json): Plan {
+	const before = num(p.cost_before_usd);
+	const after = num(p.cost_after_usd, before);
+	return {
+		before,
+		after,
+		savings: num(p.savings_usd, before - after),
+		percentage: num(p.savings_percentage),
+		interval: interval(p.interval_90),
+		steps: list(p.steps).map((v) => {
+			const s = obj(v);
+			return {
+				lever: text(s.lever),
+				title: text(s.title) || text(s.lever),
+				alone: num(s.alone_usd),
+				marginal: num(first(s.marginal_usd, s.share_usd)),
+				interval: interval(s.interval_90),
+			};
+		}),
+		latency: readLatency(p.latency),
+		monthly: readMonthly(p, obj(first(whole.extrapolation, p.monthly))),
+		backtest: readBacktest(first(p.backtest, whole.backtest)),
+	};
+}
+
+function readMonthly(p: Json, extra: Json): Plan["monthly"] {
+	const m = obj(p.monthly);
+	const before = numOrNull(first(p.monthly_cost_before, m.before_usd));
+	const after = numOrNull(first(p.estimated_monthly_cost, m.after_usd));
+	const savings = numOrNull(
+		first(
+			p.estimated_monthly_savings,
+			m.savings_usd,
+			before !== null && after !== null ? before - after : null,
+		),
+	);
+	if (savings === null) return null;
+	return {
+		before,
+		after,
+		savings,
+		interval: interval(first(p.monthly_interval_90, m.interval_90)),
+		basis: text(extra.basis),
+	};
+}
+
+function readBacktest(v: unknown): Backtest | null {
+	const b = obj(v);
+	const predicted = numOrNull(b.predicted_percentage);
+	const measured = numOrNull(b.measured_percentage);
+	if (predicted === null || measured === null) return null;
+	return { predicted, measured, interval: interval(b.interval_90), covered: b.covered === true };
+}
+
+function readLatency(v: unknown): LatencyChange | null {
+	const l = obj(v);
+	const side = (name: string) => {
+		const d = obj(l[name]);
+		const p50 = numOrNull(first(d.p50_ms, l[`${name}_p50_ms`]));
+		return p50 === null ? null : { p50, p90: num(first(d.p90_ms, l[`${name}_p90_ms`]), Number.NaN) };
+	};
+	const [before, after] = [side("before"), side("after")];
+	return before && after ? { before, after, note: text(first(l.method, l.note)) } : null;
+}
+
+function readLever(v: unknown): Lever {
+	const p = obj(v);
+	const savings = num(first(p.estimated_savings_usd, p.savings_usd));
+	return {
+		lever: text(p.lever),
+		title: text(p.title) || text(p.lever),
+		status: text(p.status) || (savings > 0 ? "proposed" : "no_saving"),
+		reason: text(p.reason),
+		summary: text(p.summary),
+		savings,
+		percentage: num(p.estimated_savings_percentage),
+		marginal: num(first(p.marginal_savings_usd, p.marginal_usd), savings),
+		interval: interval(p.interval_90),
+		monthly: numOrNull(p.estimated_monthly_savings),
+		effort: text(p.effort),
+		risk: text(p.risk),
+		riskNote: text(p.risk_note),
+		rollback: text(p.rollback),
+		assumptions: texts(p.assumptions),
+		steps: texts(p.steps),
+		verify: text(p.verify),
+		latency: readLatency(first(p.latency, p.latency_effect)),
+		evidence: readEvidence(p.evidence),
+	};
+}
+
+function readEvidence(v: unknown): Evidence {
+	const e = obj(v);
+	return {
+		note: typeof v === "string" ? v : text(e.note),
+		calls: num(e.calls),
+		tokens: num(e.tokens),
+		costUsd: num(e.cost_usd),
+		rows: list(e.rows).map((x) => {
+			const row = obj(x);
+			return {
+				line: num(row.line),
+				time: text(row.time),
+				model: text(row.model),
+				hash: text(row.hash),
+				input: num(row.input_tokens),
+				output: num(row.output_tokens),
+				costUsd: num(row.cost_usd),
+				savedUsd: num(row.saved_usd),
+			};
+		}),
+	};
+}
+
+function slices(v: unknown): Slice[] {
+	return list(v).map((x) => {
+		const s = obj(x);
+		return {
+			key: text(first(s.key, s.day, s.model, s.tag)),
+			calls: num(s.calls),
+			input: num(s.input_tokens),
+			output: num(s.output_tokens),
+			costUsd: num(s.cost_usd),
+		};
+	});
+}

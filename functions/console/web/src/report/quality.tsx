@@ -1,0 +1,118 @@
+import type { ComponentChildren, JSX } from "preact";
+import { count, day, money, percent, words } from "../app/format.ts";
+import { Bar } from "../charts/bar.tsx";
+import { DataTable } from "../charts/figure.tsx";
+import { MissingRow } from "../run/request.tsx";
+import { Caveats } from "./levers.tsx";
+import type { LogFacts, Report } from "./model.ts";
+
+const stateWords: Record<string, string> = {
+	insufficient: "not enough for a plan",
+	minimal: "enough for a first plan",
+	sufficient: "enough for a full plan",
+	optimal: "all that a full plan can use",
+};
+
+/** What the log is, what it carries, what was left out, and what would unlock more. */
+export function DataTab({ report }: { report: Report }): JSX.Element {
+	const { log, sufficiency } = report;
+	return (
+		<div class="stack wide-gap">
+			<section>
+				<h3>How much the log can carry</h3>
+				<p>
+					<strong class="figure">{count(sufficiency.score)} of 100</strong>:{" "}
+					{stateWords[sufficiency.state] ?? sufficiency.state}
+				</p>
+				<meter min={0} max={100} value={sufficiency.score} aria-label="Score of the data, of 100" />
+			</section>
+			<section>
+				<h3>What was read</h3>
+				<dl class="facts wide">
+					<Fact name="Format">{log.format}</Fact>
+					<Fact name="Rows">{count(log.rows)}</Fact>
+					<Fact name="Calls">{count(log.calls)}</Fact>
+					<Fact name="From">{log.first && day(log.first)}</Fact>
+					<Fact name="To">{log.last && day(log.last)}</Fact>
+					<Fact name="Input tokens">{count(log.inputTokens)}</Fact>
+					<Fact name="Output tokens">{count(log.outputTokens)}</Fact>
+					<Fact name="Cost that the log reports">{log.reportedUsd !== null && money(log.reportedUsd)}</Fact>
+					<Fact name="Cost by the price book">{log.computedUsd !== null && money(log.computedUsd)}</Fact>
+					<Fact name="Left unexplained">{log.residualUsd !== null && money(log.residualUsd)}</Fact>
+				</dl>
+			</section>
+			<LeftOut log={log} />
+			<Coverage log={log} />
+			{sufficiency.missing.length > 0 && (
+				<section>
+					<h3>What would unlock more</h3>
+					<ul class="missing">
+						{sufficiency.missing.map((m) => (
+							<MissingRow key={m.field} missing={m} />
+						))}
+					</ul>
+				</section>
+			)}
+			<Caveats caveats={report.caveats} />
+		</div>
+	);
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }): JSX.Element | null {
+	if (!children) return null;
+	return (
+		<div>
+			<dt>{name}</dt>
+			<dd class="figure">{children}</dd>
+		</div>
+	);
+}
+
+function LeftOut({ log }: { log: LogFacts }): JSX.Element {
+	const nothing = log.unreadable === 0 && log.flagged.length === 0 && log.unpricedCalls === 0;
+	return (
+		<section class="stack">
+			<h3>What was left out</h3>
+			{nothing && <p class="muted">Nothing: every row was read and priced.</p>}
+			{log.unreadable > 0 && <p>{count(log.unreadable)} rows could not be read.</p>}
+			{log.unpricedCalls > 0 && (
+				<p>
+					{count(log.unpricedCalls)} calls have no price, so they are in no total:{" "}
+					{log.unpricedModels.join(", ")}.
+				</p>
+			)}
+			{log.flagged.length > 0 && (
+				<>
+					<p>{count(log.flagged.length)} rows report a cost that cannot be. They are in no total.</p>
+					<DataTable
+						title="Rows with a cost that cannot be"
+						rows={log.flagged}
+						columns={[
+							{ name: "Line", value: (f) => count(f.line), figure: true },
+							{ name: "Why", value: (f) => f.reason },
+							{ name: "Reported", value: (f) => money(f.reportedUsd), figure: true },
+						]}
+					/>
+				</>
+			)}
+		</section>
+	);
+}
+
+function Coverage({ log }: { log: LogFacts }): JSX.Element | null {
+	if (log.coverage.length === 0) return null;
+	return (
+		<section>
+			<h3>What the rows carry</h3>
+			<ul class="bars">
+				{log.coverage.map((c) => (
+					<li key={c.field}>
+						<span class="bar-name">{words(c.field)}</span>
+						<Bar parts={[{ from: 0, to: 100 * c.share, look: "plain" }]} />
+						<span class="figure">{percent(100 * c.share)}</span>
+					</li>
+				))}
+			</ul>
+		</section>
+	);
+}

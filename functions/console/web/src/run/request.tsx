@@ -1,0 +1,114 @@
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useMemo } from "preact/hooks";
+import { ago, day, moneyRange, words } from "../app/format.ts";
+import { Icon } from "../app/icon.tsx";
+import { api, wordsOf } from "../app/session.ts";
+import type { DataRequest, Missing } from "../cloud/contract.ts";
+import { readMissing } from "../report/model.ts";
+import { Attachments } from "../upload/attachments.ts";
+import { DropZone } from "../upload/dropzone.tsx";
+
+/** A data request, answered in place: with a log, or by going on without. */
+export function RequestCard({ run, request }: { run: string; request: DataRequest }): JSX.Element {
+	const attachments = useMemo(() => new Attachments(), []);
+	const busy = useSignal("");
+	const problem = useSignal("");
+	useEffect(() => () => attachments.stop(), [attachments]);
+	const send = async (how: "data" | "continue") => {
+		busy.value = how;
+		problem.value = "";
+		try {
+			await (how === "data" ? api.value.giveData(run, attachments.ids()) : api.value.goOn(run));
+		} catch (e) {
+			problem.value = wordsOf(e);
+			busy.value = "";
+		}
+	};
+	const items = request.items.map(readMissing);
+	const canSend = attachments.all.value.length > 0 && attachments.ready;
+	return (
+		<section class="request" aria-labelledby="request-title">
+			<h2 id="request-title" tabIndex={-1}>
+				<Icon name="warn" class="warn" /> More data would find more
+			</h2>
+			<p class="muted">
+				The run waits and holds nothing meanwhile{deadline(request.expires_at)}.{" "}
+				{roundsLeft(request.rounds_left)}
+			</p>
+			<ul class="missing">
+				{items.map((m) => (
+					<MissingRow key={m.field} missing={m} />
+				))}
+			</ul>
+			<DropZone attachments={attachments} hint="or drop the new export here" />
+			<div class="row wrap">
+				<button
+					type="button"
+					class="button primary"
+					disabled={!canSend || busy.value !== ""}
+					onClick={() => void send("data")}
+				>
+					{busy.value === "data" ? "Sending…" : "Go on with this data"}
+				</button>
+				<button
+					type="button"
+					class="button"
+					disabled={busy.value !== ""}
+					onClick={() => void send("continue")}
+				>
+					{busy.value === "continue" ? "Going on…" : "Go on without it"}
+				</button>
+			</div>
+			{problem.value && (
+				<p class="note bad" role="alert">
+					{problem.value}
+				</p>
+			)}
+		</section>
+	);
+}
+
+function deadline(expires: string): string {
+	return Number.isNaN(Date.parse(expires)) || ago(expires, Date.now()) === "" ? "" : ` until ${day(expires)}`;
+}
+
+function roundsLeft(n: number): string {
+	if (n <= 0) return "It is the last time that it asks.";
+	return n === 1 ? "It may ask once more." : `It may ask ${n} more times.`;
+}
+
+/** One missing part: why, what it unlocks, what that is worth and how to get it. */
+export function MissingRow({ missing: m }: { missing: Missing }): JSX.Element {
+	const worth = m.worth || (m.worth_usd[1] > 0 ? `about ${moneyRange(m.worth_usd)} on this log` : "");
+	return (
+		<li>
+			<h3>{words(m.field)}</h3>
+			<p>{m.why}</p>
+			<dl class="facts">
+				{m.unlocks && (
+					<div>
+						<dt>Unlocks</dt>
+						<dd>{m.unlocks}</dd>
+					</div>
+				)}
+				{worth && (
+					<div>
+						<dt>Worth</dt>
+						<dd class="figure">{worth}</dd>
+					</div>
+				)}
+			</dl>
+			{m.export.length > 0 && (
+				<details>
+					<summary>How to export it</summary>
+					<ol>
+						{m.export.map((step) => (
+							<li key={step}>{step}</li>
+						))}
+					</ol>
+				</details>
+			)}
+		</li>
+	);
+}

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { readPreview } from "./preview.ts";
+
+const report = {
+	format: "aider",
+	rows: 10,
+	calls: 9,
+	unreadable: 1,
+	first_unreadable: [{ line: 3, reason: "no JSON" }],
+	notes: [{ text: "note" }],
+};
+const coverage = {
+	first: "2026-01-01T00:00:00Z",
+	last: "2026-01-02T00:00:00Z",
+	models: [{ model: "gpt-4o", calls: 9 }],
+};
+
+test.each([
+	["flat", { ...coverage, ...report }],
+	["nested", { report, coverage }],
+])("reads a %s preview", (_, raw) => {
+	expect(readPreview(raw)).toMatchObject({
+		format: "aider",
+		rows: 10,
+		calls: 9,
+		unreadable: 1,
+		reasons: ["line 3: no JSON"],
+		models: ["gpt-4o"],
+		notes: ["note"],
+		noModel: false,
+	});
+});
+
+test("says when the log names no model", () => {
+	expect(readPreview({ report, coverage: { models: [{ model: "" }] } }).noModel).toBe(true);
+	expect(readPreview({ report, coverage: { models: null }, flags: ["no_model"] }).noModel).toBe(true);
+	expect(readPreview(null)).toMatchObject({ rows: 0, noModel: false });
+});
