@@ -1,0 +1,152 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"netra/shared/savings"
+)
+
+// rowHeight is the height of one labelled bar: a line of text and the bar under it.
+const rowHeight = 38
+
+// waterfall shows how the plan's levers bring the cost down, one after the other.
+func waterfall(r Report) (Chart, bool) {
+	p := r.Plan
+	if len(p.Steps) == 0 || p.CostBeforeUSD <= 0 {
+		return Chart{}, false
+	}
+	c := Chart{ID: "waterfall", Title: "From the bill to the plan", How: r.How["plan"],
+		Desc:  fmt.Sprintf("The cost falls from %s to %s in %d steps.", usd(p.CostBeforeUSD), usd(p.CostAfterUSD), len(p.Steps)),
+		Table: Table{Head: []string{"Step", "Change", "90% interval", "Alone", "Cost after"}}}
+	x := scale{0, p.CostBeforeUSD, 0, chartWidth}
+	c.total(x, "Spend in the log", p.CostBeforeUSD)
+	c.Table.Rows = append(c.Table.Rows, []string{"Spend in the log", "", "", "", usd(p.CostBeforeUSD)})
+	before := p.CostBeforeUSD
+	for _, s := range p.Steps {
+		c.step(x, s, before)
+		c.Table.Rows = append(c.Table.Rows, []string{s.Title, "−" + usd(s.MarginalUSD), span(s.Interval, usd), "−" + usd(s.AloneUSD), usd(s.CostAfterUSD)})
+		before = s.CostAfterUSD
+	}
+	c.total(x, "With the plan", p.CostAfterUSD)
+	c.Table.Rows = append(c.Table.Rows, []string{"With the plan", "−" + usd(p.SavingsUSD), span(p.Interval, usd), "", usd(p.CostAfterUSD)})
+	return c, true
+}
+
+func (c *Chart) total(x scale, name string, v float64) {
+	y := c.Height
+	c.Shapes = append(c.Shapes, label("strong", "start", 0, y+13, name), label("strong", "end", chartWidth, y+13, usd(v)),
+		rect("bar", 0, y+19, x.at(v), 13, name+": "+usd(v)))
+	c.Height += rowHeight
+}
+
+func (c *Chart) step(x scale, s Step, before float64) {
+	y := c.Height
+	from, to := x.at(s.CostAfterUSD), x.at(before)
+	c.Shapes = append(c.Shapes, label("", "start", 0, y+13, short(s.Title, 40)), label("", "end", chartWidth, y+13, "−"+usd(s.MarginalUSD)),
+		rect("saved", from, y+19, max(to-from, 1), 13, s.Title+": −"+usd(s.MarginalUSD)),
+		rule("thin", to, y-6, to, y+19), rule("thin", from, y+32, from, y+rowHeight+19))
+	c.Height += rowHeight
+}
+
+// shownModels is how many models have a bar of their own.
+const shownModels = 8
+
+// byModel shows which models the money went to.
+func byModel(r Report) (Chart, bool) {
+	slices := folded(r.Spend.ByModel, shownModels)
+	if len(slices) == 0 {
+		return Chart{}, false
+	}
+	most, total := 0.0, 0.0
+	for _, s := range slices {
+		most, total = max(most, s.CostUSD), total+s.CostUSD
+	}
+	c := Chart{ID: "models", Title: "Spend by model", How: r.How["spend"],
+		Desc:  fmt.Sprintf("%s is the largest with %s of %s.", slices[0].Key, usd(slices[0].CostUSD), usd(total)),
+		Table: Table{Head: []string{"Model", "Cost", "Share", "Calls", "Input tokens", "Output tokens"}}}
+	x := scale{0, most, 0, chartWidth}
+	for _, s := range slices {
+		share := 0.0
+		if total > 0 {
+			share = 100 * s.CostUSD / total
+		}
+		y := c.Height
+		c.Shapes = append(c.Shapes, label("", "start", 0, y+13, short(s.Key, 34)), label("", "end", chartWidth, y+13, usd(s.CostUSD)+" · "+percent(share)),
+			rect("bar", 0, y+19, max(x.at(s.CostUSD), 1), 13, s.Key+": "+usd(s.CostUSD)))
+		c.Height += rowHeight
+		c.Table.Rows = append(c.Table.Rows, []string{s.Key, usd(s.CostUSD), percent(share), grouped(s.Calls), grouped(s.InputTokens), grouped(s.OutputTokens)})
+	}
+	return c, true
+}
+
+// folded keeps the first n slices and sums the rest up.
+func folded(slices []savings.Slice, n int) []savings.Slice {
+	if len(slices) <= n+1 {
+		return slices
+	}
+	rest := savings.Slice{Key: fmt.Sprintf("%d other models", len(slices)-n)}
+	for _, s := range slices[n:] {
+		rest.Calls, rest.CostUSD = rest.Calls+s.Calls, rest.CostUSD+s.CostUSD
+		rest.InputTokens, rest.OutputTokens = rest.InputTokens+s.InputTokens, rest.OutputTokens+s.OutputTokens
+	}
+	return append(slices[:n:n], rest)
+}
+
+// shownDays is how many days have a column of their own; longer logs show months.
+const shownDays = 92
+
+// byDay shows when the money was spent.
+func byDay(r Report) (Chart, bool) {
+	days := r.Spend.ByDay
+	title, unit := "Spend by day", "Day"
+	if len(days) > shownDays {
+		days, title, unit = months(days), "Spend by month", "Month"
+	}
+	if len(days) < 2 {
+		return Chart{}, false
+	}
+	peak := days[0]
+	for _, d := range days {
+		if d.CostUSD > peak.CostUSD {
+			peak = d
+		}
+	}
+	c := Chart{ID: "days", Title: title, How: r.How["spend"], Height: 190, Desc: fmt.Sprintf("The peak is %s with %s.", peak.Day, usd(peak.CostUSD)),
+		Table: Table{Head: []string{unit, "Cost", "Calls"}}}
+	top := roundUp(peak.CostUSD)
+	y := scale{0, top, 160, 14}
+	c.axis(y, top)
+	width := float64(chartWidth-left) / float64(len(days))
+	for i, d := range days {
+		x := left + width*float64(i)
+		c.Shapes = append(c.Shapes, rect("bar", x+width*0.1, y.at(d.CostUSD), width*0.8, 160-y.at(d.CostUSD), d.Day+": "+usd(d.CostUSD)))
+		c.Table.Rows = append(c.Table.Rows, []string{d.Day, usd(d.CostUSD), grouped(d.Calls)})
+	}
+	c.Shapes = append(c.Shapes, label("dim", "start", left, 178, days[0].Day), label("dim", "end", chartWidth, 178, days[len(days)-1].Day))
+	return c, true
+}
+
+// left is the room for the labels of a vertical axis.
+const left = 52
+
+func (c *Chart) axis(y scale, top float64) {
+	for _, v := range []float64{0, top / 2, top} {
+		c.Shapes = append(c.Shapes, rule("grid", left, y.at(v), chartWidth, y.at(v)), label("dim", "end", left-6, y.at(v)+4, usd(v)))
+	}
+}
+
+// months sums days up by their month.
+func months(days []Day) []Day {
+	var out []Day
+	for _, d := range days {
+		month, _, _ := strings.Cut(d.Day[min(len(d.Day), 5):], "-")
+		name := d.Day[:min(len(d.Day), 5)] + month
+		if len(out) == 0 || out[len(out)-1].Day != name {
+			out = append(out, Day{Day: name})
+		}
+		last := &out[len(out)-1]
+		last.Calls, last.CostUSD = last.Calls+d.Calls, last.CostUSD+d.CostUSD
+	}
+	return out
+}

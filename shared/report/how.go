@@ -1,0 +1,47 @@
+package report
+
+import (
+	"fmt"
+
+	"netra/shared/savings"
+)
+
+// how says how each figure of the report was computed.
+func how(a *savings.Analysis) map[string]string {
+	text := map[string]string{
+		"log.tokens":            "Sums over every row that could be read. Input is the whole prompt: uncached, read from and written to a provider's cache, each token once.",
+		"log.reported_cost_usd": "Sum of the costs that the log itself carries, in USD, without flagged rows.",
+		"log.computed_cost_usd": "Tokens x the price valid at the time of each call, over the rows that also report a cost.",
+		"log.flagged":           "Rows whose reported cost is negative or over a thousand times tokens x price. They are in no total.",
+		"log.unpriced":          "Calls of models that the price book does not know. They are counted, never priced at $0.",
+	}
+	if a == nil {
+		return text
+	}
+	block := a.Span.Block
+	if block == "" {
+		block = "time block"
+	}
+	text["spend"] = fmt.Sprintf("The provider's own reported cost where a row has one, else tokens x the price of %s's book valid at the time of the call, in the tier that served it.", or(a.Pricing.BookAsOf, "the day"))
+	text["recommendation.estimated_savings_usd"] = "The log replayed call by call under this lever alone: the cost as it was, less the cost under the policy."
+	text["recommendation.interval_90"] = fmt.Sprintf("Block bootstrap: the log's %ss drawn again with repeats, the saving taken each time, and the middle 90%% kept (%d blocks).", block, a.Span.Blocks)
+	text["recommendation.marginal_savings_usd"] = "What the lever adds in one replay with all levers of the plan, after those that act before it. These shares add up to the plan's saving."
+	text["plan"] = "One replay of the log with all levers of the plan applied to each call, in the order in which they act. It is not a sum of the levers alone, which overlap."
+	text["cache_hits"] = "Longest already-seen prefix (prompt tokens) and exact repeats (responses) within the lifetime, every use refreshing a prefix, with unlimited room and no other lever."
+	if a.Extrapolation != nil {
+		text["monthly"] = fmt.Sprintf("The figure over the log x %.4g: %s.", a.Extrapolation.Factor, a.Extrapolation.Basis)
+	} else {
+		text["monthly"] = "None is given: the log is too short to stand for a month."
+	}
+	if a.Backtest != nil {
+		text["backtest"] = "Policies chosen on the first 70% of the log's span, then measured on the rest, which they had not seen."
+	}
+	return text
+}
+
+func or(text, other string) string {
+	if text == "" {
+		return other
+	}
+	return text
+}

@@ -1,0 +1,134 @@
+package report
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"slices"
+)
+
+//go:embed page.html
+var pageSource string
+
+//go:embed page.css
+var pageStyle string
+
+// page is what the template sees: the report and what is derived from it.
+type page struct {
+	Report
+	Style template.CSS
+	// First is the chart that answers the question; Charts are the others.
+	First  []Chart
+	Charts []Chart
+	Facts  Table
+	Tiles  []Tile
+	Fields []Field
+}
+
+// Tile is a headline figure.
+type Tile struct{ Name, Value, Note, How string }
+
+// Field is the share of rows that carry a field.
+type Field struct {
+	Name  string
+	Share string
+}
+
+// HTML returns the report as one page that needs nothing else: no scripts, no
+// requests, no fonts. It reads well on a phone, on paper, in dark and in light.
+func (r Report) HTML() ([]byte, error) {
+	t, err := template.New("page").Funcs(template.FuncMap{
+		"usd": usd, "percent": percent, "grouped": grouped, "titled": titled,
+		"span": func(i Range) string { return span(i, usd) },
+		"day":  func(e timed) string { return e.Format("2006-01-02 15:04") },
+	}).Parse(pageSource)
+	if err != nil {
+		return nil, fmt.Errorf("parse the report page: %w", err)
+	}
+	var out bytes.Buffer
+	// The style sheet is part of the program and not of the log.
+	first, rest := r.split()
+	p := page{Report: r, Style: template.CSS(pageStyle), First: first, Charts: rest, Facts: r.facts(), Tiles: r.tiles(), Fields: r.fields()}
+	if err := t.Execute(&out, p); err != nil {
+		return nil, fmt.Errorf("write the report page: %w", err)
+	}
+	return bytes.TrimSpace(out.Bytes()), nil
+}
+
+// timed is what the template formats as a time.
+type timed interface{ Format(string) string }
+
+// tiles are the figures at the top.
+func (r Report) tiles() []Tile {
+	if r.Plan.CostBeforeUSD == 0 && len(r.Plan.Steps) == 0 {
+		return []Tile{{"Calls in the log", grouped(r.Log.Calls), "", r.How["log.tokens"]}}
+	}
+	out := []Tile{
+		{"Spend in the log", usd(r.Plan.CostBeforeUSD), days(r.Log.First, r.Log.Last), r.How["spend"]},
+		{"With the plan", usd(r.Plan.CostAfterUSD), r.planNote(), r.How["plan"]},
+		{"Saved", usd(r.Plan.SavingsUSD), percent(r.Plan.SavingsPercentage) + "; 90% interval " + span(r.Plan.Interval, usd), r.How["recommendation.interval_90"]},
+	}
+	if m := r.Plan.Monthly; m != nil {
+		return append(out, Tile{"Saved a month", usd(m.SavingsUSD), "90% interval " + span(m.Interval, usd), r.How["monthly"]})
+	}
+	return append(out, Tile{"Saved a month", "not given", "the log is too short to stand for a month", r.How["monthly"]})
+}
+
+// facts is the table of what the log holds.
+func (r Report) facts() Table {
+	l := r.Log
+	rows := [][]string{
+		{"Format", or(l.Format, "not known")},
+		{"Rows", grouped(l.Rows)},
+		{"Calls", grouped(l.Calls)},
+		{"Unreadable rows", grouped(l.Unreadable)},
+		{"Input tokens", grouped(l.InputTokens)},
+		{"Output tokens", grouped(l.OutputTokens)},
+		{"First call", moment(l.First)},
+		{"Last call", moment(l.Last)},
+		{"Reported cost", exactly(l.ReportedCostUSD)},
+		{"Computed cost of rows with both", exactly(l.ComputedCostUSD)},
+		{"Unexplained (reported − computed)", exactly(l.Reconciliation.ResidualUSD)},
+		{"Rows whose two costs agree", fmt.Sprintf("%s of %s", grouped(l.Reconciliation.MatchingRows), grouped(l.Reconciliation.Rows))},
+		{"Flagged rows, left out", grouped(l.FlaggedRows)},
+		{"Unpriced calls", fmt.Sprintf("%s (%s of calls, %s of tokens)", grouped(l.Unpriced.Calls), percent(100*l.Unpriced.CallShare), percent(100*l.Unpriced.TokenShare))},
+	}
+	if l.PricesAsOf != "" {
+		rows = append(rows, []string{"Price book of", l.PricesAsOf})
+	}
+	return Table{Head: []string{"Fact", "Value"}, Rows: rows}
+}
+
+// fields lists the coverage by name.
+func (r Report) fields() []Field {
+	var out []Field
+	for name, share := range r.Log.Coverage {
+		out = append(out, Field{name, percent(100 * share)})
+	}
+	slices.SortFunc(out, func(a, b Field) int { return bytes.Compare([]byte(a.Name), []byte(b.Name)) })
+	return out
+}
+
+// planNote says what the plan does to response times, or how many levers it has.
+func (r Report) planNote() string {
+	if l := r.Plan.Latency; l != nil && l.Calls > 0 {
+		return "response time: " + r.Plan.LatencyNote
+	}
+	if len(r.Plan.Steps) == 1 {
+		return "1 lever"
+	}
+	return fmt.Sprintf("%d levers together", len(r.Plan.Steps))
+}
+
+// split puts the waterfall, if there is one, before the other charts.
+func (r Report) split() (first, rest []Chart) {
+	for _, c := range r.charts() {
+		if c.ID == "waterfall" {
+			first = append(first, c)
+		} else {
+			rest = append(rest, c)
+		}
+	}
+	return first, rest
+}

@@ -1,0 +1,144 @@
+package report
+
+import (
+	"encoding/json"
+	"time"
+
+	"netra/shared/run"
+	"netra/shared/savings"
+	"netra/shared/usage"
+)
+
+// Input is everything that a report is made from.
+type Input struct {
+	RunID  string
+	Goal   string
+	Status run.Status
+	// Sufficiency is how far the data carries the goal; nil if it was not judged.
+	Sufficiency *run.Sufficiency
+	// Source is how the log was read, Coverage what is in it; Coverage may be nil.
+	Source   usage.Report
+	Coverage *usage.Coverage
+	// Analysis is nil where the data carries none.
+	Analysis *savings.Analysis
+	// Narrative is a summary in words, "" for none. It may come from a model and is
+	// shown as plain text beside the figures, never instead of them.
+	Narrative string
+	// Files are the names of the files to apply.
+	Files  []string
+	Events Events
+	// TimingMS is how long each stage took.
+	TimingMS map[string]int64
+	// Made is when the report is made.
+	Made time.Time
+}
+
+// Report is report.json. Money is USD over the log's own span unless the name
+// says monthly; an interval is [low, high] at 90%.
+type Report struct {
+	RunID       string      `json:"run_id"`
+	Status      run.Status  `json:"status"`
+	Goal        string      `json:"goal"`
+	Headline    string      `json:"headline"`
+	Narrative   string      `json:"narrative,omitempty"`
+	Made        time.Time   `json:"made"`
+	Sufficiency Sufficiency `json:"sufficiency"`
+	Log         Log         `json:"log"`
+	// Recommendations are the levers of the plan, by what they add to it, and then
+	// those that the user has to decide on (status optional).
+	Recommendations []Recommendation `json:"recommendations"`
+	// NotRecommended are the other levers, with the reason.
+	NotRecommended []Declined        `json:"not_recommended"`
+	Plan           Plan              `json:"plan"`
+	Spend          Spend             `json:"spend"`
+	CacheHits      CacheHits         `json:"cache_hits"`
+	Findings       []savings.Finding `json:"findings"`
+	Caveats        []string          `json:"caveats"`
+	Files          []string          `json:"files"`
+	Events         Events            `json:"events"`
+	TimingMS       map[string]int64  `json:"timing_ms"`
+	// How says how each figure was computed, by the figure's field.
+	How map[string]string `json:"how"`
+}
+
+// Range is [low, high].
+type Range [2]float64
+
+// Sufficiency is how much of what the goal needs the data gives.
+type Sufficiency struct {
+	Score   int           `json:"score"`
+	State   string        `json:"state"`
+	Missing []run.Missing `json:"missing"`
+}
+
+// Events are the events of the run so far.
+type Events struct {
+	Count   int64 `json:"count"`
+	LastSeq int64 `json:"last_seq"`
+}
+
+// Spend breaks the log's cost down.
+type Spend struct {
+	ByModel []savings.Slice `json:"by_model"`
+	ByDay   []Day           `json:"by_day"`
+	ByTag   []savings.Slice `json:"by_tag"`
+	ByTier  []savings.Slice `json:"by_tier"`
+}
+
+// Day is the spend of one day, UTC.
+type Day struct {
+	Day     string  `json:"day"`
+	Calls   int64   `json:"calls"`
+	CostUSD float64 `json:"cost_usd"`
+}
+
+// CacheHits are the shares of prompt tokens and of calls that caches of
+// unlimited size would have answered, by lifetime.
+type CacheHits struct {
+	PromptTokens []savings.CurvePoint `json:"prompt_tokens"`
+	Responses    []savings.CurvePoint `json:"responses"`
+}
+
+// New makes the report.
+func New(in Input) Report {
+	r := Report{
+		RunID: in.RunID, Status: in.Status, Goal: in.Goal, Narrative: in.Narrative, Made: in.Made.UTC(),
+		Log: newLog(in), Files: list(in.Files), Events: in.Events, TimingMS: in.TimingMS,
+		Recommendations: []Recommendation{}, NotRecommended: []Declined{}, Findings: []savings.Finding{}, Caveats: []string{},
+		Spend: Spend{ByModel: []savings.Slice{}, ByDay: []Day{}, ByTag: []savings.Slice{}, ByTier: []savings.Slice{}},
+		How:   how(in.Analysis),
+	}
+	r.Sufficiency.Missing = []run.Missing{}
+	if s := in.Sufficiency; s != nil {
+		r.Sufficiency = Sufficiency{s.Score, s.State, list(s.Missing)}
+	}
+	if in.Analysis != nil {
+		r.analysis(in.Analysis)
+	}
+	r.Headline = headline(r, in.Analysis)
+	return r
+}
+
+func (r *Report) analysis(a *savings.Analysis) {
+	r.recommend(a.Proposals)
+	r.Plan = newPlan(a)
+	r.Findings, r.Caveats = list(a.Findings), list(a.Caveats)
+	r.Spend.ByModel, r.Spend.ByTag, r.Spend.ByTier = list(a.Spend.ByModel), list(a.Spend.ByTag), list(a.Spend.ByTier)
+	for _, d := range a.Spend.ByDay {
+		r.Spend.ByDay = append(r.Spend.ByDay, Day{d.Key, d.Calls, d.CostUSD})
+	}
+	r.CacheHits = CacheHits{list(a.Curves.PromptCache), list(a.Curves.ResponseCache)}
+}
+
+// JSON returns report.json, indented.
+func (r Report) JSON() ([]byte, error) {
+	return json.MarshalIndent(r, "", "  ")
+}
+
+// list turns nil into an empty list, so that JSON has [] and never null.
+func list[T any](items []T) []T {
+	if items == nil {
+		return []T{}
+	}
+	return items
+}

@@ -1,0 +1,153 @@
+package report
+
+import (
+	"encoding/json"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"netra/shared/run"
+	"netra/shared/savings"
+)
+
+func TestJSONHasTheShapeThatClientsReadAndNeverNullLists(t *testing.T) {
+	for name, in := range map[string]Input{"full": input(), "no analysis": {RunID: "r", Status: run.Completed}} {
+		data, err := New(in).JSON()
+		require.NoError(t, err)
+		var got map[string]any
+		require.NoError(t, json.Unmarshal(data, &got))
+		for _, key := range []string{"run_id", "status", "sufficiency", "log", "recommendations", "plan", "events", "timing_ms"} {
+			assert.Contains(t, got, key, name)
+		}
+		log := got["log"].(map[string]any)
+		for _, key := range []string{"format", "rows", "calls", "unreadable", "input_tokens", "output_tokens", "first", "last", "reported_cost_usd", "computed_cost_usd", "flagged", "unpriced"} {
+			assert.Contains(t, log, key, name)
+		}
+		assert.IsType(t, []any{}, got["recommendations"], name)
+		assert.IsType(t, []any{}, log["flagged"], name)
+		assert.IsType(t, []any{}, got["sufficiency"].(map[string]any)["missing"], name)
+		assert.Len(t, got["plan"].(map[string]any)["interval_90"], 2, name)
+	}
+}
+
+func TestFlaggedRowsAreNamedAndNotInTheReportedCost(t *testing.T) {
+	l := New(input()).Log
+	assert.InDelta(t, 183.711767246, l.ReportedCostUSD, 1e-9)
+	require.Len(t, l.Flagged, 1)
+	assert.EqualValues(t, 4966, l.Flagged[0].Line)
+	assert.Contains(t, l.Flagged[0].Reason, "791,053 times")
+}
+
+func TestRecommendationsAreThePlanAndWhatTheUserDecides(t *testing.T) {
+	r := New(input())
+	var levers []string
+	for _, p := range r.Recommendations {
+		levers = append(levers, p.Lever)
+	}
+	assert.Equal(t, []string{savings.PromptCache, savings.BatchTier, savings.NewerModel}, levers)
+	require.Len(t, r.NotRecommended, 1)
+	assert.Equal(t, "the log has no quality labels", r.NotRecommended[0].Reason)
+	sum := 0.0
+	for _, s := range r.Plan.Steps {
+		sum += s.MarginalUSD
+	}
+	assert.InDelta(t, r.Plan.SavingsUSD, sum, 1e-9)
+}
+
+func TestTheHeadlineIsHonestAboutLittle(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*savings.Analysis)
+		want   string
+	}{
+		{"a good plan", func(*savings.Analysis) {}, "from $4,000.00 to $2,900.00, by 27.5% (90% interval 23.9% to 30.8%)"},
+		{"little", func(a *savings.Analysis) { a.Plan.SavingsUSD, a.Plan.Percentage = 40, 1 }, "There is little to save here"},
+		{"nothing", func(a *savings.Analysis) { a.Plan.SavingsUSD, a.Plan.Percentage, a.Plan.Steps = 0, 0, nil }, "No change that Netra can replay"},
+		{"the engine's own words win", func(a *savings.Analysis) { a.Plan.Verdict = "Leave it." }, "Leave it."},
+	} {
+		in := input()
+		c.change(in.Analysis)
+		assert.Contains(t, New(in).Headline, c.want, c.name)
+	}
+	assert.Contains(t, New(Input{}).Headline, "does not carry an answer yet")
+}
+
+func TestEveryFigureOfThePageSaysHowItWasComputed(t *testing.T) {
+	r := New(input())
+	for _, tile := range r.tiles() {
+		assert.NotEmpty(t, tile.How, tile.Name)
+	}
+	require.Len(t, r.charts(), 5)
+	for _, c := range r.charts() {
+		assert.NotEmpty(t, c.How, c.ID)
+		assert.NotEmpty(t, c.Desc, c.ID)
+		assert.NotEmpty(t, c.Table.Rows, c.ID)
+	}
+}
+
+func TestWithoutExtrapolationNoMonthIsGiven(t *testing.T) {
+	in := input()
+	in.Analysis.Extrapolation = nil
+	r := New(in)
+	assert.Nil(t, r.Plan.Monthly)
+	assert.Contains(t, r.How["monthly"], "too short")
+	page, err := r.HTML()
+	require.NoError(t, err)
+	assert.Contains(t, string(page), "the log is too short to stand for a month")
+}
+
+func TestMoneyIsWrittenWithTheDigitsThatMatter(t *testing.T) {
+	for v, want := range map[float64]string{
+		0: "$0", 183.711767246: "$183.71", 0.0126: "$0.0126", 0.5: "$0.5", 12345.6: "$12,346", 1234.5: "$1,234.50",
+		-3.1: "−$3.10", 1e-9: "under $0.000001", 0.00001234: "$0.00001234", 999.999: "$1,000.00",
+	} {
+		assert.Equal(t, want, usd(v))
+	}
+	assert.Equal(t, "$183.711767", exactly(183.711767246))
+	assert.Equal(t, "−$1,234.500000", exactly(-1234.5))
+	assert.Equal(t, "69,231,073", grouped(69231073))
+	assert.Equal(t, "−1,000", grouped(-1000))
+	assert.Equal(t, "0.004%", percent(0.004))
+	assert.Equal(t, []string{"no limit", "45 s", "5 min", "1 h", "7 d"}, []string{lifetime(0), lifetime(45), lifetime(300), lifetime(3600), lifetime(7 * 86400)})
+}
+
+func TestMarkdownSaysTheSame(t *testing.T) {
+	text, err := New(input()).Markdown()
+	require.NoError(t, err)
+	for _, want := range []string{"69,232,071", "2,862,672", "$183.711767", "Line", "27.5%", "$950.00 to $1,240.00", "house-llama", "To find out: run 800 calls", "How the figures were computed"} {
+		assert.Contains(t, string(text), strings.Replace(want, "Line", "line 4966", 1))
+	}
+	assert.NotContains(t, string(text), "<no value>")
+}
+
+func TestOddNumbersDoNotBreakACharts(t *testing.T) {
+	in := input()
+	in.Analysis.Spend.ByModel = []savings.Slice{{Key: "free", CostUSD: 0}}
+	in.Analysis.Proposals[0].Interval = savings.Interval{Low: -50, High: 10}
+	in.Analysis.Curves.PromptCache = []savings.CurvePoint{{Share: 1}}
+	in.Analysis.Spend.ByDay = []savings.Slice{{Key: "2026-01-01"}, {Key: "2026-01-02"}}
+	for _, c := range New(in).charts() {
+		for _, s := range c.Shapes {
+			for _, v := range []float64{s.X, s.Y, s.W, s.H, s.X2, s.Y2} {
+				require.False(t, math.IsNaN(v) || math.IsInf(v, 0), "%s %+v", c.ID, s)
+				require.GreaterOrEqual(t, v, -10.0, "%s %+v", c.ID, s)
+			}
+			require.LessOrEqual(t, s.X+s.W, chartWidth+1.0, "%s %+v", c.ID, s)
+		}
+	}
+}
+
+func TestALongLogShowsMonths(t *testing.T) {
+	in := input()
+	in.Analysis.Spend.ByDay = nil
+	for i := range 200 {
+		in.Analysis.Spend.ByDay = append(in.Analysis.Spend.ByDay, savings.Slice{Key: at("2025-06-01T00:00:00Z").AddDate(0, 0, i).Format("2006-01-02"), Calls: 1, CostUSD: 1})
+	}
+	c, ok := byDay(New(in))
+	require.True(t, ok)
+	assert.Equal(t, "Spend by month", c.Title)
+	assert.Equal(t, []string{"2025-06", "$30.00", "30"}, c.Table.Rows[0])
+}

@@ -1,0 +1,153 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"netra/shared/savings"
+)
+
+// little is the share of the bill, in percent, under which a plan is called little.
+const little = 2
+
+// headline says in one sentence what the run found, without dressing it up.
+func headline(r Report, a *savings.Analysis) string {
+	switch {
+	case a == nil:
+		return "This log does not carry an answer yet. What is missing, and what it would unlock, is listed below."
+	case a.Plan.Verdict != "":
+		return a.Plan.Verdict
+	case r.Plan.SavingsUSD <= 0:
+		return "No change that Netra can replay would have lowered this bill. It is already spent well, or the log hides what could be saved."
+	case r.Plan.SavingsPercentage < little:
+		return fmt.Sprintf("There is little to save here: %s of %s, or %s. It may not be worth the work.", usd(r.Plan.SavingsUSD), usd(r.Plan.CostBeforeUSD), percent(r.Plan.SavingsPercentage))
+	}
+	return fmt.Sprintf("The plan would have cut this bill from %s to %s, by %s (90%% interval %s to %s).",
+		usd(r.Plan.CostBeforeUSD), usd(r.Plan.CostAfterUSD), percent(r.Plan.SavingsPercentage), percent(r.Plan.PercentInterval[0]), percent(r.Plan.PercentInterval[1]))
+}
+
+// usd writes dollars with the digits that matter: cents from a dollar on, four
+// significant digits below.
+func usd(v float64) string {
+	sign := ""
+	if v < 0 {
+		sign, v = "−", -v
+	}
+	switch {
+	case v == 0:
+		return "$0"
+	case v >= 10_000:
+		return sign + "$" + grouped(int64(math.Round(v)))
+	case v >= 1:
+		whole, cents, _ := strings.Cut(strconv.FormatFloat(v, 'f', 2, 64), ".")
+		n, _ := strconv.ParseInt(whole, 10, 64) // digits only, by construction
+		return sign + "$" + grouped(n) + "." + cents
+	case v < 1e-6:
+		return sign + "under $0.000001"
+	}
+	decimals := max(2, 3-int(math.Floor(math.Log10(v))))
+	return sign + "$" + strings.TrimRight(strconv.FormatFloat(v, 'f', decimals, 64), "0")
+}
+
+// exactly writes dollars to a millionth, for figures that are checked.
+func exactly(v float64) string {
+	text := strconv.FormatFloat(math.Abs(v), 'f', 6, 64)
+	whole, rest, _ := strings.Cut(text, ".")
+	n, _ := strconv.ParseInt(whole, 10, 64) // digits only, by construction
+	sign := ""
+	if v < 0 {
+		sign = "−"
+	}
+	return sign + "$" + grouped(n) + "." + rest
+}
+
+func percent(v float64) string {
+	text := strconv.FormatFloat(v, 'f', 1, 64)
+	if v != 0 && math.Abs(v) < 0.05 {
+		text = strconv.FormatFloat(v, 'g', 1, 64)
+	}
+	return strings.Replace(text, "-", "−", 1) + "%"
+}
+
+// grouped writes a whole number with thousands separators.
+func grouped(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	sign := ""
+	if n < 0 {
+		sign, digits = "−", digits[1:]
+	}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return sign + digits
+}
+
+func span(r Range, write func(float64) string) string {
+	return write(r[0]) + " to " + write(r[1])
+}
+
+// lifetime writes a cache lifetime in its largest whole unit; 0 is unlimited.
+func lifetime(seconds int64) string {
+	d := time.Duration(seconds) * time.Second
+	switch {
+	case seconds == 0:
+		return "no limit"
+	case d%(24*time.Hour) == 0:
+		return fmt.Sprintf("%d d", d/(24*time.Hour))
+	case d%time.Hour == 0:
+		return fmt.Sprintf("%d h", d/time.Hour)
+	case d%time.Minute == 0:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	}
+	return fmt.Sprintf("%d s", seconds)
+}
+
+// moment writes a time, or that it is not known.
+func moment(t *time.Time) string {
+	if t == nil {
+		return "not known"
+	}
+	return t.UTC().Format("2006-01-02 15:04 UTC")
+}
+
+// days writes a span by its first and last day.
+func days(first, last *time.Time) string {
+	if first == nil || last == nil {
+		return "times are not known"
+	}
+	from, to := first.UTC().Format(time.DateOnly), last.UTC().Format(time.DateOnly)
+	if from == to {
+		return from
+	}
+	return from + " to " + to
+}
+
+func milliseconds(v float64) string {
+	if v >= 10_000 {
+		return strconv.FormatFloat(v/1000, 'f', 1, 64) + " s"
+	}
+	return strconv.FormatFloat(v, 'f', 0, 64) + " ms"
+}
+
+// latencyNote says what happens to response times; the median and the slow end,
+// since a mean hides both.
+func latencyNote(l *savings.Latency) string {
+	if l == nil || l.Calls == 0 {
+		return "not known: the changed calls have no latencies in the log"
+	}
+	return fmt.Sprintf("median %s to %s, 90th percentile %s to %s over %s changed calls",
+		milliseconds(l.Before.P50), milliseconds(l.After.P50), milliseconds(l.Before.P90), milliseconds(l.After.P90), grouped(l.Calls))
+}
+
+// short cuts a long name in the middle, where models differ least.
+func short(name string, runes int) string {
+	r := []rune(name)
+	if len(r) <= runes {
+		return name
+	}
+	head := (runes - 1) / 2
+	return string(r[:head]) + "…" + string(r[len(r)-(runes-1-head):])
+}
