@@ -152,3 +152,54 @@ func (f *File) decode(group parquet.RowGroup, c *Columns) error {
 	}
 	return d.err
 }
+
+// Carries reports whether some row of the file has a value in a column.
+func (f *File) Carries(column string) bool {
+	i, ok := f.index[column]
+	if !ok {
+		return false
+	}
+	for _, group := range f.parquet.RowGroups() {
+		if chunk, ok := group.ColumnChunks()[i].(*parquet.FileColumnChunk); ok && chunk.NumValues() > chunk.NullCount() {
+			return true
+		}
+	}
+	return false
+}
+
+// Origin is where a row of the data set comes from.
+type Origin struct {
+	// Line is the row's line or record in the log.
+	Line int64
+	// PromptHash is 0 if unknown.
+	PromptHash uint64
+}
+
+// Origins looks up rows by their numbers.
+func (f *File) Origins(rows []int64) (map[int64]Origin, error) {
+	found := make(map[int64]Origin, len(rows))
+	var first int64
+	for _, group := range f.parquet.RowGroups() {
+		last := first + group.NumRows()
+		var here []int64
+		for _, row := range rows {
+			if row >= first && row < last {
+				here = append(here, row)
+			}
+		}
+		if len(here) > 0 {
+			lines, hashes := make([]int64, last-first), make([]int64, last-first)
+			d := decoder{chunks: group.ColumnChunks(), index: f.index, buf: &f.buf}
+			d.ints("line", lines)
+			d.ints("prompt_hash", hashes)
+			if d.err != nil {
+				return nil, d.err
+			}
+			for _, row := range here {
+				found[row] = Origin{Line: lines[row-first], PromptHash: uint64(hashes[row-first])}
+			}
+		}
+		first = last
+	}
+	return found, nil
+}

@@ -38,6 +38,12 @@ func (b *Book) collect(unixMicros int64, fits func(Ref) bool) []Ref {
 	return out
 }
 
+// Models returns the models of a provider that have a price at the time
+// (microseconds; 0 means Book.AsOf) and are not retired.
+func (b *Book) Models(provider string, unixMicros int64) []Ref {
+	return b.collect(unixMicros, func(r Ref) bool { return r.Provider == provider })
+}
+
 // Successors returns newer models of the same family and size at the same
 // provider that cost no more for input and for output, and less for one of them,
 // at the time (microseconds; 0 means Book.AsOf); the newest first. They answer

@@ -102,6 +102,7 @@ type Reconciliation struct {
 
 // CorruptRow is a row whose reported cost cannot be, left out of every total.
 type CorruptRow struct {
+	row         int64
 	Line        int64     `json:"line"`
 	Time        time.Time `json:"time"`
 	Model       string    `json:"model"`

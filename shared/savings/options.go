@@ -23,6 +23,8 @@ type Options struct {
 	NoQualityRisk bool `json:"no_quality_risk,omitempty"`
 	// NoSlower leaves out levers that could make an answer come later.
 	NoSlower bool `json:"no_slower,omitempty"`
+	// Accept lists levers that need the user's decision (Optional) and have it.
+	Accept []string `json:"accept,omitempty"`
 	// PromptCacheTTL fixes the lifetime: "5m" or "1h"; "" lets the engine choose.
 	PromptCacheTTL string `json:"prompt_cache_ttl,omitempty"`
 	// ResponseCacheTTL fixes the lifetime of answers; 0 means 24 hours.
@@ -44,7 +46,7 @@ func leverNames() []string {
 
 // Validate reports options that name unknown levers or impossible values.
 func (o Options) Validate() error {
-	for _, name := range slices.Concat(o.Levers, o.ExcludeLevers) {
+	for _, name := range slices.Concat(o.Levers, o.ExcludeLevers, o.Accept) {
 		if !slices.Contains(leverNames(), name) {
 			return fmt.Errorf("unknown lever %q: use one of %v", name, leverNames())
 		}
@@ -68,5 +70,14 @@ func (o Options) wants(lever string) (bool, string) {
 	if slices.Contains(o.ExcludeLevers, lever) || len(o.Levers) > 0 && !slices.Contains(o.Levers, lever) {
 		return false, "left out by your choice of levers"
 	}
+	if o.NoQualityRisk && slices.Contains([]string{Routing, NewerModel, Context, Output}, lever) {
+		return false, "it could change answers, and you asked for no risk to quality"
+	}
+	if o.NoSlower && lever == BatchTier {
+		return false, "answers would come later, and you asked for none to be slower"
+	}
 	return true, ""
 }
+
+// accepts reports whether the user decided for a lever that needs a decision.
+func (o Options) accepts(lever string) bool { return slices.Contains(o.Accept, lever) }

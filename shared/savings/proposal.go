@@ -98,6 +98,7 @@ type Evidence struct {
 
 // EvidenceRow is one call of the log.
 type EvidenceRow struct {
+	row   int64
 	Line  int64     `json:"line"`
 	Time  time.Time `json:"time"`
 	Model string    `json:"model"`

@@ -1,0 +1,289 @@
+package savings
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// monthHours is a month of 30 days.
+const monthHours = 720
+
+// analysis puts together what the replays found.
+func (e *engine) analysis() (*Analysis, error) {
+	a := &Analysis{Span: e.span(), Before: e.tally.totals, Pricing: e.tally.pricing(), Spend: e.tally.spend(),
+		Curves: e.tally.curves.points(), Extrapolation: e.extrapolation(), Findings: e.findings(), Options: e.opts}
+	boot := newBootstrap(e.clock.n, e.opts.Seed)
+	for _, n := range e.entries {
+		a.Proposals = append(a.Proposals, e.proposal(n, a, boot))
+	}
+	a.Plan = e.plan(a, boot)
+	a.Backtest = e.backtest()
+	rank(a.Proposals)
+	a.Caveats = e.caveats(a)
+	return a, e.origins(a)
+}
+
+func (e *engine) span() Span {
+	s := Span{Block: e.clock.unit, Blocks: e.clock.n, Hours: e.clock.hours()}
+	if e.clock.dated() {
+		s.From, s.To = moment(e.clock.from), moment(e.clock.to)
+	}
+	return s
+}
+
+// extrapolation is nil for under an hour of log: so little says nothing of a month.
+func (e *engine) extrapolation() *Extrapolation {
+	hours := e.clock.hours()
+	if !e.clock.dated() || hours < 1 {
+		return nil
+	}
+	x := &Extrapolation{Factor: monthHours / hours}
+	x.Basis = fmt.Sprintf("%.1f days of log, scaled to a month of 30 days (times %.3g)", hours/24, x.Factor)
+	if hours < 7*24 {
+		x.Basis = fmt.Sprintf("%.1f hours of log taken as typical of a whole month (times %.3g): less than a week shows no weekday pattern", hours, x.Factor)
+	}
+	return x
+}
+
+func (e *engine) proposal(n *entry, a *Analysis, boot *bootstrap) Proposal {
+	p := Proposal{Lever: n.lever.name(), Status: n.status, Reason: n.reason, CostBeforeUSD: a.Before.CostUSD, CostAfterUSD: a.Before.CostUSD}
+	if n.status != Excluded {
+		n.lever.describe(&p)
+	} else {
+		p.Title = p.Lever
+	}
+	if n.alone == nil {
+		p.monthly(a)
+		return p
+	}
+	l := n.aloneLedger
+	p.SavingsUSD, p.CostAfterUSD = l.saved, a.Before.CostUSD-l.saved
+	p.EstimatedSavingsPercentage = percent(l.saved, a.Before.CostUSD)
+	p.Interval = boot.total(l.byBlock)
+	if n.planLedger != nil {
+		p.MarginalUSD = n.planLedger.saved
+	}
+	p.Evidence = e.evidence(l)
+	p.Latency = effect(l, n.alone)
+	p.monthly(a)
+	return p
+}
+
+// monthly scales the figures to a month, where that can be done.
+func (p *Proposal) monthly(a *Analysis) {
+	if x := a.Extrapolation; x != nil {
+		p.EstimatedMonthlyCost = scaled(p.CostAfterUSD, x)
+		p.EstimatedMonthlySavings = scaled(p.SavingsUSD, x)
+		p.MonthlyInterval = &Interval{Low: p.Interval.Low * x.Factor, High: p.Interval.High * x.Factor}
+	}
+}
+
+func scaled(usd float64, x *Extrapolation) *float64 {
+	v := usd * x.Factor
+	return &v
+}
+
+func (e *engine) evidence(l *ledger) Evidence {
+	ev := Evidence{Calls: l.calls, Tokens: l.tokens, CostUSD: l.cost}
+	for _, s := range l.top {
+		ev.Rows = append(ev.Rows, EvidenceRow{row: s.row, Time: moment(s.time), Model: e.classes.list[s.class].name.Model,
+			Tag: e.file.Tags.Name(s.tag), InputTokens: s.in, OutputTokens: s.out, CostUSD: s.cost, SavedUSD: s.usd})
+	}
+	return ev
+}
+
+// effect is what a lever does to response times, nil where the log has none.
+func effect(l *ledger, a actor) *Latency {
+	t, ok := a.(timed)
+	if !ok || l.before.n == 0 {
+		return nil
+	}
+	return &Latency{Calls: l.before.n, Before: l.before.distribution(), After: l.after.distribution(), Method: t.method()}
+}
+
+// origins fills in the lines and hashes of the rows that the analysis names.
+func (e *engine) origins(a *Analysis) error {
+	var rows []int64
+	for _, p := range a.Proposals {
+		for _, r := range p.Evidence.Rows {
+			rows = append(rows, r.row)
+		}
+	}
+	for _, r := range a.Pricing.Corrupt {
+		rows = append(rows, r.row)
+	}
+	found, err := e.file.Origins(rows)
+	if err != nil {
+		return fmt.Errorf("look up the evidence: %w", err)
+	}
+	for _, p := range a.Proposals {
+		for i := range p.Evidence.Rows {
+			r := &p.Evidence.Rows[i]
+			r.Line = found[r.row].Line
+			if h := found[r.row].PromptHash; h != 0 {
+				r.Hash = fmt.Sprintf("%016x", h)
+			}
+		}
+	}
+	for i := range a.Pricing.Corrupt {
+		a.Pricing.Corrupt[i].Line = found[a.Pricing.Corrupt[i].row].Line
+	}
+	return nil
+}
+
+// rank puts the plan's levers first, by what they add, then the optional ones,
+// then the rest in the order in which levers act.
+func rank(p []Proposal) {
+	class := func(s Status) int {
+		return slices.Index([]Status{Proposed, Optional, NoSaving, NeedsData, Excluded}, s)
+	}
+	slices.SortStableFunc(p, func(a, b Proposal) int {
+		return cmp.Or(cmp.Compare(class(a.Status), class(b.Status)), cmp.Compare(b.MarginalUSD, a.MarginalUSD),
+			cmp.Compare(b.SavingsUSD, a.SavingsUSD))
+	})
+}
+
+func (e *engine) plan(a *Analysis, boot *bootstrap) Plan {
+	p := Plan{Levers: []string{}, CostBeforeUSD: a.Before.CostUSD, CostAfterUSD: a.Before.CostUSD, Steps: []Step{}}
+	saved := make([]float64, e.clock.n)
+	for _, n := range e.entries {
+		if n.planLedger == nil {
+			continue
+		}
+		l := n.planLedger
+		p.SavingsUSD += l.saved
+		p.CostAfterUSD = p.CostBeforeUSD - p.SavingsUSD
+		p.Levers = append(p.Levers, n.lever.name())
+		p.Steps = append(p.Steps, Step{Lever: n.lever.name(), Title: title(a, n), AloneUSD: n.aloneLedger.saved,
+			MarginalUSD: l.saved, CostAfterUSD: p.CostAfterUSD, Interval: boot.total(l.byBlock)})
+		for k, usd := range l.byBlock {
+			saved[k] += usd
+		}
+	}
+	p.Percentage = percent(p.SavingsUSD, p.CostBeforeUSD)
+	p.Interval = boot.total(saved)
+	p.PercentageInterval = boot.ratio(saved, e.tally.byBlock, 1)
+	if x := a.Extrapolation; x != nil {
+		p.MonthlyCostBefore, p.MonthlyCost = scaled(p.CostBeforeUSD, x), scaled(p.CostAfterUSD, x)
+		p.MonthlySavings = scaled(p.SavingsUSD, x)
+		p.MonthlyInterval = &Interval{Low: p.Interval.Low * x.Factor, High: p.Interval.High * x.Factor}
+	}
+	if e.planBefore.n > 0 {
+		p.Latency = &Latency{Calls: e.planBefore.n, Before: e.planBefore.distribution(), After: e.planAfter.distribution(),
+			Method: "all calls with a known latency but those moved to the batch tier; each lever's method in turn"}
+	}
+	p.Verdict = verdict(p)
+	return p
+}
+
+func title(a *Analysis, n *entry) string {
+	for _, p := range a.Proposals {
+		if p.Lever == n.lever.name() {
+			return p.Title
+		}
+	}
+	return n.lever.name()
+}
+
+// smallPlan is the percentage below which a plan is called small.
+const smallPlan = 2
+
+func verdict(p Plan) string {
+	switch {
+	case p.CostBeforeUSD <= 0:
+		return "Nothing in this log has a known price, so no saving can be computed."
+	case len(p.Levers) == 0 || p.SavingsUSD <= 0:
+		return "No lever saves anything on this log that needs no decision of yours."
+	case p.Percentage < smallPlan:
+		return fmt.Sprintf("The best plan saves little: %.1f%% of the bill.", p.Percentage)
+	case p.PercentageInterval.Low <= 0:
+		return fmt.Sprintf("The plan saves %.1f%% on this log, but the log is too short or too uneven to be sure that it saves at all.", p.Percentage)
+	}
+	return fmt.Sprintf("The plan saves %.1f%% of the bill (90%% interval %.1f%% to %.1f%%).", p.Percentage, p.PercentageInterval.Low, p.PercentageInterval.High)
+}
+
+func (e *engine) findings() []Finding {
+	t := e.tally
+	out := []Finding{}
+	add := func(f Finding, lever, text string) {
+		if f.Calls > 0 {
+			f.Lever, f.Text = lever, text
+			out = append(out, f)
+		}
+	}
+	add(t.failed, Waste, "Calls that failed and have a cost in the log.")
+	if t.failedSilent > 0 && t.totals.Calls > 0 {
+		mean := t.totals.CostUSD / float64(t.totals.Calls)
+		usd := min(mean*float64(t.failedSilent), maxFailedShare*t.totals.CostUSD)
+		add(Finding{Calls: t.failedSilent, CostUSD: usd, Estimated: true}, Waste,
+			"Failed calls without tokens may have been billed: estimated at the mean cost of a call, at most 1% of the bill. In no total.")
+	}
+	add(t.aborted, Waste, "Streams that the client abandoned; what was generated is billed. Cancel the request upstream when the client goes.")
+	add(t.reasoning, Output, "Reasoning before answers of at most 16 tokens: try a lower reasoning effort for these calls.")
+	return out
+}
+
+// maxFailedShare caps the estimate for failed calls.
+const maxFailedShare = 0.01
+
+func (e *engine) caveats(a *Analysis) []string {
+	out := []string{}
+	say := func(when bool, format string, args ...any) {
+		if when {
+			out = append(out, fmt.Sprintf(format, args...))
+		}
+	}
+	say(a.Before.Rows == 0, "The log has no calls.")
+	say(a.Extrapolation == nil && a.Before.Rows > 0, "The log covers under an hour or has no times: no monthly figure is given.")
+	if x := a.Extrapolation; x != nil {
+		say(true, "Monthly figures: %s.", x.Basis)
+	}
+	say(len(a.Pricing.Unpriced) > 0, "%d models have no price: %.1f%% of calls and %.1f%% of tokens. They are not counted as free; no saving is computed on them.",
+		len(a.Pricing.Unpriced), 100*a.Pricing.UnpricedCallShare, 100*a.Pricing.UnpricedTokenShare)
+	say(a.Pricing.CorruptRows > 0, "%d rows have an impossible cost and are left out of every total.", a.Pricing.CorruptRows)
+	r := a.Pricing.Reconciliation
+	say(r.Rows > 0 && (r.ResidualUSD > 0.01*r.ComputedUSD || r.ResidualUSD < -0.01*r.ComputedUSD),
+		"Reported costs differ from tokens times prices by $%.2f over %d rows; the difference is named here and spread nowhere.", r.ResidualUSD, r.Rows)
+	say(r.OtherCurrency > 0, "%d rows have a cost in another currency; computed costs are used for them.", r.OtherCurrency)
+	say(a.Before.EstimatedCalls > float64(a.Before.Calls), "The log is a sample: costs are scaled to %.0f calls; repeats between calls that are not in the sample cannot be seen, so cache savings are understated.", a.Before.EstimatedCalls)
+	say(e.clock.dated() && e.clock.n < minBlocks, "The log spans only %d %ss: intervals are rough.", e.clock.n, e.clock.unit)
+	return out
+}
+
+// backtest compares the first part of the last replay with the second. Policies
+// were learned on the first part only.
+func (e *engine) backtest() *Backtest {
+	cut := e.clock.cutBlock()
+	if !e.clock.dated() || cut < 2 || cut >= e.clock.n {
+		return nil
+	}
+	first := newBootstrap(cut, e.opts.Seed)
+	before := e.tally.byBlock
+	spread := 1 + float64(cut)/float64(e.clock.n-cut)
+	part := func(saved []float64) LeverBacktest {
+		lb := LeverBacktest{PredictedPercentage: percent(sum(saved[:cut]), sum(before[:cut])),
+			MeasuredPercentage: percent(sum(saved[cut:]), sum(before[cut:])),
+			Interval:           first.ratio(saved[:cut], before[:cut], spread)}
+		lb.Covered = lb.Interval.Contains(lb.MeasuredPercentage)
+		return lb
+	}
+	total := make([]float64, e.clock.n)
+	b := &Backtest{ChosenUntil: time.UnixMicro(e.clock.cut).UTC(), Levers: []LeverBacktest{}}
+	for _, n := range e.entries {
+		if n.planLedger == nil {
+			continue
+		}
+		for k, usd := range n.planLedger.byBlock {
+			total[k] += usd
+		}
+		lb := part(n.aloneLedger.byBlock)
+		lb.Lever = n.lever.name()
+		b.Levers = append(b.Levers, lb)
+	}
+	all := part(total)
+	b.PredictedPercentage, b.Interval, b.MeasuredPercentage, b.Covered = all.PredictedPercentage, all.Interval, all.MeasuredPercentage, all.Covered
+	b.MeasuredUSD, b.PredictedUSD = sum(total[cut:]), all.PredictedPercentage/100*sum(before[cut:])
+	return b
+}

@@ -1,0 +1,177 @@
+package savings
+
+import (
+	"math"
+
+	"netra/shared/dataset"
+	"netra/shared/pricing"
+	"netra/shared/usage"
+)
+
+// batch is a batch of rows with what is known of each before any lever acts.
+type batch struct {
+	*dataset.Columns
+	class []int32
+	// prompt is the whole prompt in tokens.
+	prompt []int64
+	// cost is what the call cost in USD, weight and reported cost included; scale
+	// is cost over the price of one such call in the book, 0 if it cannot be
+	// repriced.
+	cost, scale []float64
+	// block is the time block of the bootstrap.
+	block []int32
+	// locked rows may be changed by no lever: left out, unpriced or excluded ones.
+	locked []bool
+	// corrupt rows are left out of everything; nil if the batch has none.
+	corrupt []bool
+	// rare is true if some row has audio, web searches or reasoning tokens.
+	rare bool
+	// learn is how many rows belong to the first part of the log.
+	learn int
+}
+
+// impossible is how many times tokens times prices a reported cost may be before
+// the row is taken as corrupt. Real rows differ by caches and discounts, below 100.
+const impossible = 1000
+
+// intake turns columns into batches: it prices each call as it was.
+type intake struct {
+	classes  *classes
+	clock    clock
+	excluded map[string]bool
+	tags     []bool // by tag number: excluded
+	tally    *tally
+	b        batch
+}
+
+func (in *intake) next(c *dataset.Columns) *batch {
+	b := &in.b
+	b.Columns, b.corrupt = c, nil
+	b.class, b.prompt = grow(b.class, c.N), grow(b.prompt, c.N)
+	b.cost, b.scale = grow(b.cost, c.N), grow(b.scale, c.N)
+	b.block, b.locked = grow(b.block, c.N), grow(b.locked, c.N)
+	b.rare = anyPositive(c.AudioInput) || anyPositive(c.AudioOutput) || anyPositive(c.WebSearches) || anyPositive(c.Reasoning)
+	b.learn = in.clock.blocks(c, b.block)
+	in.classify(b)
+	in.price(b)
+	in.lockTags(b)
+	return b
+}
+
+func (in *intake) classify(b *batch) {
+	lastProvider, lastModel, id := uint32(math.MaxUint32), uint32(0), int32(0)
+	for i := range b.N {
+		if p, m := b.Provider[i], b.Model[i]; p != lastProvider || m != lastModel {
+			lastProvider, lastModel, id = p, m, in.classes.of(p, m)
+		}
+		b.class[i] = id
+		b.prompt[i] = b.Input[i] + b.CacheRead[i] + b.Write5m[i] + b.Write1h[i]
+	}
+}
+
+// price fills cost and scale. The reported cost wins over the computed one.
+func (in *intake) price(b *batch) {
+	for i := range b.N {
+		b.cost[i], b.scale[i], b.locked[i] = 0, 0, true
+		if usage.Status(b.Status[i]) == usage.Served {
+			continue
+		}
+		computed := in.computed(b, i)
+		reported, has := b.Cost[i], b.Cost[i] == b.Cost[i] && b.Currency[i] <= 1
+		switch {
+		case has && (reported < 0 || computed > 0 && reported > impossible*computed):
+			in.leaveOut(b, i, computed)
+			continue
+		case has:
+			b.cost[i] = reported * b.Weight[i]
+		default:
+			b.cost[i] = computed * b.Weight[i]
+		}
+		in.tally.reconcile(b, i, computed, has)
+		if computed > 0 && b.cost[i] > 0 {
+			b.scale[i] = b.cost[i] / computed
+		}
+		b.locked[i] = b.cost[i] <= 0
+	}
+}
+
+// leaveOut takes a row with an impossible cost out of everything.
+func (in *intake) leaveOut(b *batch, i int, computed float64) {
+	in.tally.corrupt(b, i, computed)
+	if b.corrupt == nil {
+		b.corrupt = make([]bool, b.N)
+	}
+	b.corrupt[i] = true
+}
+
+// out reports whether row i is left out of everything.
+func (b *batch) out(i int) bool { return b.corrupt != nil && b.corrupt[i] }
+
+// computed is tokens times prices, 0 if the model is not in the book.
+func (in *intake) computed(b *batch, i int) float64 {
+	s := in.classes.list[b.class[i]].tiers[b.Tier[i]]
+	if s == nil {
+		return 0
+	}
+	t := bill{in: b.Input[i], read: b.CacheRead[i], w5: b.Write5m[i], w1: b.Write1h[i], out: b.Output[i]}
+	if b.rare {
+		t.extras(b.Columns, i)
+	}
+	return t.cost(s.at(b.Time[i]), b.Counts[i])
+}
+
+func (in *intake) lockTags(b *batch) {
+	if len(in.excluded) == 0 {
+		return
+	}
+	for len(in.tags) < in.classes.file.Tags.Len() {
+		in.tags = append(in.tags, in.excluded[in.classes.file.Tags.Name(uint32(len(in.tags)))])
+	}
+	for i, tag := range b.Tag {
+		b.locked[i] = b.locked[i] || in.tags[tag]
+	}
+}
+
+// bill is the billed tokens of one call.
+type bill struct {
+	in, read, w5, w1, out                     int64
+	reasoning, audioIn, audioOut, webSearches int64
+}
+
+func (t *bill) extras(c *dataset.Columns, i int) {
+	t.reasoning, t.audioIn = c.Reasoning[i], c.AudioInput[i]
+	t.audioOut, t.webSearches = c.AudioOutput[i], c.WebSearches[i]
+}
+
+// cost prices a bill as pricing.Rates.Cost does. A row that sums up count calls
+// is over the long-context line if its average call is.
+func (t *bill) cost(r *pricing.Rates, count int64) float64 {
+	s := &r.Base
+	prompt := t.in + t.read + t.w5 + t.w1
+	if prompt/max(count, 1) > r.LongFrom {
+		s = &r.Long
+	}
+	usd := s.Input*float64(t.in) + s.CacheRead*float64(t.read) + s.CacheWrite5m*float64(t.w5) +
+		s.CacheWrite1h*float64(t.w1) + s.Output*float64(t.out) + r.Request*float64(count)
+	if t.reasoning|t.audioIn|t.audioOut|t.webSearches != 0 {
+		usd += (s.Reasoning-s.Output)*float64(t.reasoning) + (s.AudioInput-s.Input)*float64(t.audioIn) +
+			(s.AudioOutput-s.Output)*float64(t.audioOut) + r.Search*float64(t.webSearches)
+	}
+	return usd
+}
+
+func anyPositive(v []int64) bool {
+	for _, x := range v {
+		if x > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func grow[T any](v []T, n int) []T {
+	if cap(v) < n {
+		return make([]T, n)
+	}
+	return v[:n]
+}

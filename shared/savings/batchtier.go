@@ -1,0 +1,170 @@
+package savings
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"netra/shared/usage"
+)
+
+// batchTier moves calls that nobody waits for to the provider's batch tier. A tag
+// qualifies if the user names it, or if the log shows that it runs by itself: no
+// follow-up in its sessions, no streaming, and at hours when the rest is quiet.
+type batchTier struct {
+	*env
+	named  tagNamed
+	tags   []batchStats
+	policy []bool // by tag
+}
+
+// batchStats is what the log shows of how a tag's calls are made.
+type batchStats struct {
+	calls, sessions, followed, streamed int64
+	cost                                float64
+	hours                               [24]float64
+}
+
+// batchWindow is how long a batch may take, by the providers' terms.
+const batchWindow = 24 * time.Hour
+
+// quietShare is the share of a tag's calls that must fall into quiet hours, and
+// waitShare the share that may look as if somebody waited.
+const (
+	quietShare = 0.8
+	waitShare  = 0.01
+	minRun     = 50
+)
+
+func (l *batchTier) name() string { return BatchTier }
+
+func (l *batchTier) learn(b *batch, n int) {
+	l.named.names = l.opts.BatchTags
+	for len(l.tags) < l.file.Tags.Len() {
+		l.tags = append(l.tags, batchStats{})
+	}
+	for i := range n {
+		s := &l.tags[b.Tag[i]]
+		s.calls += b.Counts[i]
+		s.cost += b.cost[i]
+		s.hours[hourOfDay(b.Time[i])] += float64(b.Counts[i])
+		if b.TTFTMS[i] >= 0 {
+			s.streamed++
+		}
+		if b.SessionBack[i] != 0 {
+			l.followUp(b, i)
+		}
+	}
+}
+
+func hourOfDay(micros int64) int { return int(micros / 3_600_000_000 % 24) }
+
+// followUp counts that somebody went on in a session after a call.
+func (l *batchTier) followUp(b *batch, i int) {
+	l.tags[b.Tag[i]].sessions++
+	k, ok := l.hist.slot(b.Row+int64(i), b.SessionBack[i])
+	if ok && b.Time[i]-l.hist.time[k] <= batchWindow.Microseconds() {
+		l.tags[l.hist.tag[k]].followed++
+	}
+}
+
+func (l *batchTier) settle() (Status, string) {
+	l.policy = make([]bool, len(l.tags))
+	any := false
+	for tag := range l.tags {
+		if l.tags[tag].calls == 0 {
+			continue
+		}
+		l.policy[tag] = l.named.has(l.file, uint32(tag)) || tag != 0 && l.runsByItself(tag)
+		any = any || l.policy[tag]
+	}
+	if any {
+		return Proposed, ""
+	}
+	if len(l.tags) <= 1 {
+		return NeedsData, "the calls have no tags, so those that nobody waits for cannot be told from the rest"
+	}
+	return NoSaving, "no class of calls is seen to run by itself: name the tags that nobody waits for to see what they would save"
+}
+
+// runsByItself reports whether nobody seems to wait for a tag's calls.
+func (l *batchTier) runsByItself(tag int) bool {
+	s := &l.tags[tag]
+	n := float64(s.calls)
+	if s.calls < minRun || float64(s.followed) > waitShare*n || float64(s.streamed) > waitShare*n {
+		return false
+	}
+	return l.quiet(tag) >= quietShare
+}
+
+// quiet is the share of a tag's calls at hours of the day in which the rest of
+// the log runs at less than half of its average rate; 0 if there is no rest.
+func (l *batchTier) quiet(tag int) float64 {
+	var rest [24]float64
+	total := 0.0
+	for other := range l.tags {
+		for h, n := range l.tags[other].hours {
+			if other != tag {
+				rest[h] += n
+				total += n
+			}
+		}
+	}
+	if total == 0 || l.clock.hours() < 24 {
+		return 0
+	}
+	in := 0.0
+	for h, n := range l.tags[tag].hours {
+		if rest[h] < total/48 {
+			in += n
+		}
+	}
+	return in / float64(l.tags[tag].calls)
+}
+
+func (l *batchTier) actor() actor { return l }
+
+func (l *batchTier) act(w *work) {
+	for i := range w.b.N {
+		tag := w.b.Tag[i]
+		if int(tag) >= len(l.policy) || !l.policy[tag] || w.fixed(i) || w.tier[i] != 0 || w.b.scale[i] == 0 ||
+			usage.Status(w.b.Status[i]) != usage.OK {
+			continue
+		}
+		if w.priceAs(i, w.class[i], batchCode) < w.cost[i] {
+			w.tier[i] = batchCode
+			w.touch(i)
+		}
+	}
+}
+
+// batchCode is the number of the batch tier in dataset.Tiers.
+const batchCode = 1
+
+func (l *batchTier) after(*work, int, float64) float64 { return float64(batchWindow.Milliseconds()) }
+func (l *batchTier) method() string {
+	return "the provider's promise for a batch, 24 hours; most end sooner"
+}
+
+func (l *batchTier) describe(p *Proposal) {
+	policy := &BatchPolicy{WindowHours: batchWindow.Hours()}
+	for tag, on := range l.policy {
+		if on {
+			policy.Tags = append(policy.Tags, l.file.Tags.Name(uint32(tag)))
+		}
+	}
+	slices.Sort(policy.Tags)
+	p.Policy.Batch = policy
+	p.Title = "Send work that can wait to the batch tier"
+	p.Summary = fmt.Sprintf("Run %d classes of calls through the provider's batch API at its lower price.", len(policy.Tags))
+	p.Effort, p.Risk = "medium", "low"
+	p.RiskNote = "Answers come within 24 hours instead of at once. A class that somebody does wait for must be taken out."
+	p.Rollback = "Send the class through the normal endpoint again."
+	p.Assumptions = []string{
+		"A class that you did not name is taken only if fewer than 1% of its calls are followed up in their session or streamed, " +
+			"and at least 80% come at hours when the rest of the log is quiet.",
+		"The batch price holds for all its tokens, cached ones too.",
+	}
+	p.Steps = []string{"Write the class's requests to a batch file instead of sending them.", "Submit it on a schedule and read the results when it is done."}
+	p.Verify = "Share of the class's tokens billed in the batch tier: it should be near 100%."
+}

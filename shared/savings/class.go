@@ -1,0 +1,115 @@
+package savings
+
+import (
+	"sort"
+
+	"netra/shared/dataset"
+	"netra/shared/pricing"
+	"netra/shared/usage"
+)
+
+// class is a model at a provider, with its prices over the log's span.
+type class struct {
+	name  Model
+	ref   pricing.Ref
+	known bool
+	facts pricing.Facts
+	// tiers has a schedule for each tier of dataset.Tiers; nil if the book has no
+	// price for the model in that tier.
+	tiers [5]*schedule
+}
+
+// schedule holds the rates of one model in one tier, in order of time.
+type schedule struct {
+	// from[i] is when rates[i] starts, in microseconds; from[0] is the beginning of time.
+	from  []int64
+	rates []pricing.Rates
+}
+
+// at returns the rates at a time. Most schedules have one.
+func (s *schedule) at(micros int64) *pricing.Rates {
+	if len(s.rates) == 1 {
+		return &s.rates[0]
+	}
+	i := sort.Search(len(s.from), func(i int) bool { return s.from[i] > micros })
+	return &s.rates[max(0, i-1)]
+}
+
+// classes numbers the models of a log as they appear and prices each once per
+// tier and period.
+type classes struct {
+	book     *pricing.Book
+	resolver *pricing.Resolver
+	file     *dataset.File
+	fallback Model
+	from, to int64
+
+	list  []*class
+	byID  map[uint64]int32
+	byRef map[Model]int32
+}
+
+func newClasses(book *pricing.Book, file *dataset.File, fallback Model) *classes {
+	from, to := file.Span()
+	c := &classes{book: book, resolver: book.Resolver(), file: file, fallback: fallback,
+		byID: map[uint64]int32{}, byRef: map[Model]int32{}}
+	if !from.IsZero() {
+		c.from, c.to = from.UnixMicro(), to.UnixMicro()+1
+	}
+	return c
+}
+
+// of returns the class of a call by its numbers in the file's dictionaries.
+func (c *classes) of(provider, model uint32) int32 {
+	key := uint64(provider)<<32 | uint64(model)
+	id, ok := c.byID[key]
+	if !ok {
+		name := Model{c.file.Providers.Name(provider), c.file.Models.Name(model)}
+		if name.Model == "" {
+			name = c.fallback
+		}
+		id = c.named(name)
+		c.byID[key] = id
+	}
+	return id
+}
+
+// named returns the class of a model, making it if it is new.
+func (c *classes) named(name Model) int32 {
+	if id, ok := c.byRef[name]; ok {
+		return id
+	}
+	id := int32(len(c.list))
+	c.list = append(c.list, c.price(name))
+	c.byRef[name] = id
+	return id
+}
+
+func (c *classes) price(name Model) *class {
+	k := &class{name: name}
+	k.ref, k.known = c.resolver.Resolve(name.Provider, name.Model)
+	if !k.known {
+		return k
+	}
+	k.facts, _ = c.book.Facts(k.ref)
+	starts := append([]int64{c.from}, c.book.Periods(k.ref, c.from, c.to)...)
+	for i, tier := range dataset.Tiers() {
+		k.tiers[i] = c.schedule(k.ref, starts, tier)
+	}
+	return k
+}
+
+func (c *classes) schedule(ref pricing.Ref, starts []int64, tier usage.Tier) *schedule {
+	s := &schedule{}
+	for _, start := range starts {
+		rates, ok := c.book.Rates(ref, start, tier)
+		if !ok {
+			return nil
+		}
+		if n := len(s.rates); n > 0 && s.rates[n-1] == rates {
+			continue
+		}
+		s.from, s.rates = append(s.from, start), append(s.rates, rates)
+	}
+	return s
+}

@@ -1,0 +1,212 @@
+package savings
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"netra/shared/dataset"
+	"netra/shared/pricing"
+)
+
+// Analyse replays a data set through all levers that the options allow. It reads
+// the file once to learn the policies and once, seldom twice, to replay them. Its
+// memory does not grow with the file. Errors are those of the file, of ctx, and
+// of options that cannot be.
+func Analyse(ctx context.Context, file *dataset.File, book *pricing.Book, opts Options) (*Analysis, error) {
+	if err := opts.Validate(); err != nil {
+		return nil, fmt.Errorf("options: %w", err)
+	}
+	clock := newClock(file)
+	e := &engine{env: &env{file: file, classes: newClasses(book, file, opts.PriceModel), clock: &clock, opts: opts, latency: &latencyModel{}}}
+	if err := e.learn(ctx); err != nil {
+		return nil, fmt.Errorf("learn from the log: %w", err)
+	}
+	if err := e.replay(ctx); err != nil {
+		return nil, fmt.Errorf("replay the log: %w", err)
+	}
+	for e.prune() {
+		if err := e.replay(ctx); err != nil {
+			return nil, fmt.Errorf("replay the log: %w", err)
+		}
+	}
+	return e.analysis()
+}
+
+// engine is one analysis under way.
+type engine struct {
+	*env
+	tally   *tally
+	entries []*entry
+	// Plan-wide sums of the last replay.
+	planBefore, planAfter sketch
+}
+
+// entry is a lever with its state in the analysis.
+type entry struct {
+	lever         lever
+	status        Status
+	reason        string
+	alone, inPlan actor
+	aloneLedger   *ledger
+	planLedger    *ledger
+}
+
+// replays reports whether the lever has a policy to replay.
+func (n *entry) replays() bool { return n.status == Proposed || n.status == Optional }
+
+var errLearned = errors.New("the first part of the log ends here")
+
+// learn shows the first part of the log to the levers and lets them choose.
+func (e *engine) learn(ctx context.Context) error {
+	e.hist = newHistory(e.file.Rows())
+	for _, l := range e.levers() {
+		n := &entry{lever: l}
+		if ok, why := e.opts.wants(l.name()); !ok {
+			n.status, n.reason = Excluded, why
+		}
+		e.entries = append(e.entries, n)
+	}
+	in := e.intake()
+	err := e.file.Scan(ctx, func(c *dataset.Columns) error {
+		b := in.next(c)
+		e.hist.add(b)
+		e.latency.learn(b, b.learn)
+		for _, n := range e.entries {
+			if n.status != Excluded {
+				n.lever.learn(b, b.learn)
+			}
+		}
+		if b.learn < b.N {
+			return errLearned
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errLearned) {
+		return err
+	}
+	e.latency.fit()
+	e.settle()
+	return nil
+}
+
+func (e *engine) intake() *intake {
+	e.tally = newTally(e.env)
+	in := &intake{classes: e.classes, clock: *e.clock, tally: e.tally, excluded: map[string]bool{}}
+	for _, tag := range e.opts.ExcludeTags {
+		in.excluded[tag] = true
+	}
+	return in
+}
+
+func (e *engine) settle() {
+	for _, n := range e.entries {
+		if n.status == Excluded {
+			continue
+		}
+		n.status, n.reason = n.lever.settle()
+		if n.status == Optional && e.opts.accepts(n.lever.name()) {
+			n.status, n.reason = Proposed, ""
+		}
+	}
+}
+
+// replay runs the whole log through each lever alone and through the plan.
+func (e *engine) replay(ctx context.Context) error {
+	e.hist = newHistory(e.file.Rows())
+	for _, n := range e.entries {
+		n.start(e.clock.n)
+	}
+	e.planBefore, e.planAfter = sketch{}, sketch{}
+	in := e.intake()
+	alone, plan := &work{classes: e.classes, hist: e.hist}, &work{classes: e.classes, hist: e.hist}
+	return e.file.Scan(ctx, func(c *dataset.Columns) error {
+		b := in.next(c)
+		e.hist.add(b)
+		var both sync.WaitGroup
+		both.Go(func() { e.each(alone, b) })
+		e.together(plan, b)
+		e.tally.add(b)
+		both.Wait()
+		return nil
+	})
+}
+
+// start gives the lever fresh replays and accounts.
+func (n *entry) start(blocks int) {
+	n.alone, n.inPlan, n.aloneLedger, n.planLedger = nil, nil, nil, nil
+	if n.replays() {
+		n.alone, n.aloneLedger = n.lever.actor(), &ledger{byBlock: make([]float64, blocks)}
+	}
+	if n.status == Proposed && n.lever.name() != Commitment {
+		n.inPlan, n.planLedger = n.lever.actor(), &ledger{byBlock: make([]float64, blocks)}
+	}
+}
+
+// each lets every lever act alone on the batch.
+func (e *engine) each(w *work, b *batch) {
+	w.load(b)
+	for _, n := range e.entries {
+		if n.alone == nil {
+			continue
+		}
+		n.alone.act(w)
+		n.aloneLedger.book(w, n.alone)
+		w.restore()
+	}
+}
+
+// together lets the levers of the plan act on the batch one after the other.
+func (e *engine) together(w *work, b *batch) {
+	w.load(b)
+	for _, n := range e.entries {
+		if n.inPlan == nil {
+			continue
+		}
+		w.touched = w.touched[:0]
+		n.inPlan.act(w)
+		n.planLedger.book(w, n.inPlan)
+	}
+	for i, before := range b.LatencyMS {
+		if before >= 0 && w.tier[i] == b.Tier[i] {
+			e.planBefore.add(before)
+			e.planAfter.add(w.latency[i])
+		}
+	}
+}
+
+// cent is the least saving worth a proposal.
+const cent = 0.01
+
+// prune takes levers out that do not save over the whole log, alone or in the
+// plan: what paid in the first part did not in the rest. It reports whether the
+// plan has to be replayed without them.
+func (e *engine) prune() bool {
+	again := false
+	for _, n := range e.entries {
+		if n.alone == nil {
+			continue
+		}
+		if h, ok := n.alone.(*hourly); ok && n.aloneLedger.saved == 0 {
+			n.aloneLedger.saved = h.saved(n.aloneLedger.byBlock)
+		}
+		loses := n.aloneLedger.saved <= 0
+		crowded := n.inPlan != nil && n.planLedger.saved < -cent
+		if loses || crowded {
+			again = again || n.inPlan != nil && n.planLedger.calls > 0
+			n.drop(loses)
+		}
+	}
+	return again
+}
+
+func (n *entry) drop(loses bool) {
+	n.inPlan, n.planLedger = nil, nil
+	if loses {
+		n.status, n.reason = NoSaving, "it paid on the first part of the log and would lose on all of it"
+		n.alone, n.aloneLedger = nil, nil
+		return
+	}
+	n.status, n.reason = Optional, "it saves alone, and would cost money together with the rest of the plan"
+}

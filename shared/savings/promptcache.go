@@ -1,0 +1,310 @@
+package savings
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// promptCache caches prompt prefixes at the provider. For each prefix (the calls
+// of a model whose prompts start with the same block) it chooses a lifetime of 5
+// minutes, 1 hour, or none, whichever costs least with the write premium paid.
+// Prefixes that are too rare to judge share the choice of their model and tag.
+type promptCache struct {
+	*env
+	prefixes prefixTable
+	pooled   perTag[cacheStats]
+	links    bool
+	alone    *cacheReplay
+}
+
+// lifetime is a choice of the lever.
+type lifetime uint8
+
+const (
+	uncached lifetime = iota
+	fiveMinutes
+	oneHour
+)
+
+func (t lifetime) micros() int64 {
+	if t == oneHour {
+		return time.Hour.Microseconds()
+	}
+	return (5 * time.Minute).Microseconds()
+}
+
+// cacheStats are what caching would have saved on the calls of a prefix.
+type cacheStats struct {
+	calls  int64
+	saved  [3]float64 // by lifetime
+	cached int64      // calls that the log shows cached already
+	choice lifetime
+
+	// What the replay alone saw.
+	hit, prompt int64
+}
+
+// rareCalls is how many calls a prefix needs for a choice of its own.
+const rareCalls = 20
+
+// cachedAlready is the share of calls with logged cache reads or writes from
+// which a prefix counts as cached already.
+const cachedAlready = 0.1
+
+func (l *promptCache) name() string { return PromptCache }
+
+func (l *promptCache) learn(b *batch, n int) {
+	for i := range n {
+		if b.PrefixHash[i] == 0 || b.locked[i] || b.scale[i] == 0 || b.Counts[i] != 1 {
+			continue
+		}
+		k := l.classes.list[b.class[i]]
+		if !k.facts.Cached || b.prompt[i] < k.facts.Cache.MinPrefix {
+			continue
+		}
+		g := l.prefixes.at(b.class[i], b.Tag[i], b.PrefixHash[i])
+		g.calls++
+		if b.CacheRead[i]+b.Write5m[i]+b.Write1h[i] > 0 {
+			g.cached++
+		}
+		l.try(b, i, k, g)
+	}
+}
+
+// try adds what each lifetime would save on row i, if all calls were cached so.
+func (l *promptCache) try(b *batch, i int, k *class, g *cacheStats) {
+	rates := k.tiers[b.Tier[i]].at(b.Time[i])
+	for _, life := range k.lifetimes() {
+		t := k.cachedBill(b.prompt[i], l.rawHit(b, i, life.micros()), life)
+		t.out = b.Output[i]
+		if b.rare {
+			t.extras(b.Columns, i)
+			t.audioIn = min(t.audioIn, t.in)
+		}
+		g.saved[life] += b.cost[i] - t.cost(rates, 1)*b.scale[i]
+	}
+}
+
+// rawHit is the cached prefix of row i if every call used the cache.
+func (l *promptCache) rawHit(b *batch, i int, ttl int64) int64 {
+	var hit int64
+	for j := b.PrefixFrom[i]; j < b.PrefixFrom[i+1]; j++ {
+		slot, ok := l.hist.slot(b.Row+int64(i), b.PrefixBack[j])
+		if !ok || b.Time[i]-l.hist.time[slot] > ttl {
+			break
+		}
+		hit = b.PrefixTokens[j]
+	}
+	return hit
+}
+
+// lifetimes are the choices that a model's provider gives.
+func (k *class) lifetimes() []lifetime {
+	if k.facts.Cache.OneHour {
+		return []lifetime{fiveMinutes, oneHour}
+	}
+	return []lifetime{fiveMinutes}
+}
+
+// cachedBill splits a prompt of which hit tokens are cached. Hits under the
+// provider's minimum do not count; what is not read is written where the
+// provider bills writes apart.
+func (k *class) cachedBill(prompt, hit int64, life lifetime) bill {
+	c := k.facts.Cache
+	switch {
+	case hit < c.MinPrefix:
+		hit = 0
+	case c.Step > 1:
+		hit = c.MinPrefix + (hit-c.MinPrefix)/c.Step*c.Step
+	}
+	t := bill{read: hit}
+	switch life {
+	case oneHour:
+		t.w1 = prompt - hit
+	default:
+		t.w5 = prompt - hit
+	}
+	return t
+}
+
+func (l *promptCache) settle() (Status, string) {
+	l.links = l.file.Carries("prefix_hash")
+	if !l.links {
+		return NeedsData, "the log has neither prompts nor hashes of their blocks, so shared prefixes cannot be told"
+	}
+	l.prefixes.each(func(key prefixKey, g *cacheStats) {
+		if g.calls < rareCalls {
+			l.pooled.at(key.class, key.tag).add(g)
+		}
+	})
+	for _, k := range l.prefixes.rest.keys {
+		l.pooled.at(k.class, k.tag).add(l.prefixes.rest.at(k.class, k.tag))
+	}
+	any := false
+	choose := func(g *cacheStats) {
+		g.choose(l.opts.PromptCacheTTL)
+		any = any || g.choice != uncached
+	}
+	l.prefixes.each(func(_ prefixKey, g *cacheStats) {
+		if g.calls >= rareCalls {
+			choose(g)
+		}
+	})
+	for _, k := range l.pooled.keys {
+		choose(l.pooled.at(k.class, k.tag))
+	}
+	if !any {
+		return NoSaving, "no prefix is used again soon enough to pay for writing it, or the provider caches it already"
+	}
+	return Proposed, ""
+}
+
+func (g *cacheStats) add(o *cacheStats) {
+	g.calls += o.calls
+	g.cached += o.cached
+	for i := range g.saved {
+		g.saved[i] += o.saved[i]
+	}
+}
+
+func (g *cacheStats) choose(fixed string) {
+	if float64(g.cached) > cachedAlready*float64(g.calls) {
+		return
+	}
+	if fixed != "1h" && g.saved[fiveMinutes] > 0 {
+		g.choice = fiveMinutes
+	}
+	if fixed != "5m" && g.saved[oneHour] > max(0, g.saved[fiveMinutes]) || fixed == "1h" && g.saved[oneHour] > 0 {
+		g.choice = oneHour
+	}
+}
+
+// of returns the stats that decide about a call, nil if none do.
+func (l *promptCache) of(class int32, tag uint32, prefix int64) *cacheStats {
+	if g := l.prefixes.find(class, tag, prefix); g != nil && g.calls >= rareCalls {
+		return g
+	}
+	return l.pooled.find(class, tag)
+}
+
+func (l *promptCache) actor() actor {
+	r := &cacheReplay{promptCache: l, state: newPrefixes(l.env)}
+	if l.alone == nil {
+		l.alone, r.measure = r, true
+	}
+	return r
+}
+
+type cacheReplay struct {
+	*promptCache
+	state   *prefixes
+	measure bool
+}
+
+func (r *cacheReplay) act(w *work) {
+	for i := range w.b.N {
+		if w.b.PrefixHash[i] == 0 {
+			continue
+		}
+		g := r.eligible(w, i)
+		if g != nil {
+			r.apply(w, i, g)
+		}
+		r.state.note(w.b, i, g != nil)
+	}
+}
+
+// eligible returns the group of a call that uses the cache, or nil.
+func (r *cacheReplay) eligible(w *work, i int) *cacheStats {
+	if w.fixed(i) || w.cold[i] || w.b.scale[i] == 0 || w.b.Counts[i] != 1 {
+		return nil
+	}
+	k := r.classes.list[w.class[i]]
+	if !k.facts.Cached || w.prompt(i) < k.facts.Cache.MinPrefix {
+		return nil
+	}
+	g := r.of(w.b.class[i], w.b.Tag[i], w.b.PrefixHash[i])
+	if g == nil || g.choice == uncached || g.choice == oneHour && !k.facts.Cache.OneHour {
+		return nil
+	}
+	return g
+}
+
+func (r *cacheReplay) apply(w *work, i int, g *cacheStats) {
+	prompt := w.prompt(i)
+	hit := r.state.hit(w.b, i, g.choice.micros())
+	t := r.classes.list[w.class[i]].cachedBill(prompt, min(hit, prompt), g.choice)
+	if r.measure {
+		g.hit += t.read
+		g.prompt += prompt
+	}
+	if w.in[i] == t.in && w.read[i] == t.read && w.w5[i] == t.w5 && w.w1[i] == t.w1 {
+		return
+	}
+	w.in[i], w.read[i], w.w5[i], w.w1[i] = t.in, t.read, t.w5, t.w1
+	w.touch(i)
+}
+
+func (r *cacheReplay) after(w *work, i int, before float64) float64 {
+	return max(0, before-r.latency.perPrompt*float64(w.read[i]-w.b.CacheRead[i]))
+}
+
+func (r *cacheReplay) method() string { return r.latency.method() }
+
+func (l *promptCache) describe(p *Proposal) {
+	l.prefixes.each(func(key prefixKey, g *cacheStats) {
+		if g.calls >= rareCalls && g.choice != uncached {
+			p.Policy.PromptCache = append(p.Policy.PromptCache, l.setting(key.class, key.tag, fmt.Sprintf("%016x", uint64(key.prefix)), g))
+		}
+	})
+	for _, k := range l.pooled.keys {
+		if g := l.pooled.at(k.class, k.tag); g.choice != uncached {
+			p.Policy.PromptCache = append(p.Policy.PromptCache, l.setting(k.class, k.tag, "", g))
+		}
+	}
+	slices.SortFunc(p.Policy.PromptCache, func(a, b PrefixSetting) int {
+		return cmp.Or(cmp.Compare(b.HitTokens, a.HitTokens), cmp.Compare(a.Prefix, b.Prefix))
+	})
+	p.Policy.PromptCache = p.Policy.PromptCache[:min(len(p.Policy.PromptCache), maxSettings)]
+	promptCacheWords(p)
+}
+
+// maxSettings bounds the settings of a proposal; the largest are kept.
+const maxSettings = 500
+
+func (l *promptCache) setting(class int32, tag uint32, prefix string, g *cacheStats) PrefixSetting {
+	k := l.classes.list[class]
+	s := PrefixSetting{From: k.name, Tag: l.file.Tags.Name(tag), Prefix: prefix, TTL: "5m",
+		MinPrefix: k.facts.Cache.MinPrefix, Calls: g.calls, HitTokens: g.hit, PromptTokens: g.prompt}
+	switch {
+	case !k.facts.Cache.Marked:
+		s.TTL = "auto"
+	case g.choice == oneHour:
+		s.TTL = "1h"
+	}
+	if g.prompt > 0 {
+		s.HitShare = float64(g.hit) / float64(g.prompt)
+	}
+	return s
+}
+
+func promptCacheWords(p *Proposal) {
+	p.Title = "Cache prompt prefixes at the provider"
+	p.Summary = fmt.Sprintf("Mark %d shared prefixes for the provider's prompt cache, each with the lifetime that pays.", len(p.Policy.PromptCache))
+	p.Effort, p.Risk = "low", "low"
+	p.RiskNote = "Answers do not change. If prefixes are used less often than in this log, writes cost more than they save."
+	p.Rollback = "Remove the cache markers; entries expire by themselves."
+	p.Assumptions = []string{
+		"The provider keeps every entry for its lifetime: a warm repeat can still miss, so the hits are an upper bound.",
+		"Every use renews an entry; what is not read is written and pays the write premium.",
+		"Hits under the provider's minimum prefix do not count.",
+		"Prefixes that the log shows cached already are left as they are.",
+	}
+	p.Steps = []string{
+		"Put what stays the same first in the prompt: tools, system text, documents; then what changes.",
+		"Set the cache marker and lifetime per prefix as in the settings file.",
+	}
+	p.Verify = "Share of prompt tokens that are cache reads, per model and day: it should come near the hit share of the settings."
+}

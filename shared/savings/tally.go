@@ -1,0 +1,234 @@
+package savings
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"netra/shared/dataset"
+	"netra/shared/usage"
+)
+
+// tally adds up the log as it was: totals, spend, reconciliation, curves.
+type tally struct {
+	env *env
+
+	totals        Totals
+	reconciled    Reconciliation
+	corruptRows   int64
+	corruptSample []CorruptRow
+	unpriced      map[int32]*Unpriced
+	byClass       []Slice
+	byTag         []Slice
+	byTier        [5]Slice
+	byDay         map[int64]*Slice
+	byBlock       []float64
+	failed        Finding
+	aborted       Finding
+	reasoning     Finding
+	failedSilent  int64
+	curves        curves
+}
+
+func newTally(e *env) *tally {
+	return &tally{env: e, unpriced: map[int32]*Unpriced{}, byDay: map[int64]*Slice{}, byBlock: make([]float64, e.clock.n)}
+}
+
+// maxCorrupt bounds the corrupt rows that are named.
+const maxCorrupt = 20
+
+func (t *tally) corrupt(b *batch, i int, computed float64) {
+	t.corruptRows++
+	if len(t.corruptSample) < maxCorrupt {
+		t.corruptSample = append(t.corruptSample, CorruptRow{row: b.Row + int64(i), Time: moment(b.Time[i]),
+			Model: t.env.classes.list[b.class[i]].name.Model, ReportedUSD: b.Cost[i], ComputedUSD: computed})
+	}
+}
+
+// reconcile compares reported and computed cost, and notes unpriced calls.
+func (t *tally) reconcile(b *batch, i int, computed float64, has bool) {
+	switch {
+	case has && computed > 0:
+		r := &t.reconciled
+		r.Rows++
+		r.ReportedUSD += b.Cost[i]
+		r.ComputedUSD += computed
+		if math.Abs(b.Cost[i]-computed) <= 0.001*computed {
+			r.Matching++
+		}
+	case b.Cost[i] == b.Cost[i] && !has:
+		t.reconciled.OtherCurrency++
+	}
+	if t.env.classes.list[b.class[i]].tiers[b.Tier[i]] == nil {
+		t.noteUnpriced(b, i, has)
+	}
+}
+
+func (t *tally) noteUnpriced(b *batch, i int, has bool) {
+	u := t.unpriced[b.class[i]]
+	if u == nil {
+		name := t.env.classes.list[b.class[i]].name
+		u = &Unpriced{Provider: name.Provider, Model: name.Model}
+		t.unpriced[b.class[i]] = u
+	}
+	u.Calls += b.Counts[i]
+	u.Tokens += b.prompt[i] + b.Output[i]
+	if has {
+		u.ReportedUSD += b.Cost[i]
+	}
+}
+
+// add sums up a batch. Corrupt rows have no cost and are left out.
+func (t *tally) add(b *batch) {
+	for len(t.byClass) < len(t.env.classes.list) {
+		t.byClass = append(t.byClass, Slice{})
+	}
+	for len(t.byTag) < t.env.file.Tags.Len() {
+		t.byTag = append(t.byTag, Slice{})
+	}
+	for i := range b.N {
+		if b.out(i) {
+			continue
+		}
+		t.byClass[b.class[i]].add(b, i)
+		t.byTag[b.Tag[i]].add(b, i)
+		t.byTier[b.Tier[i]].add(b, i)
+		t.byBlock[b.block[i]] += b.cost[i]
+		t.totals.add(b, i)
+	}
+	t.days(b)
+	t.states(b)
+	t.curves.add(t.env, b)
+}
+
+func (s *Slice) add(b *batch, i int) {
+	s.Calls += b.Counts[i]
+	s.InputTokens += b.prompt[i]
+	s.OutputTokens += b.Output[i]
+	s.CostUSD += b.cost[i]
+}
+
+func (t *Totals) add(b *batch, i int) {
+	t.Rows++
+	t.Calls += b.Counts[i]
+	t.EstimatedCalls += float64(b.Counts[i]) * b.Weight[i]
+	t.InputTokens += b.prompt[i]
+	t.CacheReadTokens += b.CacheRead[i]
+	t.CacheWriteTokens += b.Write5m[i] + b.Write1h[i]
+	t.OutputTokens += b.Output[i]
+	t.ReasoningTokens += b.Reasoning[i]
+	t.CostUSD += b.cost[i]
+}
+
+const dayMicros = 24 * 3_600_000_000
+
+// days adds a batch to the spend by day; its rows come in order of time.
+func (t *tally) days(b *batch) {
+	day, slice := int64(math.MinInt64), (*Slice)(nil)
+	for i := range b.N {
+		if d := b.Time[i] / dayMicros; d != day {
+			day, slice = d, t.byDay[d]
+			if slice == nil {
+				slice = &Slice{Key: time.UnixMicro(d * dayMicros).UTC().Format(time.DateOnly)}
+				t.byDay[d] = slice
+			}
+		}
+		if !b.out(i) {
+			slice.add(b, i)
+		}
+	}
+}
+
+// states adds up failed, abandoned and thinking calls.
+func (t *tally) states(b *batch) {
+	for i, s := range b.Status {
+		switch usage.Status(s) {
+		case usage.Failed:
+			t.failed.Calls += b.Counts[i]
+			t.failed.CostUSD += b.cost[i]
+			if b.prompt[i]+b.Output[i] == 0 {
+				t.failedSilent += b.Counts[i]
+			}
+		case usage.Aborted:
+			t.aborted.Calls += b.Counts[i]
+			t.aborted.CostUSD += b.cost[i]
+		}
+	}
+	if b.rare {
+		t.thinking(b)
+	}
+}
+
+// shortAnswer is the number of visible tokens up to which thinking is called unused.
+const shortAnswer = 16
+
+func (t *tally) thinking(b *batch) {
+	for i, tokens := range b.Reasoning {
+		if tokens == 0 || b.Output[i]-tokens > shortAnswer || b.scale[i] == 0 {
+			continue
+		}
+		if s := t.env.classes.list[b.class[i]].tiers[b.Tier[i]]; s != nil {
+			t.reasoning.Calls += b.Counts[i]
+			t.reasoning.CostUSD += s.at(b.Time[i]).Base.Reasoning * float64(tokens) * b.scale[i]
+		}
+	}
+}
+
+// spend puts the slices in order, dearest first; days in order of time.
+func (t *tally) spend() Spend {
+	var s Spend
+	for id, slice := range t.byClass {
+		name := t.env.classes.list[id].name
+		slice.Key = name.Model
+		if name.Provider != "" {
+			slice.Key = name.Provider + "/" + name.Model
+		}
+		s.ByModel = append(s.ByModel, slice)
+	}
+	for id, slice := range t.byTag {
+		slice.Key = t.env.file.Tags.Name(uint32(id))
+		s.ByTag = append(s.ByTag, slice)
+	}
+	for i, slice := range t.byTier {
+		slice.Key = string(dataset.Tiers()[i])
+		if i == 0 {
+			slice.Key = "standard"
+		}
+		s.ByTier = append(s.ByTier, slice)
+	}
+	for _, slice := range t.byDay {
+		s.ByDay = append(s.ByDay, *slice)
+	}
+	s.ByModel, s.ByTag, s.ByTier = dearest(s.ByModel), dearest(s.ByTag), dearest(s.ByTier)
+	slices.SortFunc(s.ByDay, func(a, b Slice) int { return cmp.Compare(a.Key, b.Key) })
+	return s
+}
+
+// dearest drops empty slices and sorts by cost.
+func dearest(v []Slice) []Slice {
+	v = slices.DeleteFunc(v, func(s Slice) bool { return s.Calls == 0 })
+	slices.SortFunc(v, func(a, b Slice) int {
+		return cmp.Or(cmp.Compare(b.CostUSD, a.CostUSD), cmp.Compare(b.Calls, a.Calls), cmp.Compare(a.Key, b.Key))
+	})
+	return v
+}
+
+// pricing sums up how the calls were priced.
+func (t *tally) pricing() Pricing {
+	p := Pricing{BookAsOf: t.env.classes.book.AsOf.Format(time.DateOnly), Reconciliation: t.reconciled,
+		Corrupt: t.corruptSample, CorruptRows: t.corruptRows}
+	p.Reconciliation.ResidualUSD = p.Reconciliation.ReportedUSD - p.Reconciliation.ComputedUSD
+	var calls, tokens int64
+	for _, u := range t.unpriced {
+		p.Unpriced = append(p.Unpriced, *u)
+		calls += u.Calls
+		tokens += u.Tokens
+	}
+	slices.SortFunc(p.Unpriced, func(a, b Unpriced) int {
+		return cmp.Or(cmp.Compare(b.Tokens, a.Tokens), cmp.Compare(a.Model, b.Model))
+	})
+	p.UnpricedCallShare = percent(float64(calls), float64(t.totals.Calls)) / 100
+	p.UnpricedTokenShare = percent(float64(tokens), float64(t.totals.InputTokens+t.totals.OutputTokens)) / 100
+	return p
+}

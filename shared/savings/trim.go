@@ -1,0 +1,154 @@
+package savings
+
+import (
+	"fmt"
+	"slices"
+)
+
+// trim limits the history that long sessions resend. It is net of the prompt
+// cache: a trimmed prompt no longer starts as the one before it, so it is charged
+// as uncached.
+type trim struct {
+	*env
+	groups perTag[trimStats]
+	limits perTag[int64]
+	any    bool
+}
+
+// trimStats are what a limit would save, and how long the prompts of grown
+// sessions are.
+type trimStats struct {
+	sizes []int64
+	seen  int64
+	saved [8]float64
+}
+
+// trimLimits are the limits considered, in tokens.
+func trimLimits() [8]int64 {
+	return [8]int64{2 << 10, 4 << 10, 8 << 10, 16 << 10, 32 << 10, 64 << 10, 128 << 10, 256 << 10}
+}
+
+// maxSizes bounds the sample of prompt sizes per model and tag.
+const maxSizes = 4096
+
+func (l *trim) name() string { return Context }
+
+// grown reports whether a call resends the history of its session: its prompt is
+// at least as long as that of the session's call before it.
+func (l *trim) grown(b *batch, i int) bool {
+	back := b.SessionBack[i]
+	if back == 0 {
+		return false
+	}
+	k, ok := l.hist.slot(b.Row+int64(i), back)
+	return ok && b.prompt[i] >= int64(l.hist.prompt[k])
+}
+
+func (l *trim) learn(b *batch, n int) {
+	for i := range n {
+		if b.SessionBack[i] == 0 || b.locked[i] || b.scale[i] == 0 || !l.grown(b, i) {
+			continue
+		}
+		s := l.groups.at(b.class[i], b.Tag[i])
+		s.seen++
+		if len(s.sizes) < maxSizes {
+			s.sizes = append(s.sizes, b.prompt[i])
+		} else if s.seen%7 == 0 { // later prompts replace some of the sample
+			s.sizes[s.seen/7%maxSizes] = b.prompt[i]
+		}
+		l.price(b, i, s)
+	}
+}
+
+func (l *trim) price(b *batch, i int, s *trimStats) {
+	sched := l.classes.list[b.class[i]].tiers[b.Tier[i]]
+	rates := sched.at(b.Time[i])
+	for j, limit := range trimLimits() {
+		if b.prompt[i] <= limit {
+			break
+		}
+		t := bill{in: limit, out: b.Output[i]}
+		if b.rare {
+			t.extras(b.Columns, i)
+		}
+		s.saved[j] += b.cost[i] - t.cost(rates, b.Counts[i])*b.scale[i]
+	}
+}
+
+// settle gives each model and tag the smallest limit above three quarters of its
+// grown prompts, if that saves.
+func (l *trim) settle() (Status, string) {
+	if !l.file.Carries("session") {
+		return NeedsData, "the log has no session ids, so resent history cannot be told from new prompts"
+	}
+	for _, k := range l.groups.keys {
+		s := l.groups.at(k.class, k.tag)
+		slices.Sort(s.sizes)
+		typical := s.sizes[len(s.sizes)*3/4]
+		for j, limit := range trimLimits() {
+			if limit >= typical && s.saved[j] > 0 {
+				*l.limits.at(k.class, k.tag) = limit
+				l.any = true
+				break
+			}
+		}
+	}
+	if !l.any {
+		return NoSaving, "no session resends so much history that trimming it would pay, net of the prompt cache"
+	}
+	return Optional, "shorter context can change answers: evaluate it first"
+}
+
+func (l *trim) actor() actor { return l }
+
+func (l *trim) act(w *work) {
+	for i := range w.b.N {
+		if w.b.SessionBack[i] == 0 || w.fixed(i) || w.b.scale[i] == 0 {
+			continue
+		}
+		limit := l.limits.find(w.b.class[i], w.b.Tag[i])
+		if limit == nil || *limit == 0 || w.prompt(i) <= *limit || !l.grown(w.b, i) {
+			continue
+		}
+		l.cut(w, i, *limit)
+	}
+}
+
+// cut shortens the prompt unless the lost cache would cost more than it saves.
+func (l *trim) cut(w *work, i int, limit int64) {
+	in, read, w5, w1 := w.in[i], w.read[i], w.w5[i], w.w1[i]
+	w.in[i], w.read[i], w.w5[i], w.w1[i] = limit, 0, 0, 0
+	if w.price(i) >= w.cost[i] {
+		w.in[i], w.read[i], w.w5[i], w.w1[i] = in, read, w5, w1
+		return
+	}
+	w.cold[i] = true
+	w.touch(i)
+}
+
+func (l *trim) after(w *work, i int, before float64) float64 {
+	return max(0, before-l.latency.perPrompt*float64(w.b.prompt[i]-w.in[i]))
+}
+
+func (l *trim) method() string { return l.latency.method() }
+
+func (l *trim) describe(p *Proposal) {
+	for _, k := range l.limits.keys {
+		p.Policy.Context = append(p.Policy.Context, ContextLimit{From: l.classes.list[k.class].name,
+			Tag: l.file.Tags.Name(k.tag), MaxPromptTokens: *l.limits.at(k.class, k.tag)})
+	}
+	p.Title = "Trim resent history in long sessions"
+	p.Summary = "Summarise or drop the oldest turns when a session's prompt passes the limit."
+	if len(p.Policy.Context) > 0 {
+		p.Summary = fmt.Sprintf("Keep prompts of long sessions under %d tokens by summarising or dropping the oldest turns.", p.Policy.Context[0].MaxPromptTokens)
+	}
+	p.Effort, p.Risk = "medium", "high"
+	p.RiskNote = "What was trimmed is gone for the model: answers that need it get worse."
+	p.Rollback = "Raise or remove the limit; the next call sends the full history again."
+	p.Assumptions = []string{
+		"A trimmed prompt has exactly the limit's tokens, and none of them are read from a cache.",
+		"The answer is as long as before.",
+	}
+	p.Steps = []string{"Evaluate sessions beyond the limit with trimmed history.", "Set the limit in the client or gateway, per class."}
+	p.Verify = "The 95th percentile of prompt tokens per tag: it should be at the limit. Compare quality scores of long sessions."
+}

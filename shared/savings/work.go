@@ -1,0 +1,97 @@
+package savings
+
+import "math"
+
+// work is a batch under way through levers: what each call would have been. A
+// lever changes rows through touch, which records them; the engine prices the
+// touched rows anew.
+type work struct {
+	b       *batch
+	classes *classes
+	hist    *history
+
+	// gone calls would not have been made.
+	gone  []bool
+	class []int32
+	tier  []uint8
+	in    []int64
+	read  []int64
+	w5    []int64
+	w1    []int64
+	out   []int64
+	// cold calls read and refresh no cached prefix: they moved to another model or
+	// their prompt was trimmed.
+	cold []bool
+	cost []float64
+	// latency is in milliseconds, negative if unknown.
+	latency []float64
+
+	touched []int32
+}
+
+// load makes the work that of a batch no lever has changed.
+func (w *work) load(b *batch) {
+	w.b = b
+	w.gone, w.cold = cleared(w.gone, b.N), cleared(w.cold, b.N)
+	w.class, w.tier = copied(w.class, b.class), copied(w.tier, b.Tier)
+	w.in, w.read = copied(w.in, b.Input), copied(w.read, b.CacheRead)
+	w.w5, w.w1 = copied(w.w5, b.Write5m), copied(w.w1, b.Write1h)
+	w.out, w.cost = copied(w.out, b.Output), copied(w.cost, b.cost)
+	w.latency = copied(w.latency, b.LatencyMS)
+	w.touched = w.touched[:0]
+}
+
+// restore takes back what was done to the touched rows.
+func (w *work) restore() {
+	b := w.b
+	for _, i := range w.touched {
+		w.gone[i], w.cold[i], w.class[i], w.tier[i] = false, false, b.class[i], b.Tier[i]
+		w.in[i], w.read[i], w.w5[i], w.w1[i] = b.Input[i], b.CacheRead[i], b.Write5m[i], b.Write1h[i]
+		w.out[i], w.cost[i], w.latency[i] = b.Output[i], b.cost[i], b.LatencyMS[i]
+	}
+	w.touched = w.touched[:0]
+}
+
+// touch records that the lever at work changed row i.
+func (w *work) touch(i int) { w.touched = append(w.touched, int32(i)) }
+
+// fixed reports whether no lever may change row i any more.
+func (w *work) fixed(i int) bool { return w.b.locked[i] || w.gone[i] }
+
+// prompt is the whole prompt of row i as it is now.
+func (w *work) prompt(i int) int64 { return w.in[i] + w.read[i] + w.w5[i] + w.w1[i] }
+
+// price returns what row i would cost now. A call that has no price there costs
+// infinitely much, so that no lever sends one there.
+func (w *work) price(i int) float64 {
+	if w.gone[i] {
+		return 0
+	}
+	return w.priceAs(i, w.class[i], w.tier[i])
+}
+
+func (w *work) priceAs(i int, class int32, tier uint8) float64 {
+	s := w.classes.list[class].tiers[tier]
+	if s == nil || w.b.scale[i] == 0 {
+		return math.Inf(1)
+	}
+	t := bill{in: w.in[i], read: w.read[i], w5: w.w5[i], w1: w.w1[i], out: w.out[i]}
+	if w.b.rare {
+		t.extras(w.b.Columns, i)
+		t.reasoning, t.audioIn = min(t.reasoning, t.out), min(t.audioIn, t.in)
+		t.audioOut = min(t.audioOut, t.out)
+	}
+	return t.cost(s.at(w.b.Time[i]), w.b.Counts[i]) * w.b.scale[i]
+}
+
+func cleared(v []bool, n int) []bool {
+	v = grow(v, n)
+	clear(v)
+	return v
+}
+
+func copied[T any](dst, src []T) []T {
+	dst = grow(dst, len(src))
+	copy(dst, src)
+	return dst
+}
