@@ -87,7 +87,7 @@ func Read(lookup func(string) (string, bool)) (Config, error) {
 		Function: get("FUNCTION_TARGET", ""), Port: port, Project: get("NETRA_PROJECT", ""),
 		Bucket: get("NETRA_BUCKET", ""), APIURL: get("NETRA_API_URL", ""),
 		ConsoleURLs: strings.FieldsFunc(get("NETRA_CONSOLE_URL", ""), func(r rune) bool { return r == ',' || r == ' ' }),
-		Lease: lease, LogLevel: get("NETRA_LOG_LEVEL", "info"), OTLPEndpoint: get("NETRA_OTLP_ENDPOINT", ""),
+		Lease:       lease, LogLevel: get("NETRA_LOG_LEVEL", "info"), OTLPEndpoint: get("NETRA_OTLP_ENDPOINT", ""),
 		Push:     Push{get("NETRA_PUSH_AUDIENCE", ""), get("NETRA_PUSH_ACCOUNT", ""), get("NETRA_PUSH_KEYS_URL", "")},
 		Firebase: Firebase{get("NETRA_FIREBASE_API_KEY", ""), get("NETRA_FIREBASE_AUTH_DOMAIN", "")},
 		Model:    Model{get("NETRA_MODEL", ""), get("NETRA_MODEL_ENDPOINT", ""), get("NETRA_MODEL_SECRET", "")},

@@ -30,9 +30,11 @@ type Analysis struct {
 
 // Span is the time that the log covers.
 type Span struct {
-	From  time.Time `json:"from"`
-	To    time.Time `json:"to"`
-	Hours float64   `json:"hours"`
+	// From and To are zero, and Relative is true, if the log's times are no dates.
+	From     time.Time `json:"from,omitzero"`
+	To       time.Time `json:"to,omitzero"`
+	Relative bool      `json:"relative"`
+	Hours    float64   `json:"hours"`
 	// Block is the length of the time blocks of the bootstrap: minute, hour or day.
 	Block  string `json:"block"`
 	Blocks int    `json:"blocks"`
@@ -73,6 +75,9 @@ type Pricing struct {
 	// Corrupt are rows whose reported cost is impossible; CorruptRows counts all of them.
 	Corrupt     []CorruptRow `json:"corrupt"`
 	CorruptRows int64        `json:"corrupt_rows"`
+	// CorruptUSD is the sum of the impossible costs, ReportedUSD of all others.
+	CorruptUSD  float64 `json:"corrupt_usd"`
+	ReportedUSD float64 `json:"reported_usd"`
 }
 
 // Unpriced is a model that the price book does not know.

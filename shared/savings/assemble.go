@@ -27,7 +27,8 @@ func (e *engine) analysis() (*Analysis, error) {
 
 func (e *engine) span() Span {
 	s := Span{Block: e.clock.unit, Blocks: e.clock.n, Hours: e.clock.hours()}
-	if e.clock.dated() {
+	s.Relative = e.clock.relative()
+	if !s.Relative {
 		s.From, s.To = moment(e.clock.from), moment(e.clock.to)
 	}
 	return s
@@ -48,7 +49,7 @@ func (e *engine) extrapolation() *Extrapolation {
 }
 
 func (e *engine) proposal(n *entry, a *Analysis, boot *bootstrap) Proposal {
-	p := Proposal{Lever: n.lever.name(), Status: n.status, Reason: n.reason, CostBeforeUSD: a.Before.CostUSD, CostAfterUSD: a.Before.CostUSD}
+	p := Proposal{Lever: n.lever.name(), Status: n.status, Reason: n.reason, CostBeforeUSD: a.Before.CostUSD, CostAfterUSD: a.Before.CostUSD, Assumptions: []string{}, Steps: []string{}, Evidence: Evidence{Rows: []EvidenceRow{}}}
 	if n.status != Excluded {
 		n.lever.describe(&p)
 	} else {
@@ -86,7 +87,7 @@ func scaled(usd float64, x *Extrapolation) *float64 {
 }
 
 func (e *engine) evidence(l *ledger) Evidence {
-	ev := Evidence{Calls: l.calls, Tokens: l.tokens, CostUSD: l.cost}
+	ev := Evidence{Calls: l.calls, Tokens: l.tokens, CostUSD: l.cost, Rows: []EvidenceRow{}}
 	for _, s := range l.top {
 		ev.Rows = append(ev.Rows, EvidenceRow{row: s.row, Time: moment(s.time), Model: e.classes.list[s.class].name.Model,
 			Tag: e.file.Tags.Name(s.tag), InputTokens: s.in, OutputTokens: s.out, CostUSD: s.cost, SavedUSD: s.usd})

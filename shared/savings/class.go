@@ -42,6 +42,8 @@ type classes struct {
 	resolver *pricing.Resolver
 	file     *dataset.File
 	fallback Model
+	// minPrefix replaces the providers' shortest cacheable prefix unless nil.
+	minPrefix *int64
 	from, to int64
 
 	list  []*class
@@ -49,12 +51,13 @@ type classes struct {
 	byRef map[Model]int32
 }
 
-func newClasses(book *pricing.Book, file *dataset.File, fallback Model) *classes {
-	from, to := file.Span()
+// newClasses prices calls between the clock's times; calls without dates are
+// priced as of the day of the book.
+func newClasses(book *pricing.Book, file *dataset.File, fallback Model, clock *clock) *classes {
 	c := &classes{book: book, resolver: book.Resolver(), file: file, fallback: fallback,
 		byID: map[uint64]int32{}, byRef: map[Model]int32{}}
-	if !from.IsZero() {
-		c.from, c.to = from.UnixMicro(), to.UnixMicro()+1
+	if !clock.relative() {
+		c.from, c.to = clock.from, clock.to+1
 	}
 	return c
 }
@@ -92,7 +95,13 @@ func (c *classes) price(name Model) *class {
 		return k
 	}
 	k.facts, _ = c.book.Facts(k.ref)
-	starts := append([]int64{c.from}, c.book.Periods(k.ref, c.from, c.to)...)
+	if c.minPrefix != nil {
+		k.facts.Cache.MinPrefix = *c.minPrefix
+	}
+	starts := []int64{c.from}
+	if c.to > 0 {
+		starts = append(starts, c.book.Periods(k.ref, c.from, c.to)...)
+	}
 	for i, tier := range dataset.Tiers() {
 		k.tiers[i] = c.schedule(k.ref, starts, tier)
 	}

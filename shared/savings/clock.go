@@ -59,6 +59,12 @@ func newClock(f *dataset.File) clock {
 	return c
 }
 
+// relative reports whether the times count from an unknown start: no log is older
+// than the first provider's API, so what comes before 2000 is no date.
+func (c *clock) relative() bool {
+	return c.to < time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
+}
+
 // dated reports whether the log's calls have times.
 func (c *clock) dated() bool { return c.to > 0 }
 

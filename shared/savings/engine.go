@@ -19,7 +19,8 @@ func Analyse(ctx context.Context, file *dataset.File, book *pricing.Book, opts O
 		return nil, fmt.Errorf("options: %w", err)
 	}
 	clock := newClock(file)
-	e := &engine{env: &env{file: file, classes: newClasses(book, file, opts.PriceModel), clock: &clock, opts: opts, latency: &latencyModel{}}}
+	e := &engine{env: &env{file: file, classes: newClasses(book, file, opts.PriceModel, &clock), clock: &clock, opts: opts, latency: &latencyModel{}}}
+	e.classes.minPrefix = opts.MinPrefix
 	if err := e.learn(ctx); err != nil {
 		return nil, fmt.Errorf("learn from the log: %w", err)
 	}
@@ -191,7 +192,7 @@ func (e *engine) prune() bool {
 		if h, ok := n.alone.(*hourly); ok && n.aloneLedger.saved == 0 {
 			n.aloneLedger.saved = h.saved(n.aloneLedger.byBlock)
 		}
-		loses := n.aloneLedger.saved <= 0
+		loses := n.aloneLedger.saved < cent
 		crowded := n.inPlan != nil && n.planLedger.saved < -cent
 		if loses || crowded {
 			again = again || n.inPlan != nil && n.planLedger.calls > 0
@@ -204,7 +205,7 @@ func (e *engine) prune() bool {
 func (n *entry) drop(loses bool) {
 	n.inPlan, n.planLedger = nil, nil
 	if loses {
-		n.status, n.reason = NoSaving, "it paid on the first part of the log and would lose on all of it"
+		n.status, n.reason = NoSaving, "over the whole log it would save less than a cent, or lose"
 		n.alone, n.aloneLedger = nil, nil
 		return
 	}

@@ -27,6 +27,8 @@ type Options struct {
 	Accept []string `json:"accept,omitempty"`
 	// PromptCacheTTL fixes the lifetime: "5m" or "1h"; "" lets the engine choose.
 	PromptCacheTTL string `json:"prompt_cache_ttl,omitempty"`
+	// MinPrefix replaces the provider's shortest cacheable prefix in tokens; nil keeps it.
+	MinPrefix *int64 `json:"min_prefix,omitempty"`
 	// ResponseCacheTTL fixes the lifetime of answers; 0 means 24 hours.
 	ResponseCacheTTL time.Duration `json:"response_cache_ttl,omitempty"`
 	// Offers are prices for provisioned throughput.

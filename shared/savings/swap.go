@@ -44,12 +44,12 @@ func (p *perClass[T]) at(class int32, make func() *T) *T {
 
 func newSameModel(e *env) *swap {
 	return &swap{env: e, lever: SameModel, status: Proposed, words: sameModelWords,
-		candidates: func(ref pricing.Ref) []pricing.Ref { return e.classes.book.Alternatives(ref, e.clock.to) }}
+		candidates: func(ref pricing.Ref) []pricing.Ref { return e.classes.book.Alternatives(ref, e.classes.to) }}
 }
 
 func newNewerModel(e *env) *swap {
 	return &swap{env: e, lever: NewerModel, status: Optional, words: newerModelWords,
-		candidates: func(ref pricing.Ref) []pricing.Ref { return e.classes.book.Successors(ref, e.clock.to) }}
+		candidates: func(ref pricing.Ref) []pricing.Ref { return e.classes.book.Successors(ref, e.classes.to) }}
 }
 
 func (l *swap) name() string { return l.lever }

@@ -17,6 +17,8 @@ type tally struct {
 	totals        Totals
 	reconciled    Reconciliation
 	corruptRows   int64
+	corruptUSD    float64
+	reportedUSD   float64
 	corruptSample []CorruptRow
 	unpriced      map[int32]*Unpriced
 	byClass       []Slice
@@ -32,7 +34,7 @@ type tally struct {
 }
 
 func newTally(e *env) *tally {
-	return &tally{env: e, unpriced: map[int32]*Unpriced{}, byDay: map[int64]*Slice{}, byBlock: make([]float64, e.clock.n)}
+	return &tally{env: e, corruptSample: []CorruptRow{}, unpriced: map[int32]*Unpriced{}, byDay: map[int64]*Slice{}, byBlock: make([]float64, e.clock.n)}
 }
 
 // maxCorrupt bounds the corrupt rows that are named.
@@ -40,6 +42,7 @@ const maxCorrupt = 20
 
 func (t *tally) corrupt(b *batch, i int, computed float64) {
 	t.corruptRows++
+	t.corruptUSD += b.Cost[i]
 	if len(t.corruptSample) < maxCorrupt {
 		t.corruptSample = append(t.corruptSample, CorruptRow{row: b.Row + int64(i), Time: moment(b.Time[i]),
 			Model: t.env.classes.list[b.class[i]].name.Model, ReportedUSD: b.Cost[i], ComputedUSD: computed})
@@ -48,6 +51,9 @@ func (t *tally) corrupt(b *batch, i int, computed float64) {
 
 // reconcile compares reported and computed cost, and notes unpriced calls.
 func (t *tally) reconcile(b *batch, i int, computed float64, has bool) {
+	if has {
+		t.reportedUSD += b.Cost[i]
+	}
 	switch {
 	case has && computed > 0:
 		r := &t.reconciled
@@ -177,7 +183,7 @@ func (t *tally) thinking(b *batch) {
 
 // spend puts the slices in order, dearest first; days in order of time.
 func (t *tally) spend() Spend {
-	var s Spend
+	s := Spend{ByModel: []Slice{}, ByDay: []Slice{}, ByTag: []Slice{}, ByTier: []Slice{}}
 	for id, slice := range t.byClass {
 		name := t.env.classes.list[id].name
 		slice.Key = name.Model
@@ -201,23 +207,62 @@ func (t *tally) spend() Spend {
 		s.ByDay = append(s.ByDay, *slice)
 	}
 	s.ByModel, s.ByTag, s.ByTier = dearest(s.ByModel), dearest(s.ByTag), dearest(s.ByTier)
-	slices.SortFunc(s.ByDay, func(a, b Slice) int { return cmp.Compare(a.Key, b.Key) })
+	s.ByDay = inOrder(s.ByDay)
 	return s
 }
 
-// dearest drops empty slices and sorts by cost.
+// maxSlices bounds the slices of a breakdown, maxDays the days before they are
+// joined to months.
+const (
+	maxSlices = 60
+	maxDays   = 400
+)
+
+// inOrder sorts days; very many become months, "2026-01".
+func inOrder(days []Slice) []Slice {
+	slices.SortFunc(days, func(a, b Slice) int { return cmp.Compare(a.Key, b.Key) })
+	if len(days) <= maxDays {
+		return days
+	}
+	var months []Slice
+	for _, d := range days {
+		month := d.Key[:len("2006-01")]
+		if n := len(months); n == 0 || months[n-1].Key != month {
+			months = append(months, Slice{Key: month})
+		}
+		months[len(months)-1].join(d)
+	}
+	return months
+}
+
+func (s *Slice) join(o Slice) {
+	s.Calls += o.Calls
+	s.InputTokens += o.InputTokens
+	s.OutputTokens += o.OutputTokens
+	s.CostUSD += o.CostUSD
+}
+
+// dearest drops empty slices and sorts by cost; the cheapest beyond maxSlices are joined.
 func dearest(v []Slice) []Slice {
 	v = slices.DeleteFunc(v, func(s Slice) bool { return s.Calls == 0 })
 	slices.SortFunc(v, func(a, b Slice) int {
 		return cmp.Or(cmp.Compare(b.CostUSD, a.CostUSD), cmp.Compare(b.Calls, a.Calls), cmp.Compare(a.Key, b.Key))
 	})
+	if len(v) > maxSlices {
+		rest := Slice{Key: "(others)"}
+		for _, s := range v[maxSlices-1:] {
+			rest.join(s)
+		}
+		v = append(v[:maxSlices-1], rest)
+	}
 	return v
 }
 
 // pricing sums up how the calls were priced.
 func (t *tally) pricing() Pricing {
 	p := Pricing{BookAsOf: t.env.classes.book.AsOf.Format(time.DateOnly), Reconciliation: t.reconciled,
-		Corrupt: t.corruptSample, CorruptRows: t.corruptRows}
+		Corrupt: t.corruptSample, CorruptRows: t.corruptRows,
+		CorruptUSD: t.corruptUSD, ReportedUSD: t.reportedUSD, Unpriced: []Unpriced{}}
 	p.Reconciliation.ResidualUSD = p.Reconciliation.ReportedUSD - p.Reconciliation.ComputedUSD
 	var calls, tokens int64
 	for _, u := range t.unpriced {
