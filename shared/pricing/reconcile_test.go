@@ -1,22 +1,19 @@
 package pricing_test
 
 import (
-	"compress/gzip"
-	"encoding/csv"
+	"encoding/json"
 	"math"
-	"os"
-	"path/filepath"
-	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"netra/shared/pricing"
+	"netra/shared/sample"
 	"netra/shared/usage"
 )
 
-// aiderRow is one call of the aider sample log (testdata/aider.csv.gz, Apache-2.0, see NOTICE).
+// aiderRow is one call of the sample log.
 type aiderRow struct {
 	seconds int64
 	model   string
@@ -27,28 +24,29 @@ type aiderRow struct {
 
 func loadAider(t *testing.T) []aiderRow {
 	t.Helper()
-	file, err := os.Open(filepath.Join("testdata", "aider.csv.gz"))
+	file, err := sample.Open()
 	require.NoError(t, err)
 	defer file.Close()
-	unpacked, err := gzip.NewReader(file)
-	require.NoError(t, err)
-	records, err := csv.NewReader(unpacked).ReadAll()
-	require.NoError(t, err)
 	var rows []aiderRow
-	for _, r := range records[1:] {
-		row := aiderRow{model: r[1], hasCost: r[4] != ""}
-		row.seconds, err = strconv.ParseInt(r[0], 10, 64)
-		require.NoError(t, err)
-		row.tokens.Input, err = strconv.ParseInt(r[2], 10, 64)
-		require.NoError(t, err)
-		row.tokens.Output, err = strconv.ParseInt(r[3], 10, 64)
-		require.NoError(t, err)
-		if row.hasCost {
-			row.cost, err = strconv.ParseFloat(r[4], 64)
-			require.NoError(t, err)
+	for decoder := json.NewDecoder(file); decoder.More(); {
+		var line struct {
+			Time       int64 `json:"time"`
+			Properties struct {
+				Model  string   `json:"main_model"`
+				Input  int64    `json:"prompt_tokens"`
+				Output int64    `json:"completion_tokens"`
+				Cost   *float64 `json:"cost"`
+			} `json:"properties"`
+		}
+		require.NoError(t, decoder.Decode(&line))
+		p := line.Properties
+		row := aiderRow{seconds: line.Time, model: p.Model, tokens: usage.Tokens{Input: p.Input, Output: p.Output}}
+		if p.Cost != nil {
+			row.cost, row.hasCost = *p.Cost, true
 		}
 		rows = append(rows, row)
 	}
+	require.Len(t, rows, 5321)
 	return rows
 }
 

@@ -84,7 +84,8 @@ func input() Input {
 	coverage.Finish()
 	return Input{
 		RunID: "run-1", Goal: "cut our bill by 30%", Status: run.Completed, Analysis: analysis(), Coverage: coverage,
-		Source:      usage.Report{Format: "litellm", Rows: 10_050, Calls: 10_000, Unreadable: 2, FirstUnreadable: []usage.Unreadable{{Line: 7, Reason: "no tokens"}}},
+		Logs:        []usage.Report{{Format: "litellm", Rows: 10_050, Calls: 10_000, Unreadable: 2, FirstUnreadable: []usage.Unreadable{{Line: 7, Reason: "no tokens"}}}},
+		Notes:       []string{"\"by Friday\" sets no limit that a replay could follow"},
 		Sufficiency: &run.Sufficiency{Score: 72, State: "minimal", Missing: []run.Missing{{Field: "quality labels", Why: "Routing needs them.", Unlocks: "routing", Worth: "$100 to $300"}}},
 		Files:       []string{"litellm.yaml"}, Events: Events{Count: 40, LastSeq: 40}, TimingMS: map[string]int64{"report": 12}, Made: at("2026-01-16T08:00:00Z"),
 	}

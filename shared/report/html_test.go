@@ -28,7 +28,7 @@ func hostileInput() Input {
 	a.Pricing.Unpriced[0].Model, a.Pricing.Corrupt[0].Model, a.Plan.Verdict = hostile, hostile, hostile
 	a.Caveats, a.Spend.ByDay[0].Key, a.Findings = []string{hostile}, hostile, []savings.Finding{{Text: hostile}}
 	in.Sufficiency = &run.Sufficiency{Missing: []run.Missing{{Field: hostile, Why: hostile, Export: []string{hostile}}}}
-	in.Source.FirstUnreadable[0].Reason, in.Source.Format, in.Files = hostile, hostile, []string{hostile}
+	in.Logs[0].FirstUnreadable[0].Reason, in.Logs[0].Format, in.Files, in.Notes = hostile, hostile, []string{hostile}, []string{hostile}
 	return in
 }
 

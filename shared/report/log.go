@@ -2,6 +2,8 @@ package report
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"netra/shared/usage"
@@ -62,9 +64,11 @@ type Reconciliation struct {
 
 func newLog(in Input) Log {
 	l := Log{
-		Format: in.Source.Format, Rows: in.Source.Rows, Calls: in.Source.Calls, Unreadable: in.Source.Unreadable,
 		Flagged: []Flagged{}, Unpriced: Unpriced{Models: []string{}}, Coverage: map[string]float64{},
-		FirstUnreadable: list(in.Source.FirstUnreadable), Notes: list(in.Source.Notes),
+		FirstUnreadable: []usage.Unreadable{}, Notes: []usage.Note{},
+	}
+	for _, source := range in.Logs {
+		l.source(source)
 	}
 	if c := in.Coverage; c != nil {
 		l.Calls, l.InputTokens, l.OutputTokens = c.Calls, c.PromptTokens, c.Tokens.Output
@@ -76,6 +80,19 @@ func newLog(in Input) Log {
 		l.pricing(in)
 	}
 	return l
+}
+
+// source adds how one log was read. Logs of several formats name them all.
+func (l *Log) source(s usage.Report) {
+	switch {
+	case l.Format == "":
+		l.Format = s.Format
+	case !slices.Contains(strings.Split(l.Format, ", "), s.Format):
+		l.Format += ", " + s.Format
+	}
+	l.Rows, l.Calls, l.Unreadable = l.Rows+s.Rows, l.Calls+s.Calls, l.Unreadable+s.Unreadable
+	l.FirstUnreadable = append(l.FirstUnreadable, s.FirstUnreadable...)
+	l.Notes = append(l.Notes, s.Notes...)
 }
 
 func known(t time.Time) *time.Time {

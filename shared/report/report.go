@@ -16,11 +16,15 @@ type Input struct {
 	Status run.Status
 	// Sufficiency is how far the data carries the goal; nil if it was not judged.
 	Sufficiency *run.Sufficiency
-	// Source is how the log was read, Coverage what is in it; Coverage may be nil.
-	Source   usage.Report
+	// Logs say how each log was read, Coverage what is in all of them; it may be nil.
+	Logs     []usage.Report
 	Coverage *usage.Coverage
-	// Analysis is nil where the data carries none.
+	// Analysis is nil where the data carries none; Sample is then the analysis of
+	// a public log, shown as an example and marked as one.
 	Analysis *savings.Analysis
+	Sample   *savings.Analysis
+	// Notes say what of the goal could not be followed.
+	Notes []string
 	// Narrative is a summary in words, "" for none. It may come from a model and is
 	// shown as plain text beside the figures, never instead of them.
 	Narrative string
@@ -54,9 +58,14 @@ type Report struct {
 	CacheHits      CacheHits         `json:"cache_hits"`
 	Findings       []savings.Finding `json:"findings"`
 	Caveats        []string          `json:"caveats"`
-	Files          []string          `json:"files"`
-	Events         Events            `json:"events"`
-	TimingMS       map[string]int64  `json:"timing_ms"`
+	// Notes say what of the goal could not be followed.
+	Notes []string `json:"notes"`
+	// Example is what the same analysis finds in a public log, where the user's own
+	// data does not carry one yet; its figures are not the user's.
+	Example  *Example         `json:"example,omitempty"`
+	Files    []string         `json:"files"`
+	Events   Events           `json:"events"`
+	TimingMS map[string]int64 `json:"timing_ms"`
 	// How says how each figure was computed, by the figure's field.
 	How map[string]string `json:"how"`
 }
@@ -99,6 +108,19 @@ type CacheHits struct {
 	Responses    []savings.CurvePoint `json:"responses"`
 }
 
+// Example is the plan of a public log, for a user whose own log carries none yet.
+type Example struct {
+	Calls           int64            `json:"calls"`
+	Plan            Plan             `json:"plan"`
+	Recommendations []Recommendation `json:"recommendations"`
+}
+
+func newExample(a *savings.Analysis) *Example {
+	var r Report
+	r.recommend(a.Proposals)
+	return &Example{Calls: a.Before.Calls, Plan: newPlan(a), Recommendations: list(r.Recommendations)}
+}
+
 // New makes the report.
 func New(in Input) Report {
 	r := Report{
@@ -106,7 +128,7 @@ func New(in Input) Report {
 		Log: newLog(in), Files: list(in.Files), Events: in.Events, TimingMS: in.TimingMS,
 		Recommendations: []Recommendation{}, NotRecommended: []Declined{}, Findings: []savings.Finding{}, Caveats: []string{},
 		Spend: Spend{ByModel: []savings.Slice{}, ByDay: []Day{}, ByTag: []savings.Slice{}, ByTier: []savings.Slice{}},
-		How:   how(in.Analysis),
+		How:   how(in.Analysis), Notes: list(in.Notes),
 	}
 	r.Sufficiency.Missing = []run.Missing{}
 	if s := in.Sufficiency; s != nil {
@@ -114,6 +136,8 @@ func New(in Input) Report {
 	}
 	if in.Analysis != nil {
 		r.analysis(in.Analysis)
+	} else if in.Sample != nil {
+		r.Example = newExample(in.Sample)
 	}
 	r.Headline = headline(r, in.Analysis)
 	return r

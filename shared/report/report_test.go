@@ -11,6 +11,7 @@ import (
 
 	"netra/shared/run"
 	"netra/shared/savings"
+	"netra/shared/usage"
 )
 
 func TestJSONHasTheShapeThatClientsReadAndNeverNullLists(t *testing.T) {
@@ -150,4 +151,26 @@ func TestALongLogShowsMonths(t *testing.T) {
 	require.True(t, ok)
 	assert.Equal(t, "Spend by month", c.Title)
 	assert.Equal(t, []string{"2025-06", "$30.00", "30"}, c.Table.Rows[0])
+}
+
+func TestAnExampleIsNeverTakenForTheUsersOwn(t *testing.T) {
+	in := Input{RunID: "r", Sample: analysis()}
+	r := New(in)
+	require.NotNil(t, r.Example)
+	assert.Zero(t, r.Plan.SavingsUSD)
+	assert.Empty(t, r.Recommendations)
+	text, err := r.Markdown()
+	require.NoError(t, err)
+	assert.Contains(t, string(text), "It says nothing about your bill.")
+	in.Analysis = analysis()
+	assert.Nil(t, New(in).Example, "with an analysis of the user's own there is no example")
+}
+
+func TestSeveralLogsAddUp(t *testing.T) {
+	in := input()
+	in.Logs = append(in.Logs, usage.Report{Format: "helicone", Rows: 50, Unreadable: 1}, usage.Report{Format: "litellm", Rows: 1})
+	l := New(in).Log
+	assert.Equal(t, "litellm, helicone", l.Format)
+	assert.EqualValues(t, 10_101, l.Rows)
+	assert.EqualValues(t, 3, l.Unreadable)
 }
