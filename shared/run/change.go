@@ -20,6 +20,8 @@ var (
 	ErrPast = errors.New("run: the stage is done")
 	// ErrEnded means that the run has reached a final status.
 	ErrEnded = errors.New("run: the run has ended")
+	// ErrNotQueued means that the run has a slot already or waits for data.
+	ErrNotQueued = errors.New("run: the run is not queued")
 	// ErrNotRunning means that the run is queued or waits for data.
 	ErrNotRunning = errors.New("run: the run is not running")
 	// ErrNotWaiting means that the run has not asked for data.
@@ -32,10 +34,9 @@ const Grace = 5 * time.Second
 
 // Enqueue tells that the run waits for a slot.
 func (r *Run) Enqueue(position int, now time.Time) ([]Event, error) {
-	if r.Status.Final() {
-		return nil, ErrEnded
+	if err := r.queued(); err != nil {
+		return nil, err
 	}
-	r.Status = Queued
 	r.NextCheck = now.Add(4 * Grace)
 	return r.tell(now, RunQueued, "", RunQueuedData{Position: position})
 }
@@ -43,8 +44,8 @@ func (r *Run) Enqueue(position int, now time.Time) ([]Event, error) {
 // Start gives the run a slot: it is running and waits for a claim of its stage.
 // limit is how long it may run.
 func (r *Run) Start(now time.Time, limit time.Duration) ([]Event, error) {
-	if r.Status.Final() {
-		return nil, ErrEnded
+	if err := r.queued(); err != nil {
+		return nil, err
 	}
 	r.Status = Running
 	if r.StartedAt.IsZero() {
@@ -53,6 +54,16 @@ func (r *Run) Start(now time.Time, limit time.Duration) ([]Event, error) {
 	r.Deadline = now.Add(limit)
 	r.NextCheck = now.Add(Grace)
 	return r.tell(now, RunStarted, "", RunStartedData{Route: r.Route})
+}
+
+func (r *Run) queued() error {
+	switch {
+	case r.Status.Final():
+		return ErrEnded
+	case r.Status != Queued:
+		return ErrNotQueued
+	}
+	return nil
 }
 
 // Claim takes the lease for one invocation of a stage. The first claim of a
@@ -83,7 +94,7 @@ func (r *Run) Claim(stage, title, token string, now time.Time, ttl time.Duration
 // Holds returns ErrNotHolder unless the token holds the lease of a running run.
 // An expired lease that nobody else took still counts: the fence is the token.
 func (r *Run) Holds(token string) error {
-	if r.Status != Running || r.Lease.Token != token {
+	if r.Status != Running || token == "" || r.Lease.Token != token {
 		return ErrNotHolder
 	}
 	return nil
