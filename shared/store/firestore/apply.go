@@ -17,6 +17,11 @@ import (
 // sustains about one write a second on one document.
 const metricShards = 16
 
+// maxChange bounds what one change carries, under Firestore's limit of 10 MiB a
+// commit: https://firebase.google.com/docs/firestore/quotas#writes. The client
+// library tries a commit over the limit again and again for a minute.
+const maxChange = 9 << 20
+
 // writer fills one atomic batch and keeps the first error.
 type writer struct {
 	user  *user
@@ -28,6 +33,9 @@ type writer struct {
 
 // Apply writes the change in one atomic batch.
 func (u *user) Apply(ctx context.Context, c store.Change) ([]store.Version, error) {
+	if n := payload(c); n > maxChange {
+		return nil, fmt.Errorf("%w: a change of %d bytes", store.ErrTooLarge, n)
+	}
 	// A transaction would cost a second round trip and take locks; BulkWriter
 	// is not atomic.
 	//lint:ignore SA1019 WriteBatch is the one atomic write with preconditions in one round trip
@@ -52,6 +60,23 @@ func (u *user) Apply(ctx context.Context, c store.Change) ([]store.Version, erro
 		versions[i] = store.Version{At: results[at].UpdateTime}
 	}
 	return versions, nil
+}
+
+// payload is about how many bytes the change carries.
+func payload(c store.Change) int {
+	n := 0
+	for _, rc := range c.Runs {
+		for _, e := range rc.Events {
+			n += len(e.Data)
+		}
+		for _, r := range rc.Results {
+			n += len(r.Body)
+		}
+		for _, a := range rc.Artifacts {
+			n += len(a.Body)
+		}
+	}
+	return n
 }
 
 // written tells a conflict from a write whose answer was lost and that the
@@ -86,10 +111,10 @@ func (w *writer) run(rc store.RunChange, nonce string) {
 		w.event(ref, e, rc.Run)
 	}
 	for _, r := range rc.Results {
-		w.create(ref.Collection("results").Doc(resultID(r.Stage, r.Round)), r)
+		w.create(w.ref("runs", rc.Run.ID, "results", resultID(r.Stage, r.Round)), r)
 	}
 	for _, a := range rc.Artifacts {
-		w.set(ref.Collection("artifacts").Doc(a.Name), a)
+		w.set(w.ref("runs", rc.Run.ID, "artifacts", a.Name), a)
 	}
 }
 

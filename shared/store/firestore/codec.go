@@ -47,6 +47,30 @@ func fields(doc any) []firestore.Update {
 	return updates
 }
 
+// listsNotNil makes empty lists of the nil ones in a struct and below it: the
+// client library reads an empty list as nil, which JSON would show as null.
+func listsNotNil(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			listsNotNil(v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				listsNotNil(v.Field(i))
+			}
+		}
+	case reflect.Slice:
+		if v.IsNil() && v.Type().Elem().Kind() != reflect.Uint8 {
+			v.Set(reflect.MakeSlice(v.Type(), 0, 0))
+		}
+		for i := range v.Len() {
+			listsNotNil(v.Index(i))
+		}
+	}
+}
+
 // eventDoc is an event as the browser's listener reads it: data is a map.
 type eventDoc struct {
 	Seq      int64          `firestore:"seq"`
@@ -60,9 +84,16 @@ type eventDoc struct {
 	ExpireAt time.Time      `firestore:"expire_at"`
 }
 
+// maxEvent bounds an event's data, under Firestore's limit of 1 MiB a document,
+// which is not always named in the refusal of a nested value.
+const maxEvent = 900_000
+
 func eventID(seq int64) string { return fmt.Sprintf("%08d", seq) }
 
 func encodeEvent(e run.Event, expire time.Time) (eventDoc, error) {
+	if len(e.Data) > maxEvent {
+		return eventDoc{}, fmt.Errorf("%w: event %d of run %s has %d bytes", store.ErrTooLarge, e.Seq, e.RunID, len(e.Data))
+	}
 	d := json.NewDecoder(bytes.NewReader(e.Data))
 	d.UseNumber()
 	var data map[string]any

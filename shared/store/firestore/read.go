@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"cloud.google.com/go/firestore"
 
@@ -30,6 +31,7 @@ func read[T any](ctx context.Context, u *user, pairs ...string) (store.Versioned
 	if err := snap.DataTo(&out.Value); err != nil {
 		return out, fmt.Errorf("decode %s: %w", ref.Path, err)
 	}
+	listsNotNil(reflect.ValueOf(&out.Value))
 	out.Version = store.Version{At: snap.UpdateTime}
 	return out, nil
 }
@@ -45,6 +47,7 @@ func list[T any](ctx context.Context, q firestore.Query) ([]T, error) {
 		if err := snap.DataTo(&out[i]); err != nil {
 			return nil, fmt.Errorf("decode %s: %w", snap.Ref.Path, err)
 		}
+		listsNotNil(reflect.ValueOf(&out[i]))
 	}
 	return out, nil
 }
