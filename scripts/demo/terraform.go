@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"netra/infra/cost"
+	"netra/shared/pipeline"
+)
+
+// toBeBuilt stands for the image in the plan that is shown before one exists.
+const toBeBuilt = "@sha256:0000000000000000000000000000000000000000000000000000000000000000"
+
+// terraform runs a command in a folder of infra/.
+func (d *demo) terraform(ctx context.Context, folder, verb string, args ...string) error {
+	all := append([]string{"-chdir=" + folder, verb, "-input=false", "-no-color"}, args...)
+	return d.tools.Stream(ctx, "terraform", all...)
+}
+
+func (d *demo) initialise(ctx context.Context, folder string) error {
+	err := d.terraform(ctx, folder, "init", "-reconfigure", "-backend-config=bucket="+d.stateBucket())
+	if err != nil {
+		return fail(err, "terraform cannot be initialised", "it downloads the provider from the Terraform registry and reads gs://%s: check network and permissions", d.stateBucket())
+	}
+	return nil
+}
+
+// variables are the -var arguments of infra/. The demo can be removed as a
+// whole, so nothing is protected from deletion.
+func (d *demo) variables(image string) []string {
+	vars := []string{
+		"-var=project_id=" + d.project, "-var=region=" + d.region, "-var=image=" + image, "-var=deletion_protection=false",
+		"-var=billing_account=" + d.found.billing, "-var=alert_email=" + d.email, "-var=local_console_origin=" + d.origin(),
+	}
+	if slices.Contains(d.found.hasSecret, modelKey) || d.found.newSecrets[modelKey] != "" {
+		vars = append(vars, "-var=model_enabled=true")
+	}
+	return vars
+}
+
+const modelKey = "netra-model-key"
+
+func (d *demo) bootstrapVariables() []string {
+	return []string{"-var=project_id=" + d.project, "-var=region=" + d.region}
+}
+
+// plan shows what will be created and what it costs, and asks.
+func (d *demo) plan(ctx context.Context) error {
+	for _, folder := range []string{"infra/bootstrap", "infra"} {
+		if err := d.initialise(ctx, folder); err != nil {
+			return err
+		}
+	}
+	if err := d.terraform(ctx, "infra/bootstrap", "plan", d.bootstrapVariables()...); err != nil {
+		return planFailed(err)
+	}
+	if err := d.terraform(ctx, "infra", "plan", d.variables(d.repository()+toBeBuilt)...); err != nil {
+		return planFailed(err)
+	}
+	if d.dryRun {
+		if err := d.preview(); err != nil {
+			return err
+		}
+	}
+	table, err := pipeline.Load()
+	if err != nil {
+		return err
+	}
+	rest := cost.Total(cost.Month(table, cost.Assumed(table), 0))
+	busy := cost.Total(cost.Month(table, cost.Assumed(table), 1000))
+	d.say("At rest this costs about $%.2f a month, with 1,000 runs about $%.2f (infra/README.md has the arithmetic).", rest, busy)
+	if !d.confirm("      Create all this in " + d.project + "?") {
+		return errDeclined
+	}
+	return nil
+}
+
+func planFailed(err error) error {
+	return fail(err, "the plan cannot be made", "if it says that an API is not enabled, wait a minute: enabling takes a while")
+}
+
+func (d *demo) applyBootstrap(ctx context.Context) error {
+	return d.apply(ctx, "infra/bootstrap", d.bootstrapVariables())
+}
+
+// applyAll creates everything with the image that was built, and reads what
+// Terraform has to tell.
+func (d *demo) applyAll(ctx context.Context) error {
+	if err := d.apply(ctx, "infra", d.variables(d.found.image)); err != nil {
+		return err
+	}
+	out, err := d.tools.Output(ctx, "terraform", "-chdir=infra", "output", "-json")
+	if err != nil {
+		return fail(err, "the outputs cannot be read", "terraform -chdir=infra output")
+	}
+	return d.found.outputs.parse(out)
+}
+
+// apply tries again when something that was just made is not known everywhere
+// yet: a service account, an API, Pub/Sub's own account.
+func (d *demo) apply(ctx context.Context, folder string, vars []string) error {
+	const tries = 4
+	for try := 1; ; try++ {
+		err := d.terraform(ctx, folder, "apply", append([]string{"-auto-approve"}, vars...)...)
+		if err == nil {
+			return nil
+		}
+		if try == tries || !settling(err) {
+			return fail(err, "terraform apply in "+folder+" failed", "what was created stays and is known; the message above says what is missing")
+		}
+		d.say("not everything that was just made is known everywhere yet; trying again")
+		if err := d.wait(ctx, 3*d.pause); err != nil {
+			return err
+		}
+	}
+}
+
+func settling(err error) bool {
+	for _, sign := range []string{"SERVICE_DISABLED", "has not been used in project", "does not exist.", "Service account", "try again"} {
+		if strings.Contains(err.Error(), sign) {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *demo) wait(ctx context.Context, length time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(length):
+		return nil
+	}
+}
+
+// outputs are the outputs of infra/.
+type outputs struct {
+	API, Console, Bucket, FirebaseKey string
+}
+
+func (o *outputs) parse(text string) error {
+	var raw map[string]struct {
+		Value json.RawMessage `json:"value"`
+	}
+	if err := json.Unmarshal([]byte(text), &raw); err != nil {
+		return fail(err, "the outputs cannot be read", "terraform -chdir=infra output")
+	}
+	for name, into := range map[string]*string{"api_url": &o.API, "console_url": &o.Console, "bucket": &o.Bucket, "firebase_api_key": &o.FirebaseKey} {
+		if err := json.Unmarshal(raw[name].Value, into); err != nil || *into == "" {
+			return fail(err, fmt.Sprintf("output %s is missing", name), "terraform -chdir=infra apply")
+		}
+	}
+	return nil
+}
+
+// folder is a path below the repository's root.
+func (d *demo) folder(parts ...string) string {
+	return filepath.Join(append([]string{d.root}, parts...)...)
+}
