@@ -1,0 +1,108 @@
+package sufficiency
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"netra/shared/goal"
+	"netra/shared/run"
+	"netra/shared/usage"
+)
+
+// Evidence is what is known about the data and what it is wanted for.
+type Evidence struct {
+	Goal goal.Goal
+	// Coverage is what the log carries; nil without a log.
+	Coverage *usage.Coverage
+	// Bounds is what Survey computed; nil before, and worth is then told from
+	// a sample.
+	Bounds *Bounds
+	// PriceModel tells that the user named a model to price a log without models.
+	PriceModel bool
+	// Labels tells that quality labels of two models were handed over.
+	Labels bool
+	// Provider is where the log comes from (see Providers), "" if unknown.
+	Provider string
+}
+
+// Assess scores the data for the goal and lists what is missing, the part with
+// the most weight first.
+func Assess(e Evidence) run.Sufficiency {
+	table, weight := parts(), weights(e.Goal)
+	type gap struct {
+		part   part
+		weight float64
+	}
+	var score float64
+	var gaps []gap
+	for i, p := range table {
+		share := 0.0
+		if e.Coverage != nil && e.Coverage.Rows > 0 {
+			share = clamp(p.share(e))
+		}
+		score += weight[i] * share
+		if share < 1 && weight[i] > 0 {
+			gaps = append(gaps, gap{p, weight[i] * (1 - share)})
+		}
+	}
+	slices.SortStableFunc(gaps, func(a, b gap) int { return cmp.Compare(b.weight, a.weight) })
+	// Rounding must not lift a log into the next state.
+	whole := int(math.Floor(score + 1e-9))
+	s := run.Sufficiency{Score: whole, State: string(stateOf(whole)), Missing: []run.Missing{}}
+	for _, g := range gaps {
+		s.Missing = append(s.Missing, e.missing(g.part))
+	}
+	return s
+}
+
+// missing describes one missing part.
+func (e Evidence) missing(p part) run.Missing {
+	m := run.Missing{Field: p.field, Why: e.why(p), Unlocks: e.unlocks(p), Export: Steps(e.Provider, p.field)}
+	m.Worth, m.WorthUSD = e.worth(p.field)
+	return m
+}
+
+// why adds how much of a part there is where some is.
+func (e Evidence) why(p part) string {
+	if e.Coverage == nil || e.Coverage.Rows == 0 {
+		return p.why
+	}
+	switch share := p.share(e); {
+	case p.field == Span:
+		return fmt.Sprintf("the log covers %.1f days: %s", e.Coverage.Span().Hours()/24, p.why)
+	case p.field == Quality && e.Coverage.Carried.Quality > 0 && !e.Labels:
+		return "scores of single answers do not say what another model would have answered: label the same prompts with two models"
+	case share > 0:
+		return fmt.Sprintf("only a part of the calls has it (%.0f%% of what is needed): %s", 100*share, p.why)
+	}
+	return p.why
+}
+
+// unlocks names the levers that wait for a part and that the goal allows.
+func (e Evidence) unlocks(p part) string {
+	var names []string
+	for _, lever := range p.levers {
+		if allowed(lever, e.Goal) {
+			names = append(names, lever)
+		}
+	}
+	if len(names) > 0 {
+		return strings.Join(names, ", ")
+	}
+	switch p.field {
+	case Latency, TTFT:
+		return "response times before and after"
+	case Span:
+		return "monthly figures, backtest"
+	case Cost:
+		return "check of the bill"
+	case User:
+		return "spend by user"
+	}
+	return "every figure"
+}
+
+func clamp(share float64) float64 { return math.Max(0, math.Min(1, share)) }

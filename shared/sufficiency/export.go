@@ -1,0 +1,177 @@
+package sufficiency
+
+import "slices"
+
+// source is where a log can come from, with the steps to export it and what to
+// switch on for a part that it lacks by default.
+type source struct {
+	id, name string
+	// export are the steps that give the log as it is.
+	export []string
+	// parts are one more step each, by part. A part that is not listed needs the
+	// step of ownCode.
+	parts map[string]string
+}
+
+// Providers lists the ids that Steps knows.
+func Providers() []string {
+	var ids []string
+	for _, s := range sources() {
+		ids = append(ids, s.id)
+	}
+	return ids
+}
+
+// Steps tells how to get a part of a log from a provider or tool, step by step.
+// An unknown provider gets the steps for one's own code.
+func Steps(provider, part string) []string {
+	all := sources()
+	at := slices.IndexFunc(all, func(s source) bool { return s.id == provider })
+	own := ownCode()
+	if at < 0 {
+		return append(slices.Clone(own.export), own.parts[part])
+	}
+	steps := slices.Clone(all[at].export)
+	if step, ok := all[at].parts[part]; ok {
+		return append([]string{step}, steps...)
+	}
+	return append(steps, all[at].name+" does not record this by itself. "+own.parts[part])
+}
+
+// ownCode is how to write a log from one's own code: one line of JSON per call.
+func ownCode() source {
+	return source{"", "Your own code", []string{
+		"Where your code calls the model, write one line of JSON per call to a file.",
+		"Put into it: time (RFC 3339), provider, model, and the response's usage object as it came.",
+		"Upload the file; it may be packed with gzip or zstd.",
+	}, map[string]string{
+		Tokens:     "Copy the response's whole usage object: it holds all token counts, cached ones too.",
+		Model:      "Add the field model with the name from the response.",
+		Time:       "Add the field time, when the call was made, with its zone.",
+		Span:       "Hand over at least seven days in a row.",
+		PromptHash: "Add the field messages (or prompt). Netra keeps hashes only; or add prompt_hash, a hash of the whole prompt that you make yourself.",
+		Blocks:     "Add the field messages (or prompt) with system prompt and tools in the order in which they are sent. Netra keeps hashes of its blocks only.",
+		Session:    "Add the field session_id: the same value for all calls of one conversation or task.",
+		Tag:        "Add the field tag: the team, endpoint or prompt name that the call belongs to.",
+		Quality:    "Take some hundred prompts, answer them with both models, mark each answer true or false, and upload a CSV with the columns prompt, tag and one per model.",
+		Latency:    "Add the field latency_ms: from sending the request to the last token.",
+		TTFT:       "Add the field ttft_ms: from sending the request to the first token of a stream.",
+		Status:     "Write failed and abandoned calls too, with the field status (ok, failed, aborted).",
+		Cost:       "Add the field cost in USD where your provider or gateway reports one.",
+		User:       "Add the field user; a pseudonym does.",
+	}}
+}
+
+// sources is the table of export instructions.
+func sources() []source {
+	return []source{
+		{"openai", "OpenAI", []string{
+			"For sums by hour: with an admin key, GET https://api.openai.com/v1/organization/usage/completions with start_time, bucket_width=1h, group_by=model,project_id,user_id and follow next_page. Save the answers.",
+			"For single calls: write each response's usage object from your code, one line of JSON per call, with time and model.",
+			"Batch output files (.jsonl) can be uploaded as they are.",
+		}, map[string]string{
+			Model: "Group the usage by model: add group_by=model to the request.",
+			User:  "Group the usage by user: add group_by=user_id to the request.",
+			Span:  "Set start_time at least seven days back; the usage API keeps older buckets.",
+			Cost:  "Fetch https://api.openai.com/v1/organization/costs for the same days as well.",
+		}},
+		{"anthropic", "Anthropic", []string{
+			"For sums by hour: with an admin key, GET https://api.anthropic.com/v1/organizations/usage_report/messages with starting_at, bucket_width=1h, group_by[]=model&group_by[]=service_tier and follow next_page. Save the answers.",
+			"For single calls: write each response's usage object from your code, one line of JSON per call, with time and model.",
+		}, map[string]string{
+			Model: "Group the report by model: add group_by[]=model to the request.",
+			User:  "Group the report by key or workspace: add group_by[]=api_key_id or group_by[]=workspace_id.",
+			Span:  "Set starting_at at least seven days back.",
+			Cost:  "Fetch /v1/organizations/cost_report for the same days as well.",
+		}},
+		{"google", "Google Gemini and Vertex AI", []string{
+			"Switch on request-response logging of the model to a BigQuery table (setPublisherModelConfig with loggingConfig; samplingRate 1 records every call).",
+			"After some days: bq query --format=json --max_rows=1000000 'SELECT * FROM dataset.table' > log.json, or bq extract to Parquet.",
+			"Upload the file.",
+		}, map[string]string{
+			PromptHash: "Keep the column full_request in the export: it holds the prompts. Netra keeps hashes only.",
+			Blocks:     "Keep the column full_request in the export: it holds the prompts. Netra keeps hashes only.",
+			Latency:    "Keep the column metadata in the export: it holds the request's latency.",
+			Tag:        "Set labels on each request; they are logged with it.",
+			Span:       "Leave the logging on for at least seven days.",
+		}},
+		{"aws", "AWS Bedrock", []string{
+			"In the Bedrock console under Settings, switch on model invocation logging to an S3 bucket, with text included.",
+			"After some days: aws s3 cp --recursive s3://BUCKET/PREFIX/AWSLogs . and upload the .json.gz files.",
+		}, map[string]string{
+			PromptHash: "Include text in the invocation logging: inputBodyJson holds the prompts. Netra keeps hashes only.",
+			Blocks:     "Include text in the invocation logging: inputBodyJson holds the prompts. Netra keeps hashes only.",
+			Tag:        "Set requestMetadata on each Converse call; it is logged with the call.",
+			Session:    "Set requestMetadata.session on each Converse call; it is logged with the call.",
+			Span:       "Leave the logging on for at least seven days.",
+		}},
+		{"azure", "Azure", []string{
+			"Put API Management before Azure OpenAI and switch on its diagnostic setting for generative AI gateway logs to a Log Analytics workspace.",
+			"Run ApiManagementGatewayLlmLog | where TimeGenerated > ago(30d) in the workspace and export the result as CSV.",
+			"Upload the file.",
+		}, map[string]string{
+			PromptHash: "Switch on logging of LLM messages in the API's diagnostic settings. Netra keeps hashes only.",
+			Blocks:     "Switch on logging of LLM messages in the API's diagnostic settings. Netra keeps hashes only.",
+			Latency:    "Join ApiManagementGatewayLogs on CorrelationId and keep TotalTime.",
+			Status:     "Join ApiManagementGatewayLogs on CorrelationId and keep ResponseCode.",
+			Span:       "Query at least seven days.",
+		}},
+		{"litellm", "LiteLLM", []string{
+			`Export the table: psql -c "\copy (SELECT * FROM \"LiteLLM_SpendLogs\" WHERE \"startTime\" > now() - interval '30 days') TO 'spend.csv' CSV HEADER"`,
+			"Upload spend.csv.",
+		}, map[string]string{
+			PromptHash: "Set store_prompts_in_spend_logs: true under general_settings of the proxy's configuration and wait some days: prompts are off by default. Netra keeps hashes only.",
+			Blocks:     "Set store_prompts_in_spend_logs: true under general_settings of the proxy's configuration and wait some days: prompts are off by default. Netra keeps hashes only.",
+			Session:    "Send litellm_session_id with each request; it fills the column session_id.",
+			Tag:        `Send metadata {"tags": ["TEAM"]} with each request; it fills the column request_tags.`,
+			Latency:    "Keep the columns startTime, completionStartTime and endTime in the export.",
+			TTFT:       "Keep the column completionStartTime in the export.",
+			Status:     "Keep the column status in the export.",
+			Cost:       "Keep the column spend in the export.",
+			User:       "Keep the columns user and end_user in the export.",
+			Span:       "Export at least seven days.",
+		}},
+		{"langfuse", "Langfuse", []string{
+			"Open the project, then Observations, filter type = GENERATION and the last 30 days, and export as JSON or CSV; or page through GET /api/public/observations?type=GENERATION.",
+			"Upload the file.",
+		}, map[string]string{
+			PromptHash: "Keep the column input in the export. Netra keeps hashes only.",
+			Blocks:     "Keep the column input in the export. Netra keeps hashes only.",
+			Session:    "Set session_id on your traces; it is exported with every observation.",
+			Tag:        "Link prompts to observations (prompt_name) or set tags on your traces.",
+			Quality:    "Score the answers of both models on the same dataset run and export the scores as CSV: prompt, tag and one column per model.",
+			User:       "Set user_id on your traces.",
+			TTFT:       "Set completion_start_time when the first token comes.",
+			Span:       "Export at least seven days.",
+		}},
+		{"helicone", "Helicone", []string{
+			"Open Requests, choose the last 30 days and export as CSV or JSON lines, with bodies; or POST https://api.helicone.ai/v1/request/query-clickhouse and page with offset.",
+			"Upload the file.",
+		}, map[string]string{
+			PromptHash: "Include request bodies in the export. Netra keeps hashes only.",
+			Blocks:     "Include request bodies in the export. Netra keeps hashes only.",
+			Session:    "Send the header Helicone-Session-Id with each request.",
+			Tag:        "Send a header Helicone-Property-Team (or any other property) with each request.",
+			User:       "Send the header Helicone-User-Id with each request; a pseudonym does.",
+			Span:       "Export at least seven days.",
+		}},
+		{"openrouter", "OpenRouter", []string{
+			"Open Activity and export the last 30 days as CSV.",
+			`For cached tokens and cost of each call: send "usage": {"include": true} with each request and write the response's usage object from your code, one line of JSON per call.`,
+			"Upload the file.",
+		}, map[string]string{
+			Cost: "Keep usage.cost of each response.",
+			User: "Send the field user with each request; a pseudonym does.",
+			Span: "Export at least seven days.",
+		}},
+		{"coding-agents", "Coding agents", []string{
+			"Claude Code: upload the .jsonl files under ~/.claude/projects. Codex: those under ~/.codex/sessions. Aider: start it with --analytics-log FILE and upload the file.",
+		}, map[string]string{
+			PromptHash: "Claude Code and Codex sessions hold the prompts; for Aider add --llm-history-file FILE. Netra keeps hashes only.",
+			Blocks:     "Claude Code and Codex sessions hold the prompts; for Aider add --llm-history-file FILE. Netra keeps hashes only.",
+			Session:    "Upload the sessions of Claude Code or Codex as they are: each file is one session.",
+			Tag:        "Keep the folders: the project is the tag.",
+			Span:       "Hand over the sessions of at least seven days.",
+		}},
+	}
+}
