@@ -14,5 +14,5 @@
 //  4. The browser and the CLI listen to the run's events in Firestore.
 //  5. functions/sweeper looks after what a crash left undone.
 //
-// registry.go is the table of functions; functions/cmd holds the entry points.
+// agents.go is the table of stages and registry.go that of all functions; functions/cmd holds the entry points.
 package functions

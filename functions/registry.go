@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"netra/functions/api"
 	"netra/functions/console"
@@ -14,23 +15,37 @@ import (
 	"netra/shared/platform"
 )
 
-// builder makes one function's handler.
-type builder func(ctx context.Context, p *platform.Platform) (http.Handler, error)
+// Builder makes one function's handler.
+type Builder func(ctx context.Context, p *platform.Platform) (http.Handler, error)
 
-// registry is THE table of functions: name to handler. A stage is a row here, a
-// folder beside this file and a line in shared/pipeline/stages.json.
-func registry() map[string]builder {
-	return map[string]builder{
-		"api":     buildAPI,
-		"console": buildConsole,
-		"sweeper": buildSweeper,
+// Registry is a table of functions: name to handler.
+type Registry map[string]Builder
+
+// All is the table of functions: the agent stages of Agents and the services.
+func All() Registry {
+	return WithAgents(func(p *platform.Platform) map[string]pipeline.Stage {
+		return Agents(Deps{Table: p.Table, Bucket: p.Bucket, Prices: p.Prices, Now: p.Now})
+	})
+}
+
+// WithAgents is the registry with other work in its stages; benchmarks put empty
+// stages there.
+func WithAgents(agents func(*platform.Platform) map[string]pipeline.Stage) Registry {
+	r := Registry{"api": buildAPI, "console": buildConsole, "sweeper": buildSweeper}
+	for name := range Agents(Deps{}) {
+		r[name] = func(_ context.Context, p *platform.Platform) (http.Handler, error) {
+			f, _ := p.Table.Function(name)
+			step := &pipeline.Step{Stage: f, Work: agents(p)[name], Desk: p.Desk, Files: p.Bucket, Lease: p.Config.Lease, Log: p.Log}
+			return stage.New(step, push(p), health(p)), nil
+		}
 	}
+	return r
 }
 
 // Handler makes the handler of the named function, behind its guard.
-func Handler(ctx context.Context, p *platform.Platform, name string) (*platform.Guard, error) {
+func (r Registry) Handler(ctx context.Context, p *platform.Platform, name string) (*platform.Guard, error) {
 	f, ok := p.Table.Function(name)
-	build, known := registry()[name]
+	build, known := r[name]
 	if !ok || !known {
 		return nil, fmt.Errorf("no function %q: FUNCTION_TARGET is one of %v", name, names(p.Table))
 	}
@@ -76,11 +91,25 @@ func buildConsole(_ context.Context, p *platform.Platform) (http.Handler, error)
 	c := p.Config
 	return console.New(console.Config{
 		Project: c.Project, APIURL: c.APIURL, FirebaseAPIKey: c.Firebase.APIKey, FirebaseAuthDomain: c.Firebase.AuthDomain,
-		FirestoreEmulator: c.Emulators.Firestore, AuthEmulator: c.Emulators.Auth,
+		FirestoreEmulator: c.Emulators.Firestore, AuthEmulator: c.Emulators.Auth, UploadOrigins: uploadOrigins(c.Bucket),
 	}, p.Table)
 }
 
 func buildSweeper(_ context.Context, p *platform.Platform) (http.Handler, error) {
 	s := &sweeper.Sweeper{Desk: p.Desk, Fleet: p.Store, Bucket: p.Bucket, Log: p.Log, Now: p.Now}
 	return sweeper.New(s, push(p), health(p)), nil
+}
+
+// uploadOrigins are the origins that take part uploads, for the console's
+// content security policy; the api's own is always allowed.
+func uploadOrigins(bucket string) []string {
+	scheme, name, _ := strings.Cut(bucket, "://")
+	name, _, _ = strings.Cut(name, "?")
+	switch scheme {
+	case "gs":
+		return []string{"https://storage.googleapis.com"}
+	case "s3":
+		return []string{"https://" + name + ".s3.amazonaws.com"}
+	}
+	return nil
 }

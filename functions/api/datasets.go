@@ -79,7 +79,7 @@ func (s *server) createDataset(ctx context.Context, c *call) (reply, error) {
 		return reply{}, refuse("too_large", fmt.Sprintf("The log has %d bytes; the plan %s takes %d. Pack it with gzip or zstd, send a shorter span, or choose a larger plan.", in.Bytes, p.Name, p.LogBytes))
 	}
 	d := s.newDataset(in.Filename, in.Bytes, in.PriceModel)
-	d.ExpireAt = d.CreatedAt.Add(p.Retention)
+	d.ExpireAt = d.CreatedAt.Add(p.Retention())
 	receipt, err := s.receipt(c)
 	if err != nil {
 		return reply{}, err
@@ -213,7 +213,7 @@ func (s *server) sampleDataset(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	d := s.newDataset(sample.Name, int64(len(raw)), "")
-	d.ExpireAt = d.CreatedAt.Add(p.Retention)
+	d.ExpireAt = d.CreatedAt.Add(p.Retention())
 	if err := s.Bucket.User(c.user.UID()).PutPart(ctx, d.ID, 0, strings.NewReader(string(raw))); err != nil {
 		return reply{}, err
 	}

@@ -107,7 +107,7 @@ func (s *server) submission(ctx context.Context, c *call, in newMessage) (pipeli
 	r := run.Run{
 		ID: newID("r"), UserID: c.user.UID(), ThreadID: thread.Value.ID, MessageID: newID("m"),
 		Previous: thread.Value.LastRun, Goal: in.Content, Datasets: in.Datasets, PriceModel: in.PriceModel,
-		Plan: p.Name, Trace: observe.Parent(ctx), Artifacts: []string{}, ExpireAt: s.Now().Add(p.Retention),
+		Plan: p.Name, Trace: observe.Parent(ctx), Artifacts: []string{}, ExpireAt: s.Now().Add(p.Retention()),
 	}
 	if err := s.inherit(ctx, c.user, &r); err != nil {
 		return pipeline.Submission{}, err

@@ -87,7 +87,7 @@ func (s *server) newThread(ctx context.Context, c *call, title string, r *receip
 	if err != nil {
 		return store.Thread{}, err
 	}
-	t := store.Thread{ID: newID("t"), Title: cleanTitle(title), CreatedAt: now, UpdatedAt: now, ExpireAt: now.Add(p.Retention)}
+	t := store.Thread{ID: newID("t"), Title: cleanTitle(title), CreatedAt: now, UpdatedAt: now, ExpireAt: now.Add(p.Retention())}
 	change := store.Change{Threads: []store.Versioned[store.Thread]{{Value: t}}}
 	if change.Receipt, err = r.stored(ctx, http.StatusCreated, t); err != nil {
 		return t, err

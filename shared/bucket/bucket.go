@@ -54,6 +54,11 @@ func (b *Bucket) Store(ctx context.Context, key string, r io.Reader) error {
 	return write(ctx, b.blob, key, r)
 }
 
+// PutFor stores one user's object whole or not at all.
+func (b *Bucket) PutFor(ctx context.Context, uid, name string, r io.Reader) error {
+	return b.User(uid).Put(ctx, name, r)
+}
+
 // User returns the objects of one user.
 func (b *Bucket) User(uid string) Objects { return Objects{b.blob, "users/" + uid + "/"} }
 

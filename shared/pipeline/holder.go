@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"netra/shared/fault"
 	"netra/shared/run"
 	"netra/shared/store"
 )
@@ -124,7 +125,9 @@ func (h *holder) keep(ctx context.Context, lost func(error)) {
 			}
 		case <-beat.C:
 		}
-		switch err := h.flush(ctx); {
+		err := h.flush(ctx)
+		fault.Point("between_events")
+		switch {
 		case errors.Is(err, run.ErrNotHolder), errors.Is(err, store.ErrNotFound):
 			lost(err)
 			return

@@ -25,6 +25,8 @@ type Step struct {
 	Stage Function
 	Work  Stage
 	Desk  *Desk
+	// Files takes artifacts that are too large for a document.
+	Files Files
 	// Lease is how long a claim outlives its last sign of life.
 	Lease time.Duration
 	Log   *slog.Logger
@@ -194,6 +196,10 @@ func (s *Step) commit(ctx context.Context, h *holder, result Result) ([]run.Run,
 	if err != nil {
 		return nil, err
 	}
+	files, err := s.putAside(ctx, h, result.Artifacts)
+	if err != nil {
+		return nil, err
+	}
 	drafts := h.take()
 	var started []run.Run
 	err = h.change(ctx, func(r *run.Run, c *store.Change) ([]run.Event, error) {
@@ -211,7 +217,7 @@ func (s *Step) commit(ctx context.Context, h *holder, result Result) ([]run.Run,
 		events = append(events, more...)
 		c.Counters = stageCounters(stage.Stage, h.now().Sub(began), attempts, told)
 		merge(c.Counters, result.Counters)
-		c.Runs[0].Results, c.Runs[0].Artifacts = []store.Result{stage}, stamped(result.Artifacts, r.ExpireAt)
+		c.Runs[0].Results, c.Runs[0].Artifacts = []store.Result{stage}, files
 		if r.Status == run.Running {
 			return events, nil
 		}
@@ -244,13 +250,6 @@ func outcome(r Result, headline json.RawMessage) run.Outcome {
 		out.Artifacts = append(out.Artifacts, a.Name)
 	}
 	return out
-}
-
-func stamped(artifacts []store.Artifact, expire time.Time) []store.Artifact {
-	for i := range artifacts {
-		artifacts[i].ExpireAt = expire
-	}
-	return artifacts
 }
 
 func merge(into, from map[string]float64) {

@@ -58,6 +58,15 @@ type Table struct {
 	Stages   []Function `json:"stages"`
 	Services []Function `json:"services"`
 	Delivery Delivery   `json:"delivery"`
+	// Routes are the stages of a run by the state of its data: insufficient,
+	// minimal, sufficient, optimal. Triage chooses one, intelligence revises it.
+	Routes map[string][]string `json:"routes"`
+}
+
+// After returns what follows the stage on the route of a data state.
+func (t Table) After(stage, state string) []string {
+	route := t.Routes[state]
+	return slices.Clone(route[slices.Index(route, stage)+1:])
 }
 
 // Load parses and checks the embedded stages.json.
@@ -77,6 +86,13 @@ func parse(data []byte) (Table, error) {
 			return Table{}, fmt.Errorf("stages.json: function %s lacks a limit", f.Name)
 		}
 		seen[f.Name] = true
+	}
+	for state, route := range t.Routes {
+		for _, name := range route {
+			if !slices.Contains(t.StageNames(), name) {
+				return Table{}, fmt.Errorf("stages.json: route %s has an unknown stage %q", state, name)
+			}
+		}
 	}
 	if t.Delivery.MaxAttempts < 5 || t.Delivery.TopicPrefix == "" {
 		return Table{}, fmt.Errorf("stages.json: delivery needs a topic prefix and at least 5 attempts")

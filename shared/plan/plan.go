@@ -70,7 +70,8 @@ const (
 
 // Plan says what one plan allows.
 type Plan struct {
-	Name string `json:"name"`
+	Name  string `json:"name"`
+	Title string `json:"title"`
 	// Running is how many runs of a user may work at once; never over 5.
 	Running int `json:"running"`
 	// Queued is how many more may wait for a free place.
@@ -79,12 +80,15 @@ type Plan struct {
 	RunsPerDay int `json:"runs_per_day"`
 	// LogBytes bounds one uploaded log, as uploaded (packed or not).
 	LogBytes int64 `json:"log_bytes"`
-	// Retention is how long runs, logs and reports are kept.
-	Retention time.Duration `json:"retention_ns"`
+	// RetentionDays is how long runs, logs and reports are kept.
+	RetentionDays int `json:"retention_days"`
 	// Permissions are the tools' rights, in the order of the table.
 	Permissions []Permission `json:"permissions"`
 	Strategy    Strategy     `json:"strategy"`
 }
+
+// Retention is how long runs, logs and reports are kept.
+func (p Plan) Retention() time.Duration { return time.Duration(p.RetentionDays) * 24 * time.Hour }
 
 // Allows reports whether the plan has the permission.
 func (p Plan) Allows(want Permission) bool {

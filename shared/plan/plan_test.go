@@ -27,7 +27,7 @@ func TestALargerPlanNeverAllowsLess(t *testing.T) {
 		assert.Greater(t, more.Queued, less.Queued, more.Name)
 		assert.Greater(t, more.RunsPerDay, less.RunsPerDay, more.Name)
 		assert.Greater(t, more.LogBytes, less.LogBytes, more.Name)
-		assert.Greater(t, more.Retention, less.Retention, more.Name)
+		assert.Greater(t, more.RetentionDays, less.RetentionDays, more.Name)
 		assert.Subset(t, more.Permissions, less.Permissions, more.Name)
 		assert.NotEqual(t, more.Strategy, less.Strategy, more.Name)
 	}

@@ -1,11 +1,8 @@
 package plan
 
-import "time"
-
 const (
 	mib = 1 << 20
 	gib = 1 << 30
-	day = 24 * time.Hour
 )
 
 // All returns the plans from the smallest to the largest; the caller owns the
@@ -23,10 +20,10 @@ func All() []Plan {
 	mid := with(early, Route, Connect)
 	enterprise := with(mid, Commit, Comply)
 	return []Plan{
-		{Name: Free, Running: 1, Queued: 2, RunsPerDay: 20, LogBytes: 256 * mib, Retention: 7 * day, Permissions: free, Strategy: Educate},
-		{Name: Early, Running: 3, Queued: 5, RunsPerDay: 100, LogBytes: 2 * gib, Retention: 30 * day, Permissions: early, Strategy: QuickWins},
-		{Name: Mid, Running: 5, Queued: 10, RunsPerDay: 500, LogBytes: 5 * gib, Retention: 90 * day, Permissions: mid, Strategy: Phased},
-		{Name: Enterprise, Running: 5, Queued: 20, RunsPerDay: 2000, LogBytes: 10 * gib, Retention: 365 * day, Permissions: enterprise, Strategy: Full},
+		{Name: Free, Title: "Free", Running: 1, Queued: 2, RunsPerDay: 20, LogBytes: 256 * mib, RetentionDays: 7, Permissions: free, Strategy: Educate},
+		{Name: Early, Title: "Early", Running: 3, Queued: 5, RunsPerDay: 100, LogBytes: 2 * gib, RetentionDays: 30, Permissions: early, Strategy: QuickWins},
+		{Name: Mid, Title: "Mid", Running: 5, Queued: 10, RunsPerDay: 500, LogBytes: 5 * gib, RetentionDays: 90, Permissions: mid, Strategy: Phased},
+		{Name: Enterprise, Title: "Enterprise", Running: 5, Queued: 20, RunsPerDay: 2000, LogBytes: 10 * gib, RetentionDays: 365, Permissions: enterprise, Strategy: Full},
 	}
 }
 

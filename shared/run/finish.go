@@ -36,14 +36,15 @@ func (r *Run) Complete(token string, out Outcome, now time.Time) ([]Event, error
 	if err != nil {
 		return nil, err
 	}
-	r.adopt(out)
+	r.Adopt(out)
 	r.Lease = Lease{}
 	r.Attempt, r.Emitted = 0, nil
 	next, err := r.moveOn(stage, out, now)
 	return append(events, next...), err
 }
 
-func (r *Run) adopt(out Outcome) {
+// Adopt takes over what an outcome says of the run: its route, data state and files.
+func (r *Run) Adopt(out Outcome) {
 	if out.Sufficiency != nil {
 		r.Sufficiency = out.Sufficiency
 	}

@@ -1,3 +1,5 @@
+//lint:file-ignore SA1019 WriteBatch is the one atomic write with preconditions in one round trip
+
 package firestore
 
 import (
@@ -36,9 +38,8 @@ func (u *user) Apply(ctx context.Context, c store.Change) ([]store.Version, erro
 	if n := payload(c); n > maxChange {
 		return nil, fmt.Errorf("%w: a change of %d bytes", store.ErrTooLarge, n)
 	}
-	// A transaction would cost a second round trip and take locks; BulkWriter
-	// is not atomic.
-	//lint:ignore SA1019 WriteBatch is the one atomic write with preconditions in one round trip
+	// A transaction would cost a second round trip and take locks; BulkWriter is
+	// not atomic.
 	w := &writer{user: u, batch: u.client.Batch()}
 	nonce := rand.Text()
 	for _, rc := range c.Runs {

@@ -1,3 +1,5 @@
+//lint:file-ignore SA1019 WriteBatch is the one atomic write with preconditions in one round trip
+
 package firestore
 
 import (
@@ -48,7 +50,6 @@ func removeAll(ctx context.Context, client *firestore.Client, q firestore.Query,
 		if err != nil || len(snaps) == 0 {
 			return deleted, err
 		}
-		//lint:ignore SA1019 one round trip for many deletes
 		batch := client.Batch()
 		for _, snap := range snaps {
 			batch.Delete(snap.Ref)

@@ -1,0 +1,108 @@
+# Netra. `make run` does the main job, `make test` proves it; `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+LOG    ?=
+GOAL   ?= cut our LLM cost by 30% without slower answers
+MODEL  ?=
+OUT    ?= out
+RUNS   ?= 100
+TARGET ?=
+WEB    := functions/console/web
+
+## run: analyse a log on a local cloud and print the report  [LOG=path GOAL="..." MODEL=gpt-4o]
+.PHONY: run
+run: need build
+	bin/netra analyze --out '$(OUT)' --goal '$(subst ','\'',$(GOAL))' $(if $(MODEL),--model '$(MODEL)') $(if $(LOG),'$(LOG)')
+
+## dev: start the local cloud with the web console and keep serving
+.PHONY: dev
+dev: need console build
+	bin/netra dev
+
+## test: everything that CI runs
+.PHONY: test
+test: need check test-unit test-web test-e2e
+
+## test-unit: Go tests, with the real emulators where the store or the queue take part
+.PHONY: test-unit
+test-unit: need
+	go test ./...
+
+## test-web: unit tests of the web console
+.PHONY: test-web
+test-web: $(WEB)/node_modules/.package-lock.json
+	npm --prefix $(WEB) test
+
+## test-e2e: the whole product: a run through the local cloud, then the console in a real browser
+.PHONY: test-e2e
+test-e2e: need-browser console build
+	go run ./scripts/e2e
+
+## smoke: run a small log through a deployment  TARGET=https://api-url
+.PHONY: smoke
+smoke:
+	go run ./scripts/smoke -api '$(TARGET)'
+
+## check: formatting, vet, staticcheck, import rules, TypeScript, Terraform
+.PHONY: check
+check: $(WEB)/node_modules/.package-lock.json
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt -w $$unformatted"; exit 1; }
+	go vet ./...
+	go tool staticcheck ./...
+	go test ./shared/archtest
+	npm --prefix $(WEB) run check
+	npm --prefix $(WEB) run lint
+	@if command -v terraform >/dev/null; then terraform fmt -check -recursive infra; else echo "terraform is not installed: its formatting was not checked"; fi
+
+## chaos: kill functions at every step boundary while runs are in flight  RUNS=100
+.PHONY: chaos
+chaos: need
+	go run ./scripts/chaos -runs $(RUNS) -out '$(OUT)'
+
+## bench: measure; one JSON line a figure in out/bench.jsonl
+.PHONY: bench
+bench: need-browser console build
+	go run ./scripts/bench -out '$(OUT)'
+
+## prices: refresh the price book  FILE=data.json [DATE=2026-08-03]
+.PHONY: prices
+prices:
+	go run ./scripts/prices -in '$(FILE)' $(if $(DATE),-as-of $(DATE))
+
+## demo: deploy the staging demo  [FRONTEND=localhost ARGS=--dry-run|--yes|--destroy]
+.PHONY: demo
+demo:
+	go run ./scripts/demo $(if $(FRONTEND),--frontend $(FRONTEND)) $(ARGS)
+
+## build: the functions and the command line, into bin/
+.PHONY: build
+build:
+	go build -o bin/ ./functions/cmd/cloudrun ./scripts/netra
+
+## console: the web console's files, which the functions embed
+.PHONY: console
+console: $(WEB)/node_modules/.package-lock.json
+	npm --prefix $(WEB) run --silent build
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.json
+	npm --prefix $(WEB) ci --no-audit --no-fund
+
+## need: look for what must be installed, and say what is missing
+.PHONY: need
+need:
+	@scripts/need
+
+.PHONY: need-browser
+need-browser: need
+	@scripts/need browser
+
+## clean: remove what was built
+.PHONY: clean
+clean:
+	rm -rf bin out .local $(WEB)/dist/assets $(WEB)/node_modules
+
+.PHONY: help
+help:
+	@sed -n 's/^## \([a-z-]*\): \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20

@@ -1,0 +1,92 @@
+// Package actions is the stage that writes the configuration that applies the plan.
+package actions
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"netra/shared/handover"
+	"netra/shared/pipeline"
+	"netra/shared/plan"
+	"netra/shared/savings"
+	"netra/shared/store"
+	"netra/shared/tools"
+)
+
+// Stage is the actions stage.
+type Stage struct{ Now func() time.Time }
+
+type writeIn struct {
+	Levers   []string `json:"levers"`
+	analysis *savings.Analysis
+}
+
+type writeOut struct {
+	Files []file   `json:"-"`
+	Names []string `json:"files"`
+}
+
+// writeConfig is the tool that makes the files. Each is read back by the parser
+// of the tool it is for before it is handed over.
+func writeConfig() tools.Tool[writeIn, writeOut] {
+	return tools.Tool[writeIn, writeOut]{
+		Name: "write_configuration", Purpose: "turn each lever of the plan into settings you can apply and check",
+		Permission: plan.WriteConfig,
+		Run: func(_ context.Context, in writeIn) (writeOut, error) {
+			files, err := planFile(in.analysis)
+			if err != nil {
+				return writeOut{}, fmt.Errorf("write the configuration: %w", err)
+			}
+			out := writeOut{Files: files, Names: []string{}}
+			for _, f := range files {
+				out.Names = append(out.Names, f.Name)
+			}
+			return out, nil
+		},
+		Summary: func(out writeOut) string { return fmt.Sprintf("%d files", len(out.Names)) },
+	}
+}
+
+// Run writes the files as artifacts of the run.
+func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitter) (pipeline.Result, error) {
+	var o handover.Optimization
+	if err := in.Decode("optimization", &o); err != nil {
+		return pipeline.Result{}, err
+	}
+	levers := o.Analysis.Plan.Levers
+	thought := fmt.Sprintf("Writing settings for %d levers, with a check and a way back for each.", len(levers))
+	if len(levers) == 0 {
+		thought = "No lever pays on this log; writing the alerts that would notice when that changes."
+	}
+	if err := emit.Think(ctx, "files", thought, 0.2); err != nil {
+		return pipeline.Result{}, err
+	}
+	p, _ := plan.Lookup(in.Run.Plan)
+	out, err := tools.Call(ctx, tools.New(emit, p, s.Now), writeConfig(), writeIn{levers, o.Analysis})
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	result := pipeline.Result{Summary: fmt.Sprintf("%d files to apply", len(out.Files)), Headline: map[string]any{"files": out.Names}}
+	body := handover.Actions{Files: []handover.File{}}
+	for _, f := range out.Files {
+		body.Files = append(body.Files, handover.File{Name: f.Name, About: f.About})
+		result.Artifacts = append(result.Artifacts, store.Artifact{
+			Name: f.Name, MediaType: f.MediaType, Bytes: int64(len(f.Data)), Body: f.Data})
+	}
+	result.Body = body
+	return result, nil
+}
+
+// file is one file to hand over.
+type file struct {
+	Name, MediaType, About string
+	Data                   []byte
+}
+
+// planFile is the plan's policies for machines.
+func planFile(a *savings.Analysis) ([]file, error) {
+	body, err := json.MarshalIndent(a.Plan, "", "  ")
+	return []file{{"plan.json", "application/json", "the plan's policies", body}}, err
+}

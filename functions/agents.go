@@ -1,0 +1,34 @@
+package functions
+
+import (
+	"time"
+
+	"netra/functions/actions"
+	"netra/functions/intelligence"
+	"netra/functions/optimization"
+	"netra/functions/report"
+	"netra/functions/triage"
+	"netra/shared/bucket"
+	"netra/shared/pipeline"
+	"netra/shared/pricing"
+)
+
+// Deps are what the agent stages stand on.
+type Deps struct {
+	Table  pipeline.Table
+	Bucket *bucket.Bucket
+	Prices *pricing.Book
+	Now    func() time.Time
+}
+
+// Agents is THE table of agent stages: name to work. A stage is a row here, a
+// folder beside this file and a line in shared/pipeline/stages.json.
+func Agents(d Deps) map[string]pipeline.Stage {
+	return map[string]pipeline.Stage{
+		"triage":       &triage.Stage{Table: d.Table, Now: d.Now},
+		"intelligence": &intelligence.Stage{Table: d.Table, Bucket: d.Bucket, Prices: d.Prices, Now: d.Now},
+		"optimization": &optimization.Stage{Bucket: d.Bucket, Prices: d.Prices, Now: d.Now},
+		"actions":      &actions.Stage{Now: d.Now},
+		"report":       &report.Stage{Now: d.Now},
+	}
+}

@@ -1,0 +1,137 @@
+package intelligence
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"netra/shared/dataset"
+	"netra/shared/handover"
+	"netra/shared/plan"
+	"netra/shared/run"
+	"netra/shared/sample"
+	"netra/shared/savings"
+	"netra/shared/sufficiency"
+	"netra/shared/tools"
+	"netra/shared/usage"
+)
+
+type assessIn struct {
+	Calls  int64  `json:"calls"`
+	Format string `json:"format,omitempty"`
+}
+
+// assess is the tool that scores the data for the goal.
+func (w *work) assess(ctx context.Context, out handover.Intelligence) (run.Sufficiency, error) {
+	format := ""
+	if len(out.Reports) > 0 {
+		format = out.Reports[0].Format
+	}
+	tool := tools.Tool[assessIn, run.Sufficiency]{
+		Name: "assess_data", Purpose: "score what the data can carry for your goal, and price what is missing",
+		Permission: plan.ReadLog, Timeout: 3 * time.Minute,
+		Run: func(ctx context.Context, _ assessIn) (run.Sufficiency, error) { return w.score(ctx, out) },
+		Summary: func(s run.Sufficiency) string {
+			return fmt.Sprintf("%d of 100, %s, %d parts missing", s.Score, s.State, len(s.Missing))
+		},
+	}
+	return tools.Call(ctx, w.tools, tool, assessIn{calls(out), format})
+}
+
+func (w *work) score(ctx context.Context, out handover.Intelligence) (run.Sufficiency, error) {
+	evidence := sufficiency.Evidence{
+		Goal: w.triage.Goal, Coverage: out.Coverage, PriceModel: w.in.Run.PriceModel != "", Provider: w.provider(out),
+	}
+	if out.Object == "" {
+		return sufficiency.Assess(evidence), nil
+	}
+	object, err := w.objects.ReaderAt(ctx, out.Object)
+	if err != nil {
+		return run.Sufficiency{}, fmt.Errorf("open the normalised log: %w", err)
+	}
+	data, err := dataset.Open(object, object.Size())
+	if err != nil {
+		return run.Sufficiency{}, err
+	}
+	fallback, _ := w.Prices.Resolve("", w.in.Run.PriceModel)
+	if evidence.Bounds, err = sufficiency.Survey(ctx, data, w.Prices, fallback); err != nil {
+		return run.Sufficiency{}, fmt.Errorf("bound what is missing: %w", err)
+	}
+	return sufficiency.Assess(evidence), nil
+}
+
+// provider is where the user can export more from: one that the message names,
+// else the source of the log.
+func (w *work) provider(out handover.Intelligence) string {
+	if named := w.triage.Goal.Providers; len(named) > 0 {
+		return named[0]
+	}
+	if len(out.Reports) > 0 {
+		return out.Reports[0].Format
+	}
+	return ""
+}
+
+type sampleIn struct{}
+
+type sampleOut struct {
+	Analysis *savings.Analysis `json:"-"`
+	Plan     savings.Plan      `json:"plan"`
+}
+
+// compareSample is the tool that shows what Netra finds on a real public log.
+func (w *work) compareSample() tools.Tool[sampleIn, sampleOut] {
+	return tools.Tool[sampleIn, sampleOut]{
+		Name: "compare_sample", Purpose: "replay a real public log, to show what your own would give",
+		Permission: plan.Replay, Timeout: 2 * time.Minute,
+		Run: func(ctx context.Context, _ sampleIn) (sampleOut, error) {
+			analysis, err := w.analyseSample(ctx)
+			if err != nil {
+				return sampleOut{}, fmt.Errorf("replay the sample log: %w", err)
+			}
+			return sampleOut{analysis, analysis.Plan}, nil
+		},
+		Summary: func(out sampleOut) string { return "on " + sample.Name + ": " + out.Plan.Verdict },
+	}
+}
+
+func (out sampleOut) partial() run.PartialResultData {
+	raw, err := json.Marshal(map[string]any{"sample": sample.Name, "savings_percentage": out.Plan.Percentage})
+	if err != nil {
+		raw = json.RawMessage("{}") // a figure that JSON cannot hold, such as NaN
+	}
+	return run.PartialResultData{Title: "What Netra finds on a public log", Summary: out.Plan.Verdict, Data: raw}
+}
+
+// file collects a small data set in memory.
+type file struct{ bytes.Buffer }
+
+// Close does nothing: the bytes are kept.
+func (*file) Close() error { return nil }
+
+func (w *work) analyseSample(ctx context.Context) (*savings.Analysis, error) {
+	var data *file
+	open := func(context.Context) (dataset.Source, error) {
+		log, err := sample.Open()
+		if err != nil {
+			return nil, err
+		}
+		return usage.Open(log, usage.Options{Name: sample.Name})
+	}
+	create := func(context.Context) (io.WriteCloser, error) {
+		data = &file{}
+		return data, nil
+	}
+	if _, err := dataset.Write(ctx, open, create, dataset.Settings{}); err != nil {
+		return nil, err
+	}
+	f, err := dataset.Open(bytes.NewReader(data.Bytes()), int64(data.Len()))
+	if err != nil {
+		return nil, err
+	}
+	options, _ := w.triage.Goal.Options(savings.Options{}, nil)
+	return savings.Analyse(ctx, f, w.Prices, options)
+}

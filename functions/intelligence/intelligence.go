@@ -1,0 +1,149 @@
+// Package intelligence is the stage that reads the log, normalises it, says what
+// it can carry, and asks for what is missing.
+package intelligence
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"netra/shared/bucket"
+	"netra/shared/handover"
+	"netra/shared/pipeline"
+	"netra/shared/plan"
+	"netra/shared/pricing"
+	"netra/shared/run"
+	"netra/shared/tools"
+)
+
+// Stage is the data intelligence stage.
+type Stage struct {
+	Table  pipeline.Table
+	Bucket *bucket.Bucket
+	Prices *pricing.Book
+	Now    func() time.Time
+}
+
+// work is one invocation.
+type work struct {
+	*Stage
+	in      pipeline.Input
+	emit    pipeline.Emitter
+	tools   *tools.Dispatcher
+	objects bucket.Objects
+	triage  handover.Triage
+}
+
+// Run reads the run's logs and decides how the run goes on: to the optimization
+// when the data can carry it, to a teaching report when not, and before that to
+// a request for data as long as the user has not said to go on without.
+func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitter) (pipeline.Result, error) {
+	p, _ := plan.Lookup(in.Run.Plan)
+	w := &work{Stage: s, in: in, emit: emit, tools: tools.New(emit, p, s.Now), objects: s.Bucket.User(in.Run.UserID)}
+	if err := in.Decode("triage", &w.triage); err != nil {
+		return pipeline.Result{}, err
+	}
+	out, err := w.look(ctx)
+	if err != nil {
+		return pipeline.Result{}, refused(err)
+	}
+	if out.Sufficiency, err = w.assess(ctx, out); err != nil {
+		return pipeline.Result{}, err
+	}
+	return w.decide(ctx, out)
+}
+
+// look reads the logs, if there are any.
+func (w *work) look(ctx context.Context) (handover.Intelligence, error) {
+	if len(w.in.Run.Datasets) == 0 {
+		err := w.emit.Think(ctx, "data", "No usage log was handed over. Working out what would be needed.", 0.1)
+		return handover.Intelligence{Tags: []string{}}, err
+	}
+	if err := w.emit.Think(ctx, "data", fmt.Sprintf("Reading %s: finding the format, putting tokens into disjoint buckets, hashing prompts.", logs(len(w.in.Run.Datasets))), 0.1); err != nil {
+		return handover.Intelligence{}, err
+	}
+	read, err := tools.Call(ctx, w.tools, w.normalise(), normaliseIn{w.in.Run.Datasets, w.in.Run.PriceModel})
+	return read.Intelligence, err
+}
+
+func logs(n int) string {
+	if n == 1 {
+		return "your log"
+	}
+	return fmt.Sprintf("your %d logs", n)
+}
+
+// decide sets the route and, if the data is not enough, the request for more.
+func (w *work) decide(ctx context.Context, out handover.Intelligence) (pipeline.Result, error) {
+	suf := out.Sufficiency
+	thought := fmt.Sprintf("The data scores %d of 100 for this goal: %s.", suf.Score, suf.State)
+	if err := w.emit.Think(ctx, "decide", thought, 0.9); err != nil {
+		return pipeline.Result{}, err
+	}
+	result := pipeline.Result{
+		Summary: summary(out), Sufficiency: &suf, Route: w.Table.After("intelligence", suf.State),
+		Headline: map[string]any{"score": suf.Score, "state": suf.State, "calls": calls(out), "missing": len(suf.Missing)},
+	}
+	if suf.State == "insufficient" {
+		if err := w.teach(ctx, &out, &result); err != nil {
+			return pipeline.Result{}, err
+		}
+	}
+	result.Body = out
+	return result, nil
+}
+
+// teach shows what Netra does on a comparable log, and asks for data.
+func (w *work) teach(ctx context.Context, out *handover.Intelligence, result *pipeline.Result) error {
+	example, err := tools.Call(ctx, w.tools, w.compareSample(), sampleIn{})
+	if err != nil {
+		return err
+	}
+	out.Sample = example.Analysis
+	if err := w.emit.Partial(ctx, example.partial()); err != nil {
+		return err
+	}
+	r := w.in.Run
+	if r.Round >= run.MaxRounds || r.Answer == "continue" || r.Answer == "expired" || w.triage.Goal.GoOn {
+		return nil
+	}
+	result.Summary = "The data cannot carry an answer yet. " + result.Summary
+	result.Ask = &run.DataRequest{
+		Round: r.Round + 1, RoundsLeft: run.MaxRounds - r.Round - 1, Items: out.Sufficiency.Missing,
+		Resume: "intelligence", ExpiresAt: w.Now().Add(pipeline.DataLimit).UTC(),
+	}
+	return nil
+}
+
+func calls(out handover.Intelligence) int64 {
+	if out.Coverage == nil {
+		return 0
+	}
+	return out.Coverage.Calls
+}
+
+func summary(out handover.Intelligence) string {
+	if out.Coverage == nil {
+		return "There is no usage log yet."
+	}
+	unreadable := int64(0)
+	for _, r := range out.Reports {
+		unreadable += r.Unreadable
+	}
+	return fmt.Sprintf("%d calls of %d models, %d prompt and %d output tokens, %d unreadable rows; the data is %s (%d of 100).",
+		out.Coverage.Calls, len(out.Coverage.Models), out.Coverage.PromptTokens, out.Coverage.Tokens.Output, unreadable,
+		out.Sufficiency.State, out.Sufficiency.Score)
+}
+
+// refused turns the refusal of a log into the run's failure with its reason.
+func refused(err error) error {
+	var told interface {
+		error
+		UserMessage() string
+	}
+	if errors.As(err, &told) {
+		return pipeline.Refuse("bad_data", told.UserMessage(), "upload another export of the log and send the message again")
+	}
+	return err
+}

@@ -1,0 +1,169 @@
+package intelligence
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"netra/shared/dataset"
+	"netra/shared/handover"
+	"netra/shared/plan"
+	"netra/shared/store"
+	"netra/shared/tools"
+	"netra/shared/usage"
+)
+
+// maxTags bounds the classes that are handed on by name.
+const maxTags = 500
+
+type normaliseIn struct {
+	Datasets   []string `json:"data_sets"`
+	PriceModel string   `json:"price_model,omitempty"`
+}
+
+type normaliseOut struct{ handover.Intelligence }
+
+// normalise is the tool that turns the logs into one sorted data set.
+func (w *work) normalise() tools.Tool[normaliseIn, normaliseOut] {
+	return tools.Tool[normaliseIn, normaliseOut]{
+		Name: "normalise_log", Purpose: "read every row, count tokens in disjoint buckets, sort by time, keep hashes instead of prompts",
+		Permission: plan.ReadLog, Timeout: 8 * time.Minute, Run: w.readLogs,
+		Summary: func(out normaliseOut) string {
+			return fmt.Sprintf("%d calls read, from %s to %s", out.Coverage.Calls,
+				out.Coverage.First.Format(time.DateOnly), out.Coverage.Last.Format(time.DateOnly))
+		},
+	}
+}
+
+// objectName is where the normalised form of these logs lies: below the first
+// of them, so that it is deleted with it.
+func objectName(in normaliseIn) string {
+	sum := sha256.Sum256([]byte(strings.Join(in.Datasets, ",") + "|" + in.PriceModel))
+	return fmt.Sprintf("datasets/%s/normal-%s.parquet", in.Datasets[0], hex.EncodeToString(sum[:8]))
+}
+
+func (w *work) readLogs(ctx context.Context, in normaliseIn) (normaliseOut, error) {
+	documents := make([]store.Dataset, len(in.Datasets))
+	for i, id := range in.Datasets {
+		d, err := w.in.Documents.Dataset(ctx, id)
+		if err != nil {
+			return normaliseOut{}, fmt.Errorf("find the log: %w", err)
+		}
+		documents[i] = d.Value
+	}
+	name := objectName(in)
+	var source *chain
+	open := func(ctx context.Context) (dataset.Source, error) {
+		source = &chain{ctx: ctx, work: w, logs: documents, model: in.PriceModel}
+		return source, nil
+	}
+	create := func(ctx context.Context) (io.WriteCloser, error) { return w.objects.Create(ctx, name) }
+	data, err := dataset.Write(ctx, open, create, dataset.Settings{})
+	if source != nil {
+		err = errors.Join(err, source.close())
+	}
+	if err != nil {
+		return normaliseOut{}, err
+	}
+	source.coverage.Finish()
+	return normaliseOut{handover.Intelligence{
+		Object: name, Reports: source.reports, Coverage: &source.coverage, Data: data, Tags: source.tagNames(),
+	}}, nil
+}
+
+// chain reads several logs as one, and measures what they hold.
+type chain struct {
+	ctx   context.Context
+	work  *work
+	logs  []store.Dataset
+	model string
+
+	reader   *usage.Reader
+	body     io.Closer
+	check    *checked
+	reports  []usage.Report
+	coverage usage.Coverage
+	tags     map[string]bool
+}
+
+// Read gives the next calls of the current log, or opens the next one.
+func (c *chain) Read(batch []usage.Call) (int, error) {
+	for {
+		if c.reader == nil {
+			if len(c.reports) == len(c.logs) {
+				return 0, io.EOF
+			}
+			if err := c.open(c.logs[len(c.reports)]); err != nil {
+				return 0, err
+			}
+		}
+		n, err := c.reader.Read(batch)
+		for i := range batch[:n] {
+			c.count(&batch[i])
+		}
+		if !errors.Is(err, io.EOF) {
+			return n, err
+		}
+		if err := c.finish(); err != nil || n > 0 {
+			return n, err
+		}
+	}
+}
+
+func (c *chain) open(d store.Dataset) error {
+	parts := int((d.Bytes + d.PartBytes - 1) / d.PartBytes)
+	body := c.work.objects.Log(c.ctx, d.ID, parts)
+	c.body, c.check = body, newChecked(body, d.SHA256)
+	model := c.model
+	if model == "" {
+		model = d.PriceModel
+	}
+	reader, err := usage.Open(c.check, usage.Options{Name: d.Filename, PriceModel: model})
+	if err != nil {
+		return err
+	}
+	c.reader = reader
+	return nil
+}
+
+func (c *chain) count(call *usage.Call) {
+	c.coverage.Add(call)
+	if call.Tag != "" && len(c.tags) < maxTags {
+		if c.tags == nil {
+			c.tags = map[string]bool{}
+		}
+		c.tags[call.Tag] = true
+	}
+}
+
+func (c *chain) finish() error {
+	c.reports = append(c.reports, c.reader.Report())
+	if err := c.check.verify(); err != nil {
+		return err
+	}
+	return c.close()
+}
+
+func (c *chain) close() error {
+	if c.reader != nil {
+		c.reader.Close()
+		c.reader = nil
+	}
+	if c.body == nil {
+		return nil
+	}
+	body := c.body
+	c.body = nil
+	return body.Close()
+}
+
+func (c *chain) tagNames() []string {
+	return append([]string{}, slices.Sorted(maps.Keys(c.tags))...)
+}

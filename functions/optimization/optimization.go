@@ -1,0 +1,145 @@
+// Package optimization is the stage that replays the log under other policies
+// and makes the plan.
+package optimization
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"netra/shared/bucket"
+	"netra/shared/dataset"
+	"netra/shared/handover"
+	"netra/shared/pipeline"
+	"netra/shared/plan"
+	"netra/shared/pricing"
+	"netra/shared/run"
+	"netra/shared/savings"
+	"netra/shared/store"
+	"netra/shared/tools"
+)
+
+// Stage is the optimization stage.
+type Stage struct {
+	Bucket *bucket.Bucket
+	Prices *pricing.Book
+	Now    func() time.Time
+}
+
+type replayIn struct {
+	Options savings.Options `json:"options"`
+	object  string
+}
+
+type replayOut struct {
+	Analysis *savings.Analysis `json:"-"`
+	Plan     savings.Plan      `json:"plan"`
+}
+
+// Run replays the normalised log with all levers under the goal's constraints.
+func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitter) (pipeline.Result, error) {
+	var triage handover.Triage
+	var data handover.Intelligence
+	if err := errors.Join(in.Decode("triage", &triage), in.Decode("intelligence", &data)); err != nil {
+		return pipeline.Result{}, err
+	}
+	if err := emit.Think(ctx, "replay", fmt.Sprintf("Replaying %d calls under each policy, then under all of them together.", data.Coverage.Calls), 0.1); err != nil {
+		return pipeline.Result{}, err
+	}
+	previous, err := s.previous(ctx, in)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	base := savings.Options{}
+	if previous != nil {
+		base = previous.Options
+	}
+	options, notes := triage.Goal.Options(base, data.Tags)
+	p, _ := plan.Lookup(in.Run.Plan)
+	d := tools.New(emit, p, s.Now)
+	out, err := tools.Call(ctx, d, s.replay(in), replayIn{options, data.Object})
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	raw, err := json.Marshal(headline(out.Analysis))
+	if err != nil {
+		return pipeline.Result{}, fmt.Errorf("encode the first figures: %w", err)
+	}
+	first := run.PartialResultData{Title: "Savings found", Summary: out.Analysis.Plan.Verdict, Data: raw}
+	if err := emit.Partial(ctx, first); err != nil {
+		return pipeline.Result{}, err
+	}
+	body := handover.Optimization{Analysis: out.Analysis, Notes: notes}
+	return pipeline.Result{Summary: out.Analysis.Plan.Verdict, Body: body, Headline: headline(out.Analysis), Counters: counters(out.Analysis)}, nil
+}
+
+// replay is the tool that runs the engine.
+func (s *Stage) replay(in pipeline.Input) tools.Tool[replayIn, replayOut] {
+	return tools.Tool[replayIn, replayOut]{
+		Name: "replay_log", Purpose: "price every call of your log under other policies",
+		Permission: plan.Replay, Timeout: 8 * time.Minute,
+		Run: func(ctx context.Context, r replayIn) (replayOut, error) {
+			object, err := s.Bucket.User(in.Run.UserID).ReaderAt(ctx, r.object)
+			if err != nil {
+				return replayOut{}, fmt.Errorf("open the normalised log: %w", err)
+			}
+			file, err := dataset.Open(object, object.Size())
+			if err != nil {
+				return replayOut{}, err
+			}
+			analysis, err := savings.Analyse(ctx, file, s.Prices, r.Options)
+			if err != nil {
+				return replayOut{}, err
+			}
+			return replayOut{analysis, analysis.Plan}, nil
+		},
+		Summary: func(out replayOut) string { return out.Plan.Verdict },
+	}
+}
+
+// previous is the analysis of the thread's previous run; nil if there is none.
+func (s *Stage) previous(ctx context.Context, in pipeline.Input) (*savings.Analysis, error) {
+	if in.Run.Previous == "" {
+		return nil, nil
+	}
+	results, err := in.Documents.Results(ctx, in.Run.Previous)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the previous plan: %w", err)
+	}
+	earlier := pipeline.Input{Results: results}
+	var o handover.Optimization
+	if _, ok := results["optimization"]; !ok {
+		return nil, nil
+	}
+	if err := earlier.Decode("optimization", &o); err != nil {
+		return nil, err
+	}
+	return o.Analysis, nil
+}
+
+func headline(a *savings.Analysis) map[string]any {
+	return map[string]any{
+		"cost_before_usd": a.Plan.CostBeforeUSD, "cost_after_usd": a.Plan.CostAfterUSD,
+		"savings_percentage": a.Plan.Percentage, "interval_90": a.Plan.PercentageInterval, "levers": a.Plan.Levers,
+	}
+}
+
+// counters keep the product's own measures: how often intervals hold, and
+// whether a run found a saving.
+func counters(a *savings.Analysis) map[string]float64 {
+	c := map[string]float64{}
+	if share, n := a.Backtest.ConfidenceAccuracy(); n > 0 {
+		c["netra_confidence_intervals_total"] = float64(n)
+		c["netra_confidence_covered_total"] = share * float64(n)
+	}
+	if a.Plan.SavingsUSD > 0 {
+		c["netra_runs_with_savings_total"] = 1
+		c["netra_savings_found_usd_total"] = a.Plan.SavingsUSD
+	}
+	return c
+}

@@ -1,0 +1,123 @@
+// Package report is the last stage: it writes what the run found for people and
+// for machines.
+package report
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"netra/shared/handover"
+	"netra/shared/pipeline"
+	"netra/shared/plan"
+	"netra/shared/report"
+	"netra/shared/run"
+	"netra/shared/store"
+	"netra/shared/tools"
+)
+
+// Stage is the report stage.
+type Stage struct{ Now func() time.Time }
+
+type writeIn struct {
+	Kind string `json:"kind"`
+	in   report.Input
+}
+
+type writeOut struct {
+	Headline string `json:"headline"`
+	files    []store.Artifact
+}
+
+// writeReport is the tool that renders the report in its three forms.
+func writeReport() tools.Tool[writeIn, writeOut] {
+	return tools.Tool[writeIn, writeOut]{
+		Name: "write_report", Purpose: "write the report for people (HTML, Markdown) and machines (JSON)",
+		Permission: plan.WriteReport,
+		Run:        func(_ context.Context, in writeIn) (writeOut, error) { return render(in.in) },
+		Summary:    func(out writeOut) string { return out.Headline },
+	}
+}
+
+func render(in report.Input) (writeOut, error) {
+	doc := report.New(in)
+	out := writeOut{Headline: doc.Headline}
+	forms := []struct {
+		name, mediaType string
+		render          func() ([]byte, error)
+	}{
+		{"report.json", "application/json", doc.JSON},
+		{"report.md", "text/markdown; charset=utf-8", doc.Markdown},
+		{"report.html", "text/html; charset=utf-8", doc.HTML},
+	}
+	for _, f := range forms {
+		body, err := f.render()
+		if err != nil {
+			return writeOut{}, fmt.Errorf("write %s: %w", f.name, err)
+		}
+		out.files = append(out.files, store.Artifact{Name: f.name, MediaType: f.mediaType, Bytes: int64(len(body)), Body: body})
+	}
+	return out, nil
+}
+
+// Run writes the report: the plan where there is one, else what was learned,
+// what is missing, and what a public log shows.
+func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitter) (pipeline.Result, error) {
+	input, err := s.gather(in)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	kind, thought := "plan", "Putting the plan, its evidence and its caveats into words and pictures."
+	if input.Analysis == nil {
+		kind, thought = "teaching", "Writing what can be said now, what is missing, and how to get it."
+	}
+	if err := emit.Think(ctx, "write", thought, 0.3); err != nil {
+		return pipeline.Result{}, err
+	}
+	p, _ := plan.Lookup(in.Run.Plan)
+	out, err := tools.Call(ctx, tools.New(emit, p, s.Now), writeReport(), writeIn{kind, input})
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	return pipeline.Result{Summary: out.Headline, Body: map[string]string{"headline": out.Headline},
+		Headline: map[string]any{"kind": kind, "headline": out.Headline}, Artifacts: out.files,
+		Counters: map[string]float64{fmt.Sprintf("netra_reports_total{kind=%q}", kind): 1}}, nil
+}
+
+// gather collects what the stages before left. A stage that was not on the
+// run's route left nothing; the intelligence always ran.
+func (s *Stage) gather(in pipeline.Input) (report.Input, error) {
+	var data handover.Intelligence
+	var plan handover.Optimization
+	var files handover.Actions
+	err := errors.Join(in.Decode("intelligence", &data), optional(in, "optimization", &plan), optional(in, "actions", &files))
+	if err != nil {
+		return report.Input{}, err
+	}
+	out := report.Input{
+		RunID: in.Run.ID, Goal: in.Run.Goal, Status: run.Completed, Sufficiency: &data.Sufficiency, Logs: data.Reports,
+		Coverage: data.Coverage, Analysis: plan.Analysis, Sample: data.Sample,
+		Notes: plan.Notes, Made: s.Now(),
+	}
+	if in.Run.Answer == "expired" {
+		out.Status = run.Expired
+	}
+	for _, f := range files.Files {
+		out.Files = append(out.Files, f.Name)
+	}
+	return out, nil
+}
+
+// optional decodes the result of a stage of this round's route, if there is one.
+func optional(in pipeline.Input, stage string, into any) error {
+	raw, ok := in.Results[stage]
+	if !ok || len(raw) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(raw, into); err != nil {
+		return fmt.Errorf("decode the result of %s: %w", stage, err)
+	}
+	return nil
+}

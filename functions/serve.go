@@ -1,0 +1,43 @@
+package functions
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+
+	framework "github.com/GoogleCloudPlatform/functions-framework-go/funcframework"
+	gcf "github.com/GoogleCloudPlatform/functions-framework-go/functions"
+
+	"netra/shared/config"
+	"netra/shared/platform"
+)
+
+// Serve serves the function that the settings name, from the registry, until
+// ctx ends or the server fails. lookup gives the settings, such as os.LookupEnv.
+func Serve(ctx context.Context, lookup func(string) (string, bool), logs io.Writer, r Registry) error {
+	c, err := config.Read(lookup)
+	if err != nil {
+		return fmt.Errorf("settings: %w", err)
+	}
+	p, err := platform.New(ctx, c, logs)
+	if err != nil {
+		return err
+	}
+	guard, err := r.Handler(ctx, p, c.Function)
+	if err != nil {
+		return err
+	}
+	// functions.HTTP and never functions.CloudEvent: its receiver deadlocks under
+	// load (cloudevents/sdk-go #1224, #1332).
+	gcf.HTTP(c.Function, guard.ServeHTTP)
+	failed := make(chan error, 1)
+	go func() { failed <- framework.StartHostPort(c.Host(), strconv.Itoa(c.Port)) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+		guard.Drain(context.WithoutCancel(ctx))
+		return p.Close()
+	}
+}

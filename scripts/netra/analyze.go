@@ -1,0 +1,231 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"netra/shared/run"
+	"netra/shared/sample"
+)
+
+const analyzeUsage = `netra analyze [LOG] [--goal TEXT] [--model MODEL] [--plan NAME] [--out DIR] [--json]
+                [--api URL --project ID --uid UID --token-file FILE]`
+
+// analysis is what one call of netra analyze was asked for.
+type analysis struct {
+	log, goal, model, plan, out string
+	asJSON                      bool
+	remote                      target
+}
+
+// target is a cloud to work with.
+type target struct {
+	api, project, uid, token string
+	// emulator is the Firestore emulator's host:port, "" for Google's Firestore.
+	emulator string
+}
+
+func parseAnalyze(args []string, std stdio) (analysis, error) {
+	var a analysis
+	var tokenFile string
+	flags := flag.NewFlagSet("analyze", flag.ContinueOnError)
+	flags.SetOutput(std.err)
+	flags.StringVar(&a.goal, "goal", "cut our LLM cost", "what you want, in your own words")
+	flags.StringVar(&a.model, "model", "", "prices the calls of a log that names no model")
+	flags.StringVar(&a.plan, "plan", "enterprise", "plan of the local user: free, early, mid, enterprise")
+	flags.StringVar(&a.out, "out", "out", "folder for the report and its files")
+	flags.BoolVar(&a.asJSON, "json", false, "print report.json instead of the report")
+	flags.StringVar(&a.remote.api, "api", "", "URL of a deployed api; without it a local cloud is started")
+	flags.StringVar(&a.remote.project, "project", "", "Google Cloud project of --api")
+	flags.StringVar(&a.remote.uid, "uid", "", "your user id at --api")
+	flags.StringVar(&tokenFile, "token-file", "", "file with your Firebase ID token for --api")
+	rest, err := parseAnywhere(flags, args)
+	if err != nil {
+		return a, fmt.Errorf("%w: %v", errUsage, err)
+	}
+	if len(rest) > 1 {
+		return a, fmt.Errorf("%w: one log at a time, not %d", errUsage, len(rest))
+	}
+	if len(rest) == 1 {
+		a.log = rest[0]
+	}
+	if a.remote.api == "" {
+		return a, nil
+	}
+	token, err := os.ReadFile(tokenFile)
+	if err != nil || a.remote.project == "" || a.remote.uid == "" {
+		return a, fmt.Errorf("%w: --api needs --project, --uid and --token-file", errUsage)
+	}
+	a.remote.token = string(token)
+	return a, nil
+}
+
+// parseAnywhere parses flags that may stand before, between and after the arguments.
+func parseAnywhere(flags *flag.FlagSet, args []string) ([]string, error) {
+	var rest []string
+	for {
+		if err := flags.Parse(args); err != nil {
+			return nil, err
+		}
+		if flags.NArg() == 0 {
+			return rest, nil
+		}
+		rest = append(rest, flags.Arg(0))
+		args = flags.Args()[1:]
+	}
+}
+
+// analyze is the main job: log in, report out.
+func analyze(ctx context.Context, args []string, std stdio) error {
+	a, err := parseAnalyze(args, std)
+	if err != nil {
+		return err
+	}
+	if a.log == "" {
+		log, remove, err := sampleFile()
+		if err != nil {
+			return err
+		}
+		defer remove()
+		a.log = log
+		fmt.Fprintf(std.err, "No log named: taking the built-in sample, %s.\n", sample.Name)
+	}
+	if _, err := os.Stat(a.log); err != nil {
+		return fmt.Errorf("read the log: %w", err)
+	}
+	if a.remote.api != "" {
+		return a.at(ctx, a.remote, std)
+	}
+	return withLocalCloud(ctx, a.plan, std, func(ctx context.Context, t target) error { return a.at(ctx, t, std) })
+}
+
+// sampleFile unpacks the built-in log for upload.
+func sampleFile() (name string, remove func(), err error) {
+	dir, err := os.MkdirTemp("", "netra-sample-")
+	if err != nil {
+		return "", nil, err
+	}
+	remove = func() { _ = os.RemoveAll(dir) } // a leftover in the system's temporary folder does no harm
+	log, err := sample.Open()
+	if err != nil {
+		remove()
+		return "", nil, err
+	}
+	name = filepath.Join(dir, sample.Name)
+	f, err := os.Create(name)
+	if err == nil {
+		_, err = f.ReadFrom(log)
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		remove()
+		return "", nil, fmt.Errorf("unpack the sample: %w", err)
+	}
+	return name, remove, nil
+}
+
+// at runs the analysis against a cloud.
+func (a analysis) at(ctx context.Context, t target, std stdio) error {
+	started := time.Now()
+	api := newClient(t.api, t.token)
+	fmt.Fprintf(std.err, "Uploading %s ...\n", filepath.Base(a.log))
+	d, err := api.upload(ctx, a.log, func(int64, int64) {})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(std.err, "Format: %s. Goal: %s\n\n", printable(d.Format), printable(a.goal))
+	var thread struct{ ID string }
+	if err := api.call(ctx, "POST", "/api/threads", map[string]any{}, &thread); err != nil {
+		return err
+	}
+	var accepted struct {
+		RunID string `json:"run_id"`
+	}
+	message := map[string]any{"content": a.goal, "datasets": []string{d.ID}, "price_model": a.model}
+	if err := api.call(ctx, "POST", "/api/threads/"+thread.ID+"/messages", message, &accepted); err != nil {
+		return err
+	}
+	w := &watch{api: api, target: t, runID: accepted.RunID, std: std, log: a.log, started: started}
+	if err := w.toTheEnd(ctx); err != nil {
+		return err
+	}
+	return w.finish(ctx, a)
+}
+
+// finish fetches what the run made, and fails if the run did.
+func (w *watch) finish(ctx context.Context, a analysis) error {
+	var r run.Run
+	if err := w.api.call(ctx, "GET", "/api/runs/"+w.runID, nil, &r); err != nil {
+		return err
+	}
+	if r.Failure != nil {
+		return fmt.Errorf("%s. What to do: %s", r.Failure.Reason, r.Failure.Advice)
+	}
+	if r.Status == run.Cancelled {
+		return errors.New("the run was cancelled")
+	}
+	results, err := w.save(ctx, a.out, r)
+	if err != nil {
+		return err
+	}
+	shown := "report.md"
+	if a.asJSON {
+		shown = "report.json"
+	}
+	fmt.Fprintln(w.std.err)
+	fmt.Fprintf(w.std.out, "%s\n", results[shown])
+	fmt.Fprintf(w.std.err, "Written to %s: %d files, report.html among them.\n", a.out, len(results)+1)
+	return nil
+}
+
+// save writes the run's files and its events to the folder.
+func (w *watch) save(ctx context.Context, out string, r run.Run) (map[string][]byte, error) {
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return nil, err
+	}
+	files := map[string][]byte{}
+	for _, name := range r.Artifacts {
+		body, err := w.api.raw(ctx, "GET", "/api/runs/"+r.ID+"/artifacts/"+name, nil)
+		if err != nil {
+			return nil, fmt.Errorf("fetch %s: %w", name, err)
+		}
+		files[filepath.Base(name)] = body
+	}
+	var err error
+	if files["report.json"], err = w.completed(files["report.json"], r); err != nil {
+		return nil, err
+	}
+	for name, body := range files {
+		if err := os.WriteFile(filepath.Join(out, name), body, 0o644); err != nil {
+			return nil, err
+		}
+	}
+	return files, os.WriteFile(filepath.Join(out, "events.jsonl"), w.received, 0o644)
+}
+
+// completed adds to report.json what only the listener knows at the end.
+func (w *watch) completed(report []byte, r run.Run) ([]byte, error) {
+	var doc map[string]json.RawMessage
+	if err := json.Unmarshal(report, &doc); err != nil {
+		return nil, fmt.Errorf("read report.json: %w", err)
+	}
+	more := map[string]any{
+		"status":    r.Status,
+		"events":    map[string]int64{"count": w.count, "last_seq": w.follower.last},
+		"timing_ms": w.timing(),
+	}
+	for name, value := range more {
+		raw, err := json.Marshal(value)
+		if err != nil {
+			return nil, err
+		}
+		doc[name] = raw
+	}
+	return json.MarshalIndent(doc, "", "  ")
+}

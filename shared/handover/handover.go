@@ -1,0 +1,53 @@
+// Package handover holds what each stage hands on to the stages after it: the
+// bodies of their results. A stage knows the others only by these types.
+package handover
+
+import (
+	"netra/shared/dataset"
+	"netra/shared/goal"
+	"netra/shared/run"
+	"netra/shared/savings"
+	"netra/shared/usage"
+)
+
+// Triage is the result of the triage stage.
+type Triage struct {
+	Goal goal.Goal `json:"goal"`
+	// FollowUp is true when the thread has an earlier plan to compare with.
+	FollowUp bool `json:"follow_up"`
+}
+
+// Intelligence is the result of the data intelligence stage.
+type Intelligence struct {
+	// Object is the bucket's name of the normalised data set, "" without a log.
+	Object string `json:"object"`
+	// Reports say how each log was read, in the order of Run.Datasets.
+	Reports  []usage.Report  `json:"reports"`
+	Coverage *usage.Coverage `json:"coverage"`
+	Data     dataset.Summary `json:"data"`
+	// Tags are the log's classes of calls, for matching with what the user names.
+	Tags        []string        `json:"tags"`
+	Sufficiency run.Sufficiency `json:"sufficiency"`
+	// Sample is the analysis of the built-in log, for a user whose own data cannot
+	// carry one yet; nil otherwise.
+	Sample *savings.Analysis `json:"sample,omitempty"`
+}
+
+// Optimization is the result of the optimization stage.
+type Optimization struct {
+	Analysis *savings.Analysis `json:"analysis"`
+	// Notes say what of the goal could not be followed to the letter.
+	Notes []string `json:"notes"`
+}
+
+// File is one configuration file of the actions stage.
+type File struct {
+	Name string `json:"name"`
+	// About says what the file is, how to use it and how to see that it works.
+	About string `json:"about"`
+}
+
+// Actions is the result of the actions stage.
+type Actions struct {
+	Files []File `json:"files"`
+}

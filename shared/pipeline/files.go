@@ -1,0 +1,38 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+
+	"netra/shared/store"
+)
+
+// maxInline is the size up to which an artifact is kept in its document, in bytes.
+const maxInline = 200_000
+
+// Files stores a user's objects whole or not at all, and again over an earlier
+// attempt's. bucket.Bucket is one, through its users' Objects.
+type Files interface {
+	PutFor(ctx context.Context, uid, name string, r io.Reader) error
+}
+
+// putAside moves the bodies of large artifacts into objects. It is done before
+// the commit, so a crash leaves at most an object that the next attempt
+// overwrites or the run's deletion removes.
+func (s *Step) putAside(ctx context.Context, h *holder, artifacts []store.Artifact) ([]store.Artifact, error) {
+	kept := make([]store.Artifact, len(artifacts))
+	for i, a := range artifacts {
+		a.ExpireAt = h.doc.Value.ExpireAt
+		if len(a.Body) > maxInline {
+			a.Object = "runs/" + h.doc.Value.ID + "/artifacts/" + a.Name
+			if err := s.Files.PutFor(ctx, h.user.UID(), a.Object, bytes.NewReader(a.Body)); err != nil {
+				return nil, fmt.Errorf("store the file %s: %w", a.Name, err)
+			}
+			a.Body = nil
+		}
+		kept[i] = a
+	}
+	return kept, nil
+}
