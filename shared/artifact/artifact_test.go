@@ -1,0 +1,193 @@
+package artifact_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"netra/shared/artifact"
+	"netra/shared/savings"
+)
+
+// hostile tries to leave every format that it is written to.
+const hostile = "x'; drop table calls; --\n  - evil: true\n\"}{`</script>"
+
+var (
+	sonnet = savings.Model{Provider: "anthropic", Model: "claude-sonnet-4-5"}
+	gpt    = savings.Model{Provider: "openai", Model: "gpt-4o"}
+	mini   = savings.Model{Provider: "openai", Model: "gpt-4o-mini"}
+)
+
+// analysis has every lever that writes to a file in its plan.
+func analysis() *savings.Analysis {
+	chosen := func(lever string, policy savings.Policy) savings.Proposal {
+		return savings.Proposal{Lever: lever, Title: "Title of " + lever, Summary: "Summary of " + lever, Status: savings.Proposed, Policy: policy,
+			Steps: []string{"do it"}, Verify: "look", Rollback: "undo it", Evidence: savings.Evidence{Calls: 400}}
+	}
+	a := &savings.Analysis{
+		Span:   savings.Span{Hours: 240},
+		Before: savings.Totals{Calls: 1000, InputTokens: 50_000_000, CostUSD: 1000},
+		Proposals: []savings.Proposal{
+			chosen(savings.ResponseCache, savings.Policy{ResponseCache: &savings.ResponseCachePolicy{TTLSeconds: 3600, Tags: []string{"faq"}}}),
+			chosen(savings.Routing, savings.Policy{Routing: &savings.RoutingPolicy{LossBound: 0.01, Confidence: 0.95, Rules: []savings.RoutingRule{
+				{Tag: "classify", From: gpt, To: mini}, {Tag: "chat", From: gpt, To: mini, MaxPromptTokens: 500}}}}),
+			chosen(savings.SameModel, savings.Policy{Swaps: []savings.Swap{{From: savings.Model{Provider: "anthropic", Model: "claude-haiku-4-5"}, To: savings.Model{Provider: "aws", Model: "global.anthropic.claude-haiku-4-5-20251001-v1:0"}}}}),
+			chosen(savings.Output, savings.Policy{Output: []savings.OutputCap{{From: sonnet, MaxOutputTokens: 800}, {From: gpt, Tag: "classify", MaxOutputTokens: 16}}}),
+			chosen(savings.Context, savings.Policy{Context: []savings.ContextLimit{{From: sonnet, Tag: "chat", MaxPromptTokens: 30_000}}}),
+			chosen(savings.PromptCache, savings.Policy{PromptCache: []savings.PrefixSetting{
+				{From: sonnet, TTL: "5m", MinPrefix: 1024, HitTokens: 9_000_000, PromptTokens: 20_000_000, HitShare: 0.45},
+				{From: sonnet, Prefix: "ab12", TTL: "1h", HitTokens: 1_000_000, PromptTokens: 2_000_000, HitShare: 0.5},
+				{From: gpt, TTL: "auto", HitTokens: 5_000_000, PromptTokens: 15_000_000, HitShare: 0.33}}}),
+			chosen(savings.BatchTier, savings.Policy{Batch: &savings.BatchPolicy{Tags: []string{"nightly"}, WindowHours: 24}}),
+			{Lever: savings.NewerModel, Status: savings.Optional, Policy: savings.Policy{Swaps: []savings.Swap{{From: gpt, To: savings.Model{Provider: "openai", Model: "gpt-5"}}}}},
+		},
+	}
+	batch := &a.Proposals[6]
+	batch.Evidence.Rows = []savings.EvidenceRow{
+		{Line: 17, Model: "openai/gpt-4o", Tag: "nightly", Hash: "00ff", OutputTokens: 90},
+		{Line: 18, Model: "anthropic/claude-sonnet-4-5", Tag: "nightly", OutputTokens: 300}}
+	a.Plan = savings.Plan{CostBeforeUSD: 1000, CostAfterUSD: 600, SavingsUSD: 400, Interval: savings.Interval{Low: 350, High: 450}}
+	for _, p := range a.Proposals[:7] {
+		a.Plan.Levers = append(a.Plan.Levers, p.Lever)
+		a.Plan.Steps = append(a.Plan.Steps, savings.Step{Lever: p.Lever, Title: p.Title})
+	}
+	a.Spend.ByModel = []savings.Slice{{Key: "anthropic/claude-sonnet-4-5"}, {Key: "openai/gpt-4o"}, {Key: "anthropic/claude-haiku-4-5"}, {Key: "house/secret-model"}}
+	return a
+}
+
+// written returns the files of an analysis by name.
+func written(t *testing.T, a *savings.Analysis) map[string]artifact.File {
+	t.Helper()
+	files, err := artifact.Files(a)
+	require.NoError(t, err)
+	byName := map[string]artifact.File{}
+	for _, f := range files {
+		assert.NotEmpty(t, f.About, f.Name)
+		assert.NotEmpty(t, f.MediaType, f.Name)
+		require.NotContains(t, byName, f.Name)
+		byName[f.Name] = f
+	}
+	return byName
+}
+
+// spoiled is the analysis with hostile names wherever a log can put one.
+func spoiled() *savings.Analysis {
+	a := analysis()
+	bad := savings.Model{Provider: "openai", Model: hostile}
+	a.Spend.ByModel = append(a.Spend.ByModel, savings.Slice{Key: "openai/" + hostile})
+	a.Proposals[1].Policy.Routing.Rules = append(a.Proposals[1].Policy.Routing.Rules, savings.RoutingRule{Tag: hostile, From: bad, To: mini})
+	a.Proposals[2].Policy.Swaps = append(a.Proposals[2].Policy.Swaps, savings.Swap{From: bad, To: mini})
+	a.Proposals[5].Policy.PromptCache = append(a.Proposals[5].Policy.PromptCache, savings.PrefixSetting{From: bad, Tag: hostile, TTL: "5m", PromptTokens: 10, HitTokens: 1})
+	a.Proposals[6].Policy.Batch.Tags = []string{hostile}
+	a.Proposals[6].Evidence.Rows[0].Tag, a.Proposals[6].Evidence.Rows[0].Model = hostile, "openai/"+hostile
+	a.Proposals[0].Title, a.Proposals[0].Steps = hostile, []string{hostile}
+	a.Plan.Steps[0].Title = hostile
+	return a
+}
+
+func TestAPlanWithoutLeversHasNoFiles(t *testing.T) {
+	for _, a := range []*savings.Analysis{nil, {}} {
+		files, err := artifact.Files(a)
+		require.NoError(t, err)
+		assert.Empty(t, files)
+	}
+}
+
+func TestOnlyLeversOfThePlanGetFiles(t *testing.T) {
+	a := analysis()
+	a.Proposals = a.Proposals[5:6] // prompt cache alone
+	a.Plan.Levers, a.Plan.Steps = []string{savings.PromptCache}, a.Plan.Steps[5:6]
+	files := written(t, a)
+	for _, name := range []string{"litellm.yaml", "prompt-cache.json", "alerts.yaml", "verify.sql", "apply.md"} {
+		assert.Contains(t, files, name)
+	}
+	assert.Len(t, files, 5)
+	assert.NotContains(t, string(files["litellm.yaml"].Data), "gpt-5", "an optional lever is not applied")
+}
+
+func TestPromptCacheSettingsAreWhatTheAPITakes(t *testing.T) {
+	var settings []struct {
+		Model        savings.Model `json:"model"`
+		TTL          string        `json:"ttl"`
+		CacheControl *struct {
+			Type string `json:"type"`
+			TTL  string `json:"ttl"`
+		} `json:"cache_control"`
+		Do string `json:"do"`
+	}
+	require.NoError(t, json.Unmarshal(written(t, analysis())["prompt-cache.json"].Data, &settings))
+	require.Len(t, settings, 3)
+	for _, s := range settings {
+		assert.NotEmpty(t, s.Do)
+		if s.TTL == "auto" {
+			assert.Nil(t, s.CacheControl, "an automatic cache takes no mark")
+			continue
+		}
+		require.NotNil(t, s.CacheControl)
+		assert.Equal(t, "ephemeral", s.CacheControl.Type)
+		assert.Contains(t, []string{"5m", "1h"}, s.CacheControl.TTL)
+	}
+}
+
+func TestLimitsAndRoutesAreJSON(t *testing.T) {
+	files := written(t, analysis())
+	var limits map[string][]map[string]any
+	require.NoError(t, json.Unmarshal(files["limits.json"].Data, &limits))
+	assert.Len(t, limits["max_prompt_tokens"], 1)
+	assert.Len(t, limits["max_output_tokens"], 2)
+	var routes savings.RoutingPolicy
+	require.NoError(t, json.Unmarshal(files["routes.json"].Data, &routes))
+	assert.Len(t, routes.Rules, 2)
+	assert.Equal(t, 0.01, routes.LossBound)
+}
+
+func TestBatchJobsAreLinesOfTheProvidersFormat(t *testing.T) {
+	for name, a := range map[string]*savings.Analysis{"plain": analysis(), "hostile": spoiled()} {
+		files := written(t, a)
+		lines := bufio.NewScanner(bytes.NewReader(files["batch-jobs.openai.jsonl"].Data))
+		seen := 0
+		for ; lines.Scan(); seen++ {
+			decoder := json.NewDecoder(bytes.NewReader(lines.Bytes()))
+			decoder.DisallowUnknownFields()
+			var job struct {
+				CustomID string `json:"custom_id"`
+				Method   string `json:"method"`
+				URL      string `json:"url"`
+				Body     struct {
+					Model    string            `json:"model"`
+					Messages []any             `json:"messages"`
+					Metadata map[string]string `json:"metadata"`
+				} `json:"body"`
+			}
+			require.NoError(t, decoder.Decode(&job), name)
+			assert.Equal(t, []string{"line-17", "POST", "/v1/chat/completions"}, []string{job.CustomID, job.Method, job.URL})
+			assert.NotNil(t, job.Body.Messages, "an empty list to fill in, not null")
+		}
+		assert.Equal(t, 1, seen, name)
+		var claude map[string]any
+		require.NoError(t, json.Unmarshal(files["batch-jobs.anthropic.jsonl"].Data, &claude))
+		assert.Equal(t, "line-18", claude["custom_id"])
+		assert.EqualValues(t, 300, claude["params"].(map[string]any)["max_tokens"])
+	}
+}
+
+func TestTheGuideNamesEveryStepAndFile(t *testing.T) {
+	files := written(t, analysis())
+	guide := string(files["apply.md"].Data)
+	for _, p := range analysis().Plan.Steps {
+		assert.Contains(t, guide, p.Title)
+	}
+	for name := range files {
+		if name != "apply.md" {
+			assert.Contains(t, guide, "`"+name+"`")
+		}
+	}
+	evil := string(written(t, spoiled())["apply.md"].Data)
+	assert.NotContains(t, evil, "</script>")
+	assert.Equal(t, strings.Count(guide, "\n#"), strings.Count(evil, "\n#"), "a name made a heading")
+}

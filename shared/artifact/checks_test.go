@@ -1,0 +1,147 @@
+package artifact_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"regexp"
+	"testing"
+
+	"github.com/VictoriaMetrics/metricsql"
+	"github.com/parquet-go/parquet-go"
+	"github.com/prometheus/common/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	pgquery "github.com/wasilibs/go-pgquery"
+	"gopkg.in/yaml.v3"
+
+	"netra/shared/dataset"
+	"netra/shared/savings"
+	"netra/shared/usage"
+)
+
+type ruleFile struct {
+	Groups []struct {
+		Name  string
+		Rules []struct {
+			Alert, Expr, For    string
+			Labels, Annotations map[string]string
+		}
+	}
+}
+
+func rules(t *testing.T, a *savings.Analysis) ruleFile {
+	t.Helper()
+	decoder := yaml.NewDecoder(bytes.NewReader(written(t, a)["alerts.yaml"].Data))
+	decoder.KnownFields(true)
+	var file ruleFile
+	require.NoError(t, decoder.Decode(&file))
+	return file
+}
+
+func TestAlertsAreRulesThatPrometheusTakes(t *testing.T) {
+	file := rules(t, analysis())
+	require.Len(t, file.Groups, 1)
+	names := map[string]string{}
+	for _, rule := range file.Groups[0].Rules {
+		_, err := metricsql.Parse(rule.Expr)
+		require.NoError(t, err, rule.Expr)
+		_, err = model.ParseDuration(rule.For)
+		require.NoError(t, err)
+		assert.Regexp(t, regexp.MustCompile(`^[a-zA-Z_]\w*$`), rule.Alert)
+		for label := range rule.Labels {
+			assert.True(t, model.LabelName(label).IsValid())
+		}
+		assert.NotEmpty(t, rule.Annotations["summary"])
+		names[rule.Alert] = rule.Expr
+	}
+	// $1,000 over 10 days, saving at least $350: at most $65 a day.
+	assert.Equal(t, "sum(increase(litellm_spend_metric_total[1d])) > 65", names["NetraSpendAbovePlan"])
+	assert.Equal(t, "sum(increase(litellm_spend_metric_total[1d])) > 100", names["NetraSpendAsBefore"])
+	// 15 of 50 million prompt tokens, with a fifth of slack.
+	assert.Regexp(t, `< 0\.24$`, names["NetraPromptCacheCold"])
+	assert.Regexp(t, `< 0\.32$`, names["NetraResponseCacheCold"])
+}
+
+func TestALogUnderAnHourGetsNoDailyThreshold(t *testing.T) {
+	a := analysis()
+	a.Span.Hours = 0.5
+	assert.NotContains(t, written(t, a), "alerts.yaml")
+}
+
+// columns returns the names of the normalised data set's columns, from a real file.
+func columns(t *testing.T) map[string]bool {
+	t.Helper()
+	var out closing
+	_, err := dataset.Write(context.Background(),
+		func(context.Context) (dataset.Source, error) { return &one{}, nil },
+		func(context.Context) (io.WriteCloser, error) { return &out, nil }, dataset.Settings{})
+	require.NoError(t, err)
+	file, err := parquet.OpenFile(bytes.NewReader(out.Bytes()), int64(out.Len()))
+	require.NoError(t, err)
+	names := map[string]bool{}
+	for _, field := range file.Schema().Fields() {
+		names[field.Name()] = true
+	}
+	require.Greater(t, len(names), 20)
+	return names
+}
+
+type closing struct{ bytes.Buffer }
+
+func (*closing) Close() error { return nil }
+
+// one is a log of one call.
+type one struct{ done bool }
+
+func (o *one) Read(batch []usage.Call) (int, error) {
+	if o.done {
+		return 0, io.EOF
+	}
+	o.done = true
+	batch[0] = usage.Call{Time: 1, Model: "m", Count: 1, Weight: 1, LatencyMS: -1, TTFTMS: -1, Line: 1}
+	return 1, nil
+}
+
+func TestQueriesAreSQLOverTheDataSetsColumns(t *testing.T) {
+	known := columns(t)
+	for name, a := range map[string]*savings.Analysis{"plain": analysis(), "hostile": spoiled()} {
+		tree, err := pgquery.ParseToJSON(string(written(t, a)["verify.sql"].Data))
+		require.NoError(t, err, name)
+		var parsed struct {
+			Stmts []struct {
+				Stmt map[string]any `json:"stmt"`
+			} `json:"stmts"`
+		}
+		require.NoError(t, json.Unmarshal([]byte(tree), &parsed))
+		assert.Len(t, parsed.Stmts, 8, "%s: the bill and one for each of the seven levers", name)
+		for _, s := range parsed.Stmts {
+			require.Contains(t, s.Stmt, "SelectStmt", "%s: a name became a statement", name)
+			checkColumns(t, known, s.Stmt)
+		}
+	}
+}
+
+// checkColumns walks a syntax tree and fails on a column that the data set lacks.
+func checkColumns(t *testing.T, known map[string]bool, node any) {
+	t.Helper()
+	switch v := node.(type) {
+	case map[string]any:
+		if column, ok := v["ColumnRef"].(map[string]any); ok {
+			for _, field := range column["fields"].([]any) {
+				text, ok := field.(map[string]any)["String"].(map[string]any)
+				if ok {
+					assert.True(t, known[text["sval"].(string)], "no column %s in the data set", text["sval"])
+				}
+			}
+		}
+		for _, inner := range v {
+			checkColumns(t, known, inner)
+		}
+	case []any:
+		for _, inner := range v {
+			checkColumns(t, known, inner)
+		}
+	}
+}

@@ -1,0 +1,151 @@
+package artifact_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
+
+	"netra/shared/savings"
+)
+
+// documented are the keys of LiteLLM's configuration that a plan may use, from
+// https://docs.litellm.ai/docs/proxy/config_settings, /caching, /tag_routing and
+// /tutorials/prompt_caching.
+func documented() map[string][]string {
+	return map[string][]string{
+		"":                               {"model_list", "litellm_settings", "router_settings", "general_settings", "environment_variables"},
+		"model_list":                     {"model_name", "litellm_params", "model_info"},
+		"litellm_params":                 {"model", "api_key", "api_base", "max_tokens", "tags", "cache_control_injection_points"},
+		"cache_control_injection_points": {"location", "role", "index", "control"},
+		"control":                        {"type", "ttl"},
+		"litellm_settings":               {"callbacks", "cache", "cache_params"},
+		"cache_params":                   {"type", "host", "port", "ttl", "mode", "supported_call_types"},
+		"router_settings":                {"enable_tag_filtering"},
+	}
+}
+
+// checkKeys walks a parsed configuration and fails on an undocumented key.
+func checkKeys(t *testing.T, under string, value any) {
+	t.Helper()
+	switch v := value.(type) {
+	case map[string]any:
+		for key, inner := range v {
+			require.Contains(t, documented()[under], key, "%s.%s is not a key of LiteLLM", under, key)
+			checkKeys(t, key, inner)
+		}
+	case []any:
+		for _, inner := range v {
+			if _, text := inner.(string); !text {
+				checkKeys(t, under, inner)
+			}
+		}
+	}
+}
+
+type liteLLM struct {
+	Models []struct {
+		Name   string `yaml:"model_name"`
+		Params struct {
+			Model     string   `yaml:"model"`
+			APIKey    string   `yaml:"api_key"`
+			MaxTokens int64    `yaml:"max_tokens"`
+			Tags      []string `yaml:"tags"`
+			Points    []struct {
+				Location, Role string
+				Control        struct{ Type, TTL string }
+			} `yaml:"cache_control_injection_points"`
+		} `yaml:"litellm_params"`
+	} `yaml:"model_list"`
+	Settings struct {
+		Cache  bool `yaml:"cache"`
+		Params struct {
+			TTL  int64
+			Mode string
+		} `yaml:"cache_params"`
+	} `yaml:"litellm_settings"`
+	Router struct {
+		Tags bool `yaml:"enable_tag_filtering"`
+	} `yaml:"router_settings"`
+}
+
+func parsed(t *testing.T, a *savings.Analysis) liteLLM {
+	t.Helper()
+	data := written(t, a)["litellm.yaml"].Data
+	var tree any
+	require.NoError(t, yaml.Unmarshal(data, &tree))
+	checkKeys(t, "", tree)
+	var config liteLLM
+	require.NoError(t, yaml.Unmarshal(data, &config))
+	return config
+}
+
+func TestTheLiteLLMConfigurationServesThePlan(t *testing.T) {
+	config := parsed(t, analysis())
+	type row struct {
+		name, model string
+		tags        []string
+		cap         int64
+		ttl         string
+	}
+	var got []row
+	for _, m := range config.Models {
+		r := row{name: m.Name, model: m.Params.Model, tags: m.Params.Tags, cap: m.Params.MaxTokens}
+		for _, point := range m.Params.Points {
+			assert.Equal(t, []string{"message", "system", "ephemeral"}, []string{point.Location, point.Role, point.Control.Type})
+			r.ttl = point.Control.TTL
+		}
+		got = append(got, r)
+	}
+	assert.Equal(t, []row{
+		{"claude-sonnet-4-5", "anthropic/claude-sonnet-4-5", nil, 800, "5m"},
+		{"gpt-4o", "openai/gpt-4o", []string{"default"}, 0, ""},
+		{"gpt-4o", "openai/gpt-4o-mini", []string{"classify"}, 16, ""},
+		{"claude-haiku-4-5", "bedrock/global.anthropic.claude-haiku-4-5-20251001-v1:0", nil, 0, ""},
+	}, got)
+	assert.True(t, config.Router.Tags)
+	assert.True(t, config.Settings.Cache)
+	assert.EqualValues(t, 3600, config.Settings.Params.TTL)
+	assert.Equal(t, "default_off", config.Settings.Params.Mode, "classes that must stay fresh are not cached")
+}
+
+func TestWasteAloneIsACacheOfSeconds(t *testing.T) {
+	a := analysis()
+	a.Proposals[0] = savings.Proposal{Lever: savings.Waste, Status: savings.Proposed, Policy: savings.Policy{Waste: &savings.WastePolicy{WindowSeconds: 9.5}}}
+	config := parsed(t, a)
+	assert.True(t, config.Settings.Cache)
+	assert.EqualValues(t, 10, config.Settings.Params.TTL)
+	assert.Empty(t, config.Settings.Params.Mode)
+}
+
+func TestWithoutACacheLeverNoCacheIsTurnedOn(t *testing.T) {
+	a := analysis()
+	a.Proposals = a.Proposals[1:]
+	assert.False(t, parsed(t, a).Settings.Cache)
+}
+
+func TestHostileNamesStayInsideTheirYAMLValue(t *testing.T) {
+	config := parsed(t, spoiled())
+	names := 0
+	for _, m := range config.Models {
+		if m.Name == hostile {
+			names++
+		}
+	}
+	assert.Equal(t, 2, names, "the model and its tagged deployment, whole")
+}
+
+func TestNoSecretIsWritten(t *testing.T) {
+	for _, m := range parsed(t, analysis()).Models {
+		if m.Params.APIKey != "" {
+			assert.Regexp(t, `^os\.environ/[A-Z_]+$`, m.Params.APIKey)
+		}
+	}
+}
+
+func TestALogOfUnknownProvidersGetsNoLiteLLMFile(t *testing.T) {
+	a := analysis()
+	a.Spend.ByModel = []savings.Slice{{Key: "house/secret-model"}}
+	assert.NotContains(t, written(t, a), "litellm.yaml")
+}

@@ -1,0 +1,61 @@
+package artifact
+
+import (
+	"netra/shared/savings"
+)
+
+// cacheSetting is one prefix of prompt-cache.json. CacheControl is what to put
+// on the last block of the prefix, as Anthropic's and Bedrock's APIs take it;
+// null where the provider caches by itself.
+type cacheSetting struct {
+	savings.PrefixSetting
+	CacheControl *cacheControl `json:"cache_control"`
+	Do           string        `json:"do"`
+}
+
+func promptCache(p plan) (File, bool, error) {
+	f := File{Name: "prompt-cache.json", MediaType: "application/json", About: "Prompt-cache settings for each prefix, for the code that builds the prompts"}
+	var out []cacheSetting
+	for _, s := range p.prefixes() {
+		setting := cacheSetting{PrefixSetting: s, Do: "put what changes from call to call last; the provider caches the rest by itself"}
+		if s.TTL != "auto" && s.TTL != "" {
+			setting.CacheControl = &cacheControl{"ephemeral", s.TTL}
+			setting.Do = "set cache_control on the last block that stays the same"
+		}
+		out = append(out, setting)
+	}
+	if len(out) == 0 {
+		return f, false, nil
+	}
+	var err error
+	f.Data, err = indented(out)
+	return f, true, err
+}
+
+// limits are the caps that the plan sets on prompts and answers.
+func limits(p plan) (File, bool, error) {
+	f := File{Name: "limits.json", MediaType: "application/json", About: "Caps on prompt and answer length per model and class, for the code that makes the calls"}
+	context, output := p.policy(savings.Context).Context, p.policy(savings.Output).Output
+	if len(context)+len(output) == 0 {
+		return f, false, nil
+	}
+	var err error
+	f.Data, err = indented(struct {
+		Context []savings.ContextLimit `json:"max_prompt_tokens"`
+		Output  []savings.OutputCap    `json:"max_output_tokens"`
+	}{append([]savings.ContextLimit{}, context...), append([]savings.OutputCap{}, output...)})
+	return f, true, err
+}
+
+// routes are the routing rules, with those that depend on the prompt's length,
+// which a LiteLLM configuration cannot express.
+func routes(p plan) (File, bool, error) {
+	f := File{Name: "routes.json", MediaType: "application/json", About: "Routing rules with the bound on their quality loss, for the code that chooses the model"}
+	policy := p.policy(savings.Routing).Routing
+	if policy == nil || len(policy.Rules) == 0 {
+		return f, false, nil
+	}
+	var err error
+	f.Data, err = indented(policy)
+	return f, true, err
+}
