@@ -205,6 +205,20 @@ func (c *Coverage) Share(n int64) float64 {
 	return float64(n) / float64(c.Rows)
 }
 
+// Shares are the parts of the rows, from 0 to 1, that carry each field.
+func (c *Coverage) Shares() map[string]float64 {
+	k := &c.Carried
+	shares := map[string]float64{}
+	for name, n := range map[string]int64{
+		"time": k.Time, "model": k.Model, "prompt_hash": k.PromptHash, "blocks": k.Blocks, "session": k.Session, "tag": k.Tag,
+		"user": k.User, "latency": k.Latency, "ttft": k.TTFT, "quality": k.Quality, "cost": k.Cost, "tier": k.Tier,
+		"status": k.Status, "cache": k.Cache,
+	} {
+		shares[name] = c.Share(n)
+	}
+	return shares
+}
+
 // Flags names what limits the use of the log, in stable identifiers: no_model,
 // no_time, no_tokens, no_output, short_span (under an hour), summed, sampled,
 // other_currency.

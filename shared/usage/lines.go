@@ -46,6 +46,9 @@ type lineReader struct {
 func (l *lineReader) read() (text []byte, ended bool, err error) {
 	l.line++
 	chunk, err := l.r.ReadSlice('\n')
+	if len(chunk) > l.max {
+		return nil, false, l.skip(err)
+	}
 	if err == nil {
 		return trimEnd(chunk), true, nil
 	}

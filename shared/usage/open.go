@@ -75,9 +75,13 @@ func (u *unpacked) openEvents(head []byte, opts Options) (*Reader, error) {
 	return newReader(&events{lineReader{r: u.Reader, max: opts.MaxRecord}}, "events", l, opts), nil
 }
 
-// isLines tells JSON Lines from a document: most of its first lines open and
-// close an object. A head without a line end is one giant line, or a document.
+// isLines tells JSON Lines from a document: at least half of its first lines
+// open and close an object. A head without a line end is one giant line, or a
+// document.
 func isLines(head []byte, whole bool) bool {
+	if bytes.TrimSpace(head)[0] != '{' {
+		return false
+	}
 	complete, objects := 0, 0
 	for rest := head; len(rest) > 0 && complete < 20; {
 		line, more, ended := bytes.Cut(rest, []byte("\n"))
@@ -94,9 +98,9 @@ func isLines(head []byte, whole bool) bool {
 		}
 	}
 	if complete == 0 {
-		return bytes.TrimSpace(head)[0] == '{' && !opensWrapper(head)
+		return !opensWrapper(head)
 	}
-	return objects*2 > complete
+	return objects*2 >= complete
 }
 
 // opensWrapper says whether a giant first line is a document around an array of rows.
@@ -138,6 +142,9 @@ func chooseJSON(p *paths, opts Options) (layout, error) {
 
 // proposed reads columns with usual names, and else proposes a mapping in an error.
 func proposed(columns []string, adapt func(*layout)) (layout, error) {
+	if len(columns) == 0 {
+		return layout{}, refuse(KindUnknownFormat, "the log begins like JSON but cannot be read as such; %s", textAdvice)
+	}
 	m, sure := ProposeMapping(columns)
 	if m == nil {
 		return layout{}, refuse(KindNoUsableColumn,
@@ -209,7 +216,8 @@ func chooseTable(columns []string, sample [][]string, opts Options) (layout, err
 		}
 	}
 	if isLabels(columns, sample) {
-		return layout{name: formatLabels, isCall: func(*row) bool { return false }}, nil
+		return layout{name: formatLabels, isCall: func(*row) bool { return false },
+			notes: []string{"quality labels, not calls: give them to the routing lever together with a usage log"}}, nil
 	}
 	if len(columns) == 1 {
 		return layout{}, refuse(KindUnknownFormat, "the log is neither JSON nor a table; %s", textAdvice)

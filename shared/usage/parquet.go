@@ -55,9 +55,12 @@ func openParquetFile(at io.ReaderAt, size int64) (file *parquet.File, err error)
 
 func damagedParquet(err error) error {
 	e := refuse(KindDamaged, "the Parquet file is damaged or cut off; export or copy it again")
-	e.Err = err
+	e.Err = fmt.Errorf("%w: %w", errParquet, err)
 	return e
 }
+
+// errParquet marks errors of the Parquet library.
+var errParquet = errors.New("parquet")
 
 // randomAccess returns the log as an io.ReaderAt: the original if it can be
 // that and is not packed, and else a temporary copy within the bound.

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"netra/shared/sample"
 	"netra/shared/usage"
 )
 
@@ -59,7 +60,13 @@ func cover(calls []usage.Call) *usage.Coverage {
 }
 
 func TestAiderLogReproducesItsKnownSums(t *testing.T) {
-	calls, report := readAll(t, "aider/message_send.jsonl")
+	log, err := sample.Open()
+	require.NoError(t, err)
+	r, err := usage.Open(log, usage.Options{})
+	require.NoError(t, err)
+	calls, err := drain(r)
+	require.NoError(t, err)
+	report := r.Report()
 	c := cover(calls)
 	assert.Equal(t, "aider", report.Format)
 	assert.EqualValues(t, 5321, report.Rows)

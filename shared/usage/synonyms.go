@@ -19,7 +19,7 @@ func synonyms() []synonym {
 		{fTTFTMS, []string{"ttftms", "timetofirsttokenms", "ttft"}, []string{"firsttoken"}},
 		{fLatencyMS, []string{"latencyms", "durationms", "responsetimems", "elapsedms", "latencymillis"}, []string{"latency", "duration", "responsetime"}},
 		{fLatencyS, []string{"latencys", "durations", "latencyseconds", "durationseconds"}, nil},
-		{fTime, []string{"timestamp", "time", "createdat", "created", "datetime", "date", "starttime", "requesttime", "timestamputc", "ts"}, []string{"time", "date", "created"}},
+		{fTime, []string{"timestamp", "time", "createdat", "created", "datetime", "date", "starttime", "requesttime", "timestamputc", "ts"}, []string{"time", "date", "created", "when"}},
 		{fCost, []string{"cost", "costusd", "totalcost", "spend", "totalcostusd", "priceusd"}, []string{"cost", "spend", "amount", "price", "charge"}},
 		{fCurrency, []string{"currency"}, nil},
 		{fRequested, []string{"requestedmodel", "requestmodel"}, nil},

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"netra/shared/usage"
+)
+
+// inspect tells what a usage log holds, without a cloud and without prices.
+func inspect(_ context.Context, args []string, std stdio) error {
+	flags := flag.NewFlagSet("inspect", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	asJSON := flags.Bool("json", false, "print JSON")
+	model := flags.String("model", "", "the model of calls that name none")
+	mapping := flags.String("mapping", "", "a JSON file with a column mapping")
+	name, err := pathAndFlags(flags, args)
+	if err != nil {
+		return err
+	}
+	opts := usage.Options{Name: name, PriceModel: *model}
+	if opts.Mapping, err = readMapping(*mapping); err != nil {
+		return err
+	}
+	found, err := inspectFile(name, opts, std.in)
+	if err != nil {
+		return explain(err, name, std.err)
+	}
+	if *asJSON {
+		encoder := json.NewEncoder(std.out)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(found)
+	}
+	return printInspection(std.out, found)
+}
+
+// pathAndFlags parses flags and one path, in any order.
+func pathAndFlags(flags *flag.FlagSet, args []string) (string, error) {
+	var paths []string
+	for len(args) > 0 {
+		if err := flags.Parse(args); err != nil {
+			return "", fmt.Errorf("%w: %w", errUsage, err)
+		}
+		if args = flags.Args(); len(args) > 0 {
+			paths, args = append(paths, args[0]), args[1:]
+		}
+	}
+	if len(paths) != 1 {
+		return "", fmt.Errorf("%w: name one log, or - for the standard input", errUsage)
+	}
+	return paths[0], nil
+}
+
+func readMapping(name string) (*usage.Mapping, error) {
+	if name == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("read the mapping: %w", err)
+	}
+	var m usage.Mapping
+	if err := json.Unmarshal(text, &m); err != nil {
+		return nil, fmt.Errorf("read the mapping %s: %w", name, err)
+	}
+	return &m, nil
+}
+
+func inspectFile(name string, opts usage.Options, in io.Reader) (usage.Inspection, error) {
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return usage.Inspection{}, err
+		}
+		defer f.Close()
+		in = f
+	}
+	reader, err := usage.Open(in, opts)
+	if err != nil {
+		return usage.Inspection{}, err
+	}
+	defer reader.Close()
+	return usage.Inspect(reader)
+}
+
+// explain prints a proposed mapping, ready to be saved, corrected and given back.
+func explain(err error, name string, out io.Writer) error {
+	var refused *usage.Error
+	if !errors.As(err, &refused) {
+		return err
+	}
+	if refused.Proposal != nil {
+		text, encErr := json.MarshalIndent(refused.Proposal, "", "  ")
+		if encErr != nil {
+			return errors.Join(err, encErr)
+		}
+		fmt.Fprintf(out, "%s\nsave it as mapping.json, correct it, and run: netra inspect %s --mapping mapping.json\n", text, name)
+	}
+	return fmt.Errorf("%s: %w", refused.Kind, err)
+}
+
+// shownModels is how many models the table shows.
+const shownModels = 15
+
+func printInspection(out io.Writer, i usage.Inspection) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	row := func(name, format string, args ...any) { fmt.Fprintf(w, "%s\t%s\n", name, fmt.Sprintf(format, args...)) }
+	row("format", "%s (%s)", i.Format, strings.TrimSpace(i.Container+" "+i.Packing))
+	if len(i.Columns) > 0 {
+		row("columns", "%s", strings.Join(i.Columns, ", "))
+	}
+	row("rows", "%d, of which %d unreadable, %d not calls, %d merged", i.Rows, i.Unreadable, i.Skipped, i.Merged)
+	row("calls", "%d", i.Calls)
+	row("input tokens", "%d (cache read %d, cache write %d)", i.InputTokens, i.Tokens.CacheRead, i.Tokens.CacheWrite5m+i.Tokens.CacheWrite1h)
+	row("output tokens", "%d (reasoning %d)", i.OutputTokens, i.Tokens.Reasoning)
+	row("span", "%s", spanText(i))
+	row("reported cost", "%s", costText(i))
+	row("sample rate", "%g", i.SampleRate)
+	row("flags", "%s", orNone(strings.Join(i.Flags, ", ")))
+	row("", "")
+	row("carried by", "%s", sharesText(i.Shares))
+	row("", "")
+	row("model", "calls\tinput tokens\toutput tokens")
+	for n, m := range i.Models {
+		if n == shownModels {
+			row(fmt.Sprintf("and %d more", len(i.Models)-n), "")
+			break
+		}
+		row(orNone(strings.TrimPrefix(m.Provider+"/"+m.Model, "/")), "%d\t%d\t%d", m.Calls, m.InputTokens, m.OutputTokens)
+	}
+	for _, n := range i.Notes {
+		row("note", "%s", noteText(n))
+	}
+	for _, u := range i.FirstUnreadable {
+		row(fmt.Sprintf("line %d", u.Line), "%s", u.Reason)
+	}
+	return w.Flush()
+}
+
+func spanText(i usage.Inspection) string {
+	span := time.Duration(i.SpanSeconds * float64(time.Second)).Round(time.Second)
+	if i.First.IsZero() {
+		return span.String()
+	}
+	return fmt.Sprintf("%s to %s (%s)", i.First.Format(time.RFC3339), i.Last.Format(time.RFC3339), span)
+}
+
+func costText(i usage.Inspection) string {
+	if i.RowsWithCost == 0 {
+		return "none"
+	}
+	return fmt.Sprintf("$%.6f in %d of %d rows, as logged", i.ReportedCostUSD, i.RowsWithCost, i.Coverage.Rows)
+}
+
+func noteText(n usage.Note) string {
+	if n.Rows == 0 {
+		return n.Text
+	}
+	return fmt.Sprintf("%s (%d rows)", n.Text, n.Rows)
+}
+
+func sharesText(shares map[string]float64) string {
+	names := make([]string, 0, len(shares))
+	for name := range shares {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for i, name := range names {
+		names[i] = fmt.Sprintf("%s %.1f%%", name, shares[name]*100)
+	}
+	return strings.Join(names, ", ")
+}
+
+func orNone(text string) string {
+	if text == "" {
+		return "(none)"
+	}
+	return text
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"netra/shared/usage"
+)
+
+const twoCalls = "When;LLM;Tok In;Tok Out\n2025-01-02 03:04:05;gpt-4o;1000;50\n2025-01-02 05:04:05;;2000;70\n"
+
+func runInspect(t *testing.T, in string, args ...string) (out, errors string, err error) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	err = inspect(context.Background(), args, stdio{strings.NewReader(in), &stdout, &stderr})
+	return stdout.String(), stderr.String(), err
+}
+
+func TestInspectPrintsWhatALogHolds(t *testing.T) {
+	log := filepath.Join("..", "..", "shared", "usage", "testdata", "formats", "helicone.csv")
+	out, _, err := runInspect(t, "", log)
+	require.NoError(t, err)
+	for _, part := range []string{"helicone (csv)", "4610 (cache read 3548, cache write 500)", "2025-03-01T10:00:00Z to 2025-03-01T10:00:10Z",
+		"$0.010500 in 3 of 4 rows", "openai/gpt-4o-2024-08-06", "cannot tell whether cached tokens are inside", "short_span"} {
+		assert.Contains(t, out, part)
+	}
+}
+
+func TestInspectPrintsJSONForMachines(t *testing.T) {
+	log := filepath.Join("..", "..", "shared", "usage", "testdata", "formats", "openai-usage.json")
+	out, _, err := runInspect(t, "", "--json", log)
+	require.NoError(t, err)
+	var found map[string]any
+	require.NoError(t, json.Unmarshal([]byte(out), &found))
+	assert.Equal(t, "openai-usage", found["format"])
+	assert.EqualValues(t, 3, found["rows"])
+	assert.EqualValues(t, 56, found["calls"], "the calls that the sums stand for")
+	assert.EqualValues(t, 108_300, found["input_tokens"])
+	assert.EqualValues(t, 6_020, found["output_tokens"])
+	assert.Equal(t, "2024-11-01T00:00:00Z", found["first"])
+	assert.Equal(t, []any{"summed"}, found["flags"])
+}
+
+func TestInspectProposesAMappingAndTakesItBack(t *testing.T) {
+	_, proposal, err := runInspect(t, twoCalls, "-")
+	require.ErrorContains(t, err, "unknown_format")
+	end := strings.LastIndex(proposal, "}") + 1
+	var m usage.Mapping
+	require.NoError(t, json.Unmarshal([]byte(proposal[:end]), &m))
+	assert.Equal(t, map[string]string{"time": "When", "model": "LLM", "input_tokens": "Tok In", "output_tokens": "Tok Out"}, m.Fields)
+
+	saved := filepath.Join(t.TempDir(), "mapping.json")
+	require.NoError(t, os.WriteFile(saved, []byte(proposal[:end]), 0o600))
+	out, _, err := runInspect(t, twoCalls, "-", "--mapping", saved, "--model", "gpt-4o-mini", "--json")
+	require.NoError(t, err)
+	var found usage.Inspection
+	require.NoError(t, json.Unmarshal([]byte(out), &found))
+	assert.EqualValues(t, 3000, found.InputTokens)
+	assert.Equal(t, []usage.ModelUse{
+		{Model: "gpt-4o", Calls: 1, InputTokens: 1000, OutputTokens: 50},
+		{Model: "gpt-4o-mini", Calls: 1, InputTokens: 2000, OutputTokens: 70},
+	}, found.Models)
+}
+
+func TestInspectSaysWhatIsWrong(t *testing.T) {
+	for name, tc := range map[string]struct {
+		in   string
+		args []string
+		want string
+	}{
+		"no path":         {"", nil, "name one log"},
+		"two paths":       {"", []string{"a", "b"}, "name one log"},
+		"unknown flag":    {"", []string{"a", "--colour"}, "flag provided but not defined"},
+		"no such file":    {"", []string{"no-such-log"}, "no such file"},
+		"no such mapping": {"", []string{"-", "--mapping", "no-such-mapping"}, "read the mapping"},
+		"empty":           {"", []string{"-"}, "empty: the log is empty"},
+		"binary":          {"\x00\x01\x02", []string{"-"}, "binary: the log is a binary file"},
+		"wrong mapping":   {twoCalls, []string{"-", "--mapping", "inspect.go"}, "invalid character"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := runInspect(t, tc.in, tc.args...)
+			assert.ErrorContains(t, err, tc.want)
+		})
+	}
+}

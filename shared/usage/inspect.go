@@ -1,0 +1,98 @@
+package usage
+
+import (
+	"errors"
+	"io"
+	"time"
+)
+
+// Inspection is what `netra inspect` says of a log: the reader's report and
+// what the calls carry.
+type Inspection struct {
+	Report
+	// Calls counts calls, of which a summed row may hold many.
+	Calls int64 `json:"calls"`
+	// InputTokens counts whole prompts, cached parts too; Tokens has the buckets apart.
+	InputTokens  int64  `json:"input_tokens"`
+	OutputTokens int64  `json:"output_tokens"`
+	Tokens       Tokens `json:"tokens"`
+	// First and Last are missing where times are unknown or relative.
+	First           time.Time  `json:"first,omitzero"`
+	Last            time.Time  `json:"last,omitzero"`
+	SpanSeconds     float64    `json:"span_seconds"`
+	Models          []ModelUse `json:"models"`
+	ReportedCostUSD float64    `json:"reported_cost_usd"`
+	RowsWithCost    int64      `json:"rows_with_cost"`
+	// Shares are the parts of the rows, from 0 to 1, that carry each field.
+	Shares map[string]float64 `json:"coverage"`
+	Flags  []string           `json:"flags"`
+	// Partial is true if only the start of the log was looked at.
+	Partial bool `json:"partial,omitempty"`
+	// Coverage is what Shares and the sums were computed from.
+	Coverage *Coverage `json:"-"`
+}
+
+// inspectBatch is how many calls are read at a time.
+const inspectBatch = 512
+
+// Inspect reads a log to its end.
+func Inspect(r *Reader) (Inspection, error) {
+	var c Coverage
+	batch := make([]Call, inspectBatch)
+	for {
+		n, err := r.Read(batch)
+		for i := range batch[:n] {
+			c.Add(&batch[i])
+		}
+		if err == io.EOF {
+			return inspection(r, &c), nil
+		}
+		if err != nil {
+			return inspection(r, &c), err
+		}
+	}
+}
+
+func inspection(r *Reader, c *Coverage) Inspection {
+	c.Finish()
+	i := Inspection{
+		Report: r.Report(), Calls: c.Calls, InputTokens: c.PromptTokens, OutputTokens: c.Tokens.Output, Tokens: c.Tokens,
+		First: c.First, Last: c.Last, SpanSeconds: c.Span().Seconds(), Models: c.Models,
+		ReportedCostUSD: c.ReportedCost, RowsWithCost: c.Carried.Cost, Shares: c.Shares(), Flags: c.Flags(), Coverage: c,
+	}
+	if IsLabels(i.Format) {
+		i.Flags = []string{"labels"}
+	}
+	if i.RelativeTime {
+		i.First, i.Last = time.Time{}, time.Time{}
+		i.Flags = append(i.Flags, "relative_time")
+	}
+	return i
+}
+
+// Preview inspects at most the first maxBytes of a log, as they are stored. It
+// tells format errors early, such as right after an upload; a row that the
+// bound cuts is left out. A Parquet log longer than that cannot be looked into,
+// since its end comes first, and gives its container only.
+func Preview(r io.Reader, maxBytes int64, opts Options) (Inspection, error) {
+	cut := &io.LimitedReader{R: r, N: maxBytes}
+	partial := func() bool { return cut.N <= 0 }
+	reader, err := Open(cut, opts)
+	if err != nil {
+		if partial() && errors.Is(err, errParquet) {
+			return Inspection{Report: Report{Format: "parquet", Container: "parquet", SampleRate: 1}, Partial: true, Coverage: &Coverage{}}, nil
+		}
+		return Inspection{}, err
+	}
+	defer reader.Close()
+	found, err := Inspect(reader)
+	found.Partial = partial()
+	if !found.Partial {
+		return found, err
+	}
+	found.Flags = append(found.Flags, "partial")
+	if kind := KindOf(err); kind == KindDamaged && found.Calls > 0 || kind == KindEmpty {
+		err = nil // the calls may come later
+	}
+	return found, err
+}
