@@ -27,7 +27,6 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"inspect", "netra inspect LOG [--json] [--model M] [--mapping mapping.json]   what a usage log holds: format, calls, tokens, models, coverage", inspect},
-		{"simulate", "netra simulate LOG [--lever NAME] [--price IN,OUT] [--model PROVIDER/MODEL] [--json]   replay the log under another policy", simulate},
 		{"price", "netra price [--prices own.json] < bodies.jsonl   price response bodies: {provider, api_flavor, model, time, body} a line", price},
 	}
 }
