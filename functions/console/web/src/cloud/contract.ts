@@ -78,6 +78,8 @@ export interface Accepted {
 
 export interface Part {
 	number: number;
+	/** Where the part begins in the log. */
+	offset: number;
 	bytes: number;
 	url: string;
 }

@@ -26,6 +26,7 @@ export function Headline({ report }: { report: Report }): JSX.Element {
 					<p class="muted figure">90% range {moneyRange(plan.interval)}, over the log's own time</p>
 				)}
 				{report.verdict && <p>{report.verdict}</p>}
+				{report.narrative && <p class="muted">{report.narrative}</p>}
 			</div>
 			<dl class="key-facts">
 				<Fact name="Bill in the log" value={money(plan.before)} />

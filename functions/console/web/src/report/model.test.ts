@@ -25,11 +25,19 @@ const raw = {
 		interval_90: [20, 40],
 		steps: [
 			{ lever: "batch", title: "Batch", alone_usd: 20, marginal_usd: 10, interval_90: { low: 5, high: 15 } },
-			{ lever: "same-model", alone_usd: 20, share_usd: 20 },
+			{ lever: "same-model", alone_usd: 20, marginal_usd: 20 },
 		],
 		latency: { before: { p50_ms: 900 }, after: { p50_ms: 700 }, method: "replay" },
-		estimated_monthly_savings: 9,
+		monthly: {
+			before_usd: 30,
+			after_usd: 21,
+			savings_usd: 9,
+			interval_90: [6, 12],
+			basis: "10 days, times 3",
+		},
+		backtest: { predicted_percentage: 29, measured_percentage: 31, interval_90: [20, 40], covered: true },
 	},
+	not_recommended: [{ lever: "context", title: "Context", status: "needs_data", reason: "no session ids" }],
 	recommendations: [
 		{ lever: "batch", estimated_savings_usd: 20, evidence: { calls: 4, rows: [{ line: 1 }] } },
 	],
@@ -37,8 +45,6 @@ const raw = {
 		by_day: [{ day: "2026-01-01", cost_usd: 3, calls: 2 }],
 		by_model: [{ key: "openai/gpt-4o", cost_usd: 97 }],
 	},
-	backtest: { predicted_percentage: 29, measured_percentage: 31, interval_90: [20, 40], covered: true },
-	extrapolation: { basis: "10 days, times 3" },
 	caveats: ["short"],
 };
 
@@ -54,6 +60,7 @@ describe("readReport", () => {
 		expect(r.plan.monthly).toMatchObject({ savings: 9, basis: "10 days, times 3" });
 		expect(r.plan.backtest).toMatchObject({ predicted: 29, measured: 31, covered: true });
 		expect(r.levers[0]).toMatchObject({ title: "batch", status: "proposed", evidence: { calls: 4 } });
+		expect(r.levers[1]).toMatchObject({ title: "Context", status: "needs_data", reason: "no session ids" });
 		expect(r.spend.days[0]).toMatchObject({ key: "2026-01-01", costUsd: 3 });
 		expect(r.log.flagged[0]?.reportedUsd).toBe(9990);
 		expect(r.sufficiency.missing[0]?.worth_usd).toEqual([1, 2]);

@@ -5,7 +5,9 @@ import { first, interval, type Json, list, num, numOrNull, obj, text, texts } fr
 export interface Report {
 	goal: string;
 	status: string;
+	/** The answer in one sentence, and a model's words about it, if there are any. */
 	verdict: string;
+	narrative: string;
 	sufficiency: { score: number; state: string; missing: Missing[] };
 	log: LogFacts;
 	plan: Plan;
@@ -22,6 +24,9 @@ export interface LogFacts {
 	rows: number;
 	calls: number;
 	unreadable: number;
+	/** Why rows could not be read, the first of them. */
+	reasons: string[];
+	notes: string[];
 	inputTokens: number;
 	outputTokens: number;
 	first: string;
@@ -29,6 +34,9 @@ export interface LogFacts {
 	reportedUsd: number | null;
 	computedUsd: number | null;
 	residualUsd: number | null;
+	/** Rows with a cost that cannot be; `flaggedRows` counts those that are not listed, too. */
+	flaggedRows: number;
+	pricesAsOf: string;
 	flagged: { line: number; reason: string; reportedUsd: number }[];
 	unpricedCalls: number;
 	unpricedModels: string[];
@@ -128,15 +136,17 @@ export interface Slice {
 /** Reads report.json. */
 export function readReport(raw: unknown): Report {
 	const r = obj(raw);
-	const levers = list(first(r.recommendations, r.proposals)).map(readLever);
+	const declined = list(r.not_recommended).map((d) => readLever({ status: "no_saving", ...obj(d) }));
+	const levers = [...list(r.recommendations).map(readLever), ...declined];
 	const spend = obj(r.spend);
 	return {
 		goal: text(r.goal),
 		status: text(r.status),
-		verdict: text(first(r.verdict, obj(r.plan).verdict)),
+		verdict: text(obj(r.plan).verdict) || text(r.headline),
+		narrative: text(r.narrative),
 		sufficiency: readSufficiency(obj(r.sufficiency)),
 		log: readLog(obj(r.log)),
-		plan: readPlan(obj(r.plan), r),
+		plan: readPlan(obj(r.plan)),
 		levers,
 		spend: {
 			models: slices(spend.by_model),
@@ -177,6 +187,8 @@ function readLog(l: Json): LogFacts {
 		rows: num(l.rows),
 		calls: num(l.calls),
 		unreadable: num(l.unreadable),
+		reasons: list(l.first_unreadable).map((u) => `line ${text(obj(u).line)}: ${text(obj(u).reason)}`),
+		notes: texts(l.notes),
 		inputTokens: num(l.input_tokens),
 		outputTokens: num(l.output_tokens),
 		first: text(l.first),
@@ -184,6 +196,8 @@ function readLog(l: Json): LogFacts {
 		reportedUsd: numOrNull(first(l.reported_cost_usd, settled.reported_usd)),
 		computedUsd: numOrNull(first(l.computed_cost_usd, settled.computed_usd)),
 		residualUsd: numOrNull(settled.residual_usd),
+		flaggedRows: num(l.flagged_rows, list(l.flagged).length),
+		pricesAsOf: text(l.prices_as_of),
 		flagged: list(l.flagged).map((f) => ({
 			line: num(obj(f).line),
 			reason: text(obj(f).reason),
@@ -195,7 +209,7 @@ function readLog(l: Json): LogFacts {
 	};
 }
 
-function readPlan(p: Json, whole: Json): Plan {
+function readPlan(p: Json): Plan {
 	const before = num(p.cost_before_usd);
 	const after = num(p.cost_after_usd, before);
 	return {
@@ -210,34 +224,25 @@ function readPlan(p: Json, whole: Json): Plan {
 				lever: text(s.lever),
 				title: text(s.title) || text(s.lever),
 				alone: num(s.alone_usd),
-				marginal: num(first(s.marginal_usd, s.share_usd)),
+				marginal: num(s.marginal_usd),
 				interval: interval(s.interval_90),
 			};
 		}),
-		latency: readLatency(p.latency),
-		monthly: readMonthly(p, obj(first(whole.extrapolation, p.monthly))),
-		backtest: readBacktest(first(p.backtest, whole.backtest)),
+		latency: readLatency(p.latency, p.latency_effect),
+		monthly: readMonthly(obj(p.monthly)),
+		backtest: readBacktest(p.backtest),
 	};
 }
 
-function readMonthly(p: Json, extra: Json): Plan["monthly"] {
-	const m = obj(p.monthly);
-	const before = numOrNull(first(p.monthly_cost_before, m.before_usd));
-	const after = numOrNull(first(p.estimated_monthly_cost, m.after_usd));
-	const savings = numOrNull(
-		first(
-			p.estimated_monthly_savings,
-			m.savings_usd,
-			before !== null && after !== null ? before - after : null,
-		),
-	);
+function readMonthly(m: Json): Plan["monthly"] {
+	const savings = numOrNull(m.savings_usd);
 	if (savings === null) return null;
 	return {
-		before,
-		after,
+		before: numOrNull(m.before_usd),
+		after: numOrNull(m.after_usd),
 		savings,
-		interval: interval(first(p.monthly_interval_90, m.interval_90)),
-		basis: text(extra.basis),
+		interval: interval(m.interval_90),
+		basis: text(m.basis),
 	};
 }
 
@@ -249,20 +254,20 @@ function readBacktest(v: unknown): Backtest | null {
 	return { predicted, measured, interval: interval(b.interval_90), covered: b.covered === true };
 }
 
-function readLatency(v: unknown): LatencyChange | null {
+function readLatency(v: unknown, note: unknown): LatencyChange | null {
 	const l = obj(v);
 	const side = (name: string) => {
 		const d = obj(l[name]);
-		const p50 = numOrNull(first(d.p50_ms, l[`${name}_p50_ms`]));
-		return p50 === null ? null : { p50, p90: num(first(d.p90_ms, l[`${name}_p90_ms`]), Number.NaN) };
+		const p50 = numOrNull(d.p50_ms);
+		return p50 === null ? null : { p50, p90: num(d.p90_ms, Number.NaN) };
 	};
 	const [before, after] = [side("before"), side("after")];
-	return before && after ? { before, after, note: text(first(l.method, l.note)) } : null;
+	return before && after ? { before, after, note: text(note) || text(l.method) } : null;
 }
 
 function readLever(v: unknown): Lever {
 	const p = obj(v);
-	const savings = num(first(p.estimated_savings_usd, p.savings_usd));
+	const savings = num(p.estimated_savings_usd);
 	return {
 		lever: text(p.lever),
 		title: text(p.title) || text(p.lever),
@@ -271,7 +276,7 @@ function readLever(v: unknown): Lever {
 		summary: text(p.summary),
 		savings,
 		percentage: num(p.estimated_savings_percentage),
-		marginal: num(first(p.marginal_savings_usd, p.marginal_usd), savings),
+		marginal: num(p.marginal_savings_usd, savings),
 		interval: interval(p.interval_90),
 		monthly: numOrNull(p.estimated_monthly_savings),
 		effort: text(p.effort),
@@ -281,7 +286,7 @@ function readLever(v: unknown): Lever {
 		assumptions: texts(p.assumptions),
 		steps: texts(p.steps),
 		verify: text(p.verify),
-		latency: readLatency(first(p.latency, p.latency_effect)),
+		latency: readLatency(p.latency, p.latency_effect),
 		evidence: readEvidence(p.evidence),
 	};
 }
@@ -313,7 +318,7 @@ function slices(v: unknown): Slice[] {
 	return list(v).map((x) => {
 		const s = obj(x);
 		return {
-			key: text(first(s.key, s.day, s.model, s.tag)),
+			key: text(first(s.key, s.day)),
 			calls: num(s.calls),
 			input: num(s.input_tokens),
 			output: num(s.output_tokens),

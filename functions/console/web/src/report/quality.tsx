@@ -38,9 +38,17 @@ export function DataTab({ report }: { report: Report }): JSX.Element {
 					<Fact name="Output tokens">{count(log.outputTokens)}</Fact>
 					<Fact name="Cost that the log reports">{log.reportedUsd !== null && money(log.reportedUsd)}</Fact>
 					<Fact name="Cost by the price book">{log.computedUsd !== null && money(log.computedUsd)}</Fact>
+					<Fact name="Prices as of">{log.pricesAsOf && day(log.pricesAsOf)}</Fact>
 					<Fact name="Left unexplained">{log.residualUsd !== null && money(log.residualUsd)}</Fact>
 				</dl>
 			</section>
+			{log.notes.length > 0 && (
+				<ul class="muted">
+					{log.notes.map((n) => (
+						<li key={n}>{n}</li>
+					))}
+				</ul>
+			)}
 			<LeftOut log={log} />
 			<Coverage log={log} />
 			{sufficiency.missing.length > 0 && (
@@ -69,21 +77,33 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
 }
 
 function LeftOut({ log }: { log: LogFacts }): JSX.Element {
-	const nothing = log.unreadable === 0 && log.flagged.length === 0 && log.unpricedCalls === 0;
+	const nothing = log.unreadable === 0 && log.flaggedRows === 0 && log.unpricedCalls === 0;
 	return (
 		<section class="stack">
 			<h3>What was left out</h3>
 			{nothing && <p class="muted">Nothing: every row was read and priced.</p>}
-			{log.unreadable > 0 && <p>{count(log.unreadable)} rows could not be read.</p>}
+			{log.unreadable > 0 && (
+				<>
+					<p>{count(log.unreadable)} rows could not be read:</p>
+					<ul>
+						{log.reasons.map((r) => (
+							<li key={r}>{r}</li>
+						))}
+					</ul>
+				</>
+			)}
 			{log.unpricedCalls > 0 && (
 				<p>
 					{count(log.unpricedCalls)} calls have no price, so they are in no total:{" "}
 					{log.unpricedModels.join(", ")}.
 				</p>
 			)}
-			{log.flagged.length > 0 && (
+			{log.flaggedRows > 0 && (
 				<>
-					<p>{count(log.flagged.length)} rows report a cost that cannot be. They are in no total.</p>
+					<p>
+						{count(log.flaggedRows)} {log.flaggedRows === 1 ? "row reports" : "rows report"} a cost that
+						cannot be, and {log.flaggedRows === 1 ? "is" : "are"} in no total.
+					</p>
 					<DataTable
 						title="Rows with a cost that cannot be"
 						rows={log.flagged}

@@ -22,18 +22,12 @@ export async function pause(attempt: number): Promise<void> {
 	await new Promise((resolve) => setTimeout(resolve, 300 * 2 ** attempt));
 }
 
-/** Upload state in the browser's local storage. It names the file and the parts that are up. */
+/** Unfinished uploads in the browser's local storage: a file's name and size, and its data set. */
 export const memory: Memory = {
-	load(key) {
+	load: (key) => localStorage.getItem(key) ?? "",
+	save(key, dataset) {
 		try {
-			return JSON.parse(localStorage.getItem(key) ?? "null");
-		} catch {
-			return null;
-		}
-	},
-	save(key, state) {
-		try {
-			localStorage.setItem(key, JSON.stringify(state));
+			localStorage.setItem(key, dataset);
 		} catch {
 			// Without storage an upload works, but starts anew after a reload.
 		}

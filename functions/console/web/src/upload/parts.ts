@@ -9,10 +9,10 @@ export type PutPart = (
 	signal: AbortSignal,
 ) => Promise<void>;
 
-/** Remembers, over a reload, which parts of which file are up. */
+/** Remembers, over a reload, which data set a file is uploaded to. */
 export interface Memory {
-	load(key: string): { dataset: string; done: number[] } | null;
-	save(key: string, state: { dataset: string; done: number[] }): void;
+	load(key: string): string;
+	save(key: string, dataset: string): void;
 	forget(key: string): void;
 }
 
@@ -34,52 +34,40 @@ export function keyOf(file: { name: string; size: number; lastModified: number }
 }
 
 /**
- * Uploads a log in parts and returns the data set as the API found it. Parts
- * that an earlier try sent are not sent again; a failed part is repeated.
+ * Uploads a log in parts and returns the data set as the API found it. The API
+ * lists the parts that are not there in full: what an earlier try sent is not
+ * sent again. A failed part is repeated.
  */
 export async function upload(file: File, api: Api, o: UploadOptions): Promise<Dataset> {
 	const key = keyOf(file);
-	const { dataset, done } = await resume(key, file, api, o.memory);
-	o.memory.save(key, { dataset: dataset.id, done: [...done] });
-	const parts = new PartQueue(file, dataset.parts ?? [], done, o, () =>
-		o.memory.save(key, { dataset: dataset.id, done: [...done] }),
-	);
-	await parts.send();
+	const dataset = (await earlier(key, api, o.memory)) ?? (await api.createDataset(file.name, file.size));
+	o.memory.save(key, dataset.id);
+	await new PartQueue(file, dataset.parts ?? [], o).send();
 	const complete = await api.complete(dataset.id);
 	o.memory.forget(key);
 	return complete;
 }
 
-async function resume(key: string, file: File, api: Api, memory: Memory) {
-	const before = memory.load(key);
-	if (before) {
-		// The data set may be gone meanwhile; then the upload starts anew.
-		const dataset = await api.dataset(before.dataset).catch(() => null);
-		if (dataset?.status === "uploading" && dataset.parts) return { dataset, done: new Set(before.done) };
-		memory.forget(key);
-	}
-	return { dataset: await api.createDataset(file.name, file.size), done: new Set<number>() };
+/** The data set of an earlier try, if it still takes parts. */
+async function earlier(key: string, api: Api, memory: Memory): Promise<Dataset | null> {
+	const id = memory.load(key);
+	if (!id) return null;
+	const dataset = await api.dataset(id).catch(() => null);
+	return dataset?.status === "uploading" ? dataset : null;
 }
 
 class PartQueue {
-	readonly #offsets = new Map<number, number>();
 	readonly #sent = new Map<number, number>();
 	readonly #left: Part[];
+	readonly #before: number;
 
 	constructor(
 		readonly file: File,
 		parts: Part[],
-		readonly done: Set<number>,
 		readonly o: UploadOptions,
-		readonly remember: () => void,
 	) {
-		let offset = 0;
-		for (const part of parts.toSorted((a, b) => a.number - b.number)) {
-			this.#offsets.set(part.number, offset);
-			if (done.has(part.number)) this.#sent.set(part.number, part.bytes);
-			offset += part.bytes;
-		}
-		this.#left = parts.filter((p) => !done.has(p.number));
+		this.#left = [...parts];
+		this.#before = file.size - parts.reduce((n, p) => n + p.bytes, 0);
 	}
 
 	async send(): Promise<void> {
@@ -91,8 +79,7 @@ class PartQueue {
 	}
 
 	async #one(part: Part): Promise<void> {
-		const from = this.#offsets.get(part.number) ?? 0;
-		const body = this.file.slice(from, from + part.bytes);
+		const body = this.file.slice(part.offset, part.offset + part.bytes);
 		for (let attempt = 1; ; attempt++) {
 			try {
 				await this.o.put(part.url, body, (n) => this.#progress(part, n), this.o.signal);
@@ -104,17 +91,15 @@ class PartQueue {
 			}
 		}
 		this.#progress(part, part.bytes);
-		this.done.add(part.number);
-		this.remember();
 	}
 
 	#progress(part: Part, bytes: number): void {
-		this.#sent.set(part.number, bytes);
+		this.#sent.set(part.number, Math.min(bytes, part.bytes));
 		this.#tell();
 	}
 
 	#tell(): void {
-		let sum = 0;
+		let sum = this.#before;
 		for (const n of this.#sent.values()) sum += n;
 		this.o.progress(sum, this.file.size);
 	}
