@@ -27,6 +27,7 @@ var dist embed.FS
 type Console struct {
 	files    map[string]file
 	index    file
+	built    bool
 	settings []byte
 	headers  http.Header
 }
@@ -54,15 +55,14 @@ func newFrom(built fs.FS, cfg Config, table pipeline.Table) (*Console, error) {
 		return nil, err
 	}
 	c := &Console{files: files, settings: settings, headers: cfg.headers()}
-	index, ok := files["index.html"]
-	if !ok {
-		index = notBuilt()
+	c.index, c.built = files["index.html"]
+	if !c.built {
+		c.index = notBuilt()
 	}
-	c.index = index
 	return c, nil
 }
 
-// ServeHTTP answers GET and HEAD: /config.json, a built file, or the page for
+// ServeHTTP answers GET and HEAD: health, /config.json, a built file, or the page for
 // every other path without an extension, since the page does its own routing.
 func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for name, values := range c.headers {
@@ -75,6 +75,8 @@ func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
 	switch f, ok := c.files[name]; {
+	case name == "health", name == "health/live", name == "health/ready":
+		c.serveHealth(w)
 	case name == "config.json":
 		c.serveSettings(w, r)
 	case ok:
@@ -90,4 +92,16 @@ func (c *Console) serveSettings(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	http.ServeContent(w, r, "", time.Time{}, strings.NewReader(string(c.settings)))
+}
+
+// serveHealth answers the platform's probes. The console needs nothing but its
+// files; without them it still answers, and says so.
+func (c *Console) serveHealth(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	answer := `{"status":"ok"}`
+	if !c.built {
+		answer = `{"status":"degraded","checks":[{"name":"files","status":"down","reason":"the console was not built"}]}`
+	}
+	fmt.Fprintln(w, answer)
 }

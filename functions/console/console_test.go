@@ -162,6 +162,16 @@ func TestAProgramWithoutTheBuiltConsoleSaysHowToBuildIt(t *testing.T) {
 	assert.True(t, strings.HasPrefix(text, "<!doctype html>"))
 }
 
+func TestHealthIsNoPage(t *testing.T) {
+	for _, path := range []string{"/health", "/health/live", "/health/ready"} {
+		r := get(t, handler(t, builtFiles(), local()), http.MethodGet, path)
+		assert.Equal(t, http.StatusOK, r.StatusCode, path)
+		assert.JSONEq(t, `{"status":"ok"}`, body(t, r), path)
+	}
+	bare := handler(t, fstest.MapFS{".gitkeep": {}}, local())
+	assert.Contains(t, body(t, get(t, bare, http.MethodGet, "/health/ready")), "not built")
+}
+
 func TestNewServesWhatWasEmbedded(t *testing.T) {
 	table, err := pipeline.Load()
 	require.NoError(t, err)

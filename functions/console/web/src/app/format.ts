@@ -41,11 +41,11 @@ export function short(n: number): string {
 	}).format(n);
 }
 
-/** Bytes in decimal units. */
+/** Bytes in binary units, as the plans count them. */
 export function bytes(n: number): string {
-	const units = ["bytes", "kB", "MB", "GB"];
-	const step = n < 1000 ? 0 : Math.min(3, Math.floor(Math.log10(n) / 3));
-	const value = n / 1000 ** step;
+	const units = ["bytes", "KiB", "MiB", "GiB"];
+	const step = n < 1024 ? 0 : Math.min(3, Math.floor(Math.log2(n) / 10));
+	const value = n / 1024 ** step;
 	return `${digits(0, step === 0 || value >= 100 ? 0 : 1).format(value)} ${units[step]}`;
 }
 

@@ -25,7 +25,7 @@ export function Bar({ parts, mark }: { parts: BarPart[]; mark?: number | undefin
 					class={pattern[p.look]}
 					x={p.from}
 					y={p.look === "range" ? 3.5 : 0}
-					width={Math.max(0.4, p.to - p.from)}
+					width={p.to > p.from ? Math.max(0.4, p.to - p.from) : 0}
 					height={p.look === "range" ? 3 : 10}
 				/>
 			))}
@@ -36,22 +36,24 @@ export function Bar({ parts, mark }: { parts: BarPart[]; mark?: number | undefin
 	);
 }
 
-/** The hatching of savings: they are told apart without colour. Drawn once on a page that has bars. */
+/** The hatching of savings, for pages with bars: they are told apart without colour. */
 export function Hatch(): JSX.Element {
 	return (
 		<svg class="hatch-source" width="0" height="0" aria-hidden="true" focusable="false">
-			<defs>
-				<pattern
-					id="hatch"
-					width="1.6"
-					height="3"
-					patternUnits="userSpaceOnUse"
-					patternTransform="skewX(-20)"
-				>
-					<rect class="hatch-back" width="1.6" height="3" />
-					<rect class="hatch-line" width="0.7" height="3" />
-				</pattern>
-			</defs>
+			<Hatching id="hatch" />
 		</svg>
+	);
+}
+
+/** The pattern itself, to be filled with by its id. */
+export function Hatching({ id }: { id: string }): JSX.Element {
+	const [wide, line] = id === "hatch" ? [1.6, 0.7] : [6, 2.2];
+	return (
+		<defs>
+			<pattern id={id} width={wide} height="3" patternUnits="userSpaceOnUse" patternTransform="skewX(-20)">
+				<rect class="hatch-back" width={wide} height="3" />
+				<rect class="hatch-line" width={line} height="3" />
+			</pattern>
+		</defs>
 	);
 }

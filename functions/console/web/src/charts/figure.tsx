@@ -5,6 +5,8 @@ interface Column<T> {
 	value: (row: T) => string;
 	/** Figures stand right, in digits of one width. */
 	figure?: boolean;
+	/** Long text that may break into lines. */
+	wrap?: boolean;
 }
 
 interface FigureProps<T> {
@@ -49,7 +51,7 @@ export function DataTable<T>({
 				<thead>
 					<tr>
 						{columns.map((c) => (
-							<th key={c.name} scope="col" class={c.figure ? "figure" : ""}>
+							<th key={c.name} scope="col" class={c.figure ? "figure" : c.wrap ? "wrap" : ""}>
 								{c.name}
 							</th>
 						))}
@@ -59,7 +61,7 @@ export function DataTable<T>({
 					{rows.map((row, i) => (
 						<tr key={i}>
 							{columns.map((c) => (
-								<td key={c.name} class={c.figure ? "figure" : ""}>
+								<td key={c.name} class={c.figure ? "figure" : c.wrap ? "wrap" : ""}>
 									{c.value(row)}
 								</td>
 							))}

@@ -42,7 +42,7 @@ function Carrier({ lever: l }: { lever: Lever }): JSX.Element {
 					title={`Calls behind ${l.title}`}
 					rows={e.rows}
 					columns={[
-						{ name: "Line", value: (r) => count(r.line), figure: true },
+						{ name: "Line", value: (r) => count(r.line) },
 						{ name: "Time (UTC)", value: (r) => stamp(r.time) },
 						{ name: "Model", value: (r) => r.model },
 						{ name: "Prompt hash", value: (r) => r.hash.slice(0, 12) || "none" },

@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { money, moneyRange, percent, span } from "../app/format.ts";
 import { Ranges } from "../charts/ranges.tsx";
 import { Waterfall } from "../charts/waterfall.tsx";
-import type { Backtest, Lever, Report } from "./model.ts";
+import type { Backtest, Lever, Range, Report } from "./model.ts";
 
 /** The plan: the waterfall, each lever, how sure they are, and the caveats. */
 export function Levers({ report }: { report: Report }): JSX.Element {
@@ -15,7 +15,12 @@ export function Levers({ report }: { report: Report }): JSX.Element {
 				<section class="stack" aria-labelledby="in-plan">
 					<h3 id="in-plan">The steps</h3>
 					{proposed.map((l, i) => (
-						<LeverCard key={l.lever} lever={l} number={i + 1} />
+						<LeverCard
+							key={l.lever}
+							lever={l}
+							number={i + 1}
+							range={report.plan.steps.find((s) => s.lever === l.lever)?.interval ?? null}
+						/>
 					))}
 				</section>
 			)}
@@ -33,7 +38,15 @@ export function Levers({ report }: { report: Report }): JSX.Element {
 	);
 }
 
-function LeverCard({ lever: l, number }: { lever: Lever; number?: number }): JSX.Element {
+interface CardProps {
+	lever: Lever;
+	/** Its place in the plan, and the 90% range of its share there. */
+	number?: number;
+	range?: Range | null;
+}
+
+/** One lever; in the plan the figure is its share, else what it saves alone. */
+function LeverCard({ lever: l, number, range = l.interval }: CardProps): JSX.Element {
 	return (
 		<details class="lever">
 			<summary>
@@ -44,7 +57,7 @@ function LeverCard({ lever: l, number }: { lever: Lever; number?: number }): JSX
 				</span>
 				<span class="lever-figure figure">
 					<strong>{money(number ? l.marginal : l.savings)}</strong>
-					<span class="muted small-text">{l.interval ? moneyRange(l.interval) : ""}</span>
+					<span class="muted small-text">{range ? moneyRange(range) : ""}</span>
 				</span>
 			</summary>
 			<dl class="facts">

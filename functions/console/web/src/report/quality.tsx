@@ -108,8 +108,8 @@ function LeftOut({ log }: { log: LogFacts }): JSX.Element {
 						title="Rows with a cost that cannot be"
 						rows={log.flagged}
 						columns={[
-							{ name: "Line", value: (f) => count(f.line), figure: true },
-							{ name: "Why", value: (f) => f.reason },
+							{ name: "Line", value: (f) => count(f.line) },
+							{ name: "Why", value: (f) => f.reason, wrap: true },
 							{ name: "Reported", value: (f) => money(f.reportedUsd), figure: true },
 						]}
 					/>

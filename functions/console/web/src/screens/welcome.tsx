@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { Icon, Logo } from "../app/icon.tsx";
 import { auth } from "../app/session.ts";
+import { Hatching } from "../charts/bar.tsx";
 import { signInProblem } from "../cloud/auth.ts";
 import { rememberSample } from "./sample.ts";
 
@@ -13,20 +14,23 @@ export function Welcome({ problem }: { problem: string }): JSX.Element {
 				<Logo />
 				<span>Netra</span>
 			</header>
-			<section class="hero">
-				<h1 tabIndex={-1}>See what you could save on your LLM bill, proven on your own usage log.</h1>
-				<p class="lead">
-					Say what you want, hand over a log, and watch five agents replay every call under cheaper policies.
-					You get a ranked plan with ranges, evidence and the configuration to apply.
-				</p>
-				{problem ? (
-					<p class="note bad" role="alert">
-						{problem}
+			<div class="welcome-top">
+				<section class="hero">
+					<h1 tabIndex={-1}>See what you could save on your LLM bill, proven on your own usage log.</h1>
+					<p class="lead">
+						Say what you want, hand over a log, and watch five agents replay every call under cheaper
+						policies. You get a ranked plan with ranges, evidence and the configuration to apply.
 					</p>
-				) : (
-					<WaysIn />
-				)}
-			</section>
+					{problem ? (
+						<p class="note bad" role="alert">
+							{problem}
+						</p>
+					) : (
+						<WaysIn />
+					)}
+				</section>
+				<Picture />
+			</div>
 			<ol class="promises">
 				<li>
 					<strong>Computed, not guessed</strong>
@@ -46,6 +50,29 @@ export function Welcome({ problem }: { problem: string }): JSX.Element {
 				</li>
 			</ol>
 		</main>
+	);
+}
+
+/** What a plan looks like, without figures: a bill that falls step by step. */
+function Picture(): JSX.Element {
+	const steps = [
+		[22, 38],
+		[60, 26],
+		[86, 18],
+	] as const;
+	return (
+		<svg class="welcome-picture" viewBox="0 0 200 170" aria-hidden="true" focusable="false">
+			<Hatching id="welcome-hatch" />
+			<rect class="bar-before" x="0" y="10" width="26" height="150" rx="3" />
+			{steps.map(([top, height], i) => (
+				<g key={top}>
+					<path class="picture-line" d={`M${26 + i * 40} ${top - 12}H${40 + i * 40 + 26}`} />
+					<rect fill="url(#welcome-hatch)" x={40 + i * 40} y={top - 12} width="26" height={height} rx="3" />
+				</g>
+			))}
+			<path class="picture-line" d="M146 92H186" />
+			<rect class="bar-after" x="160" y="92" width="26" height="68" rx="3" />
+		</svg>
 	);
 }
 

@@ -17,14 +17,14 @@ describe("checkFile", () => {
 
 	test.each([
 		["an empty file", 0, new Uint8Array(), /empty/],
-		["a file over the plan's limit", 2000, text("a,b"), /2 kB; your plan takes logs up to 1 kB/],
+		["a file over the plan's limit", 2048, text("a,b"), /2 KiB; your plan takes logs up to 1 KiB/],
 		["an Excel file", 10, new Uint8Array([0x50, 0x4b, 3, 4]), /save the sheet as CSV/],
 		["a PDF", 10, text("%PDF-1.7"), /is a PDF/],
 		["a picture", 10, new Uint8Array([0x89, 0x50, 0x4e, 0x47]), /picture/],
 		["a web page", 10, text("<!doctype html>"), /web page/],
 		["bytes that are no text", 10, new Uint8Array([1, 2, 0, 3]), /does not look like text/],
 	])("refuses %s and says what to do", (_, size, head, message) => {
-		expect(checkFile("log", size, head, 1000)).toMatch(message);
+		expect(checkFile("log", size, head, 1024)).toMatch(message);
 	});
 
 	test("a limit of 0 is no limit", () => {
