@@ -53,13 +53,6 @@ resource "google_project_iam_member" "traces" {
   member  = google_service_account.function[each.key].member
 }
 
-# The api checks that a signed-in user still exists.
-resource "google_project_iam_member" "users" {
-  project = var.project_id
-  role    = "roles/firebaseauth.viewer"
-  member  = google_service_account.function["api"].member
-}
-
 # The api signs upload URLs as itself, without a key file.
 resource "google_service_account_iam_member" "api_signs_as_itself" {
   service_account_id = google_service_account.function["api"].name

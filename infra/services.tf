@@ -50,9 +50,9 @@ resource "google_cloud_run_v2_service" "function" {
 
       # A revision gets traffic only after it could reach what it depends on.
       startup_probe {
-        period_seconds    = 1
-        timeout_seconds   = 1
-        failure_threshold = 30
+        period_seconds    = 2
+        timeout_seconds   = 2
+        failure_threshold = 15
         http_get {
           path = "/health/ready"
           port = 8080

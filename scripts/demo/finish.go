@@ -47,7 +47,7 @@ func (d *demo) status(ctx context.Context, url string) string {
 // smoke sends a real small log through the deployed pipeline.
 func (d *demo) smoke(ctx context.Context) error {
 	o := d.found.outputs
-	err := d.tools.Stream(ctx, "go", "run", "./scripts/smoke", "-api="+o.API, "-console="+o.Console, "-project="+d.project, "-firebase-key="+o.FirebaseKey)
+	err := d.tools.Stream(ctx, "go", "run", "./scripts/smoke", "-api="+o.API, "-console="+o.Console)
 	if err != nil {
 		return fail(err, "the smoke test failed", "the message above says how far the run came; infra/runbooks/stage-errors.md says where to look")
 	}

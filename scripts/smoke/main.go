@@ -1,0 +1,59 @@
+// Command smoke sends a real small log through a deployed (or local) Netra the
+// way a browser does: it signs a throw-away user up, uploads the sample log,
+// asks for a plan, watches the events as Firestore delivers them, reads the
+// report, and deletes everything again.
+//
+//	smoke -console URL [-api URL] [-timeout 10m]
+//
+// The console's /config.json tells it the rest. It exits 0 when the run
+// completed, every event arrived once and in order, and the report has figures.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := realMain(ctx, os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "smoke:", err)
+		os.Exit(1)
+	}
+}
+
+func realMain(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("smoke", flag.ContinueOnError)
+	flags.SetOutput(out)
+	console := flags.String("console", "", "address of the console, whose /config.json names the rest")
+	api := flags.String("api", "", "address of the api (default: the one that the console names)")
+	timeout := flags.Duration("timeout", 10*time.Minute, "longest time for everything")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *console == "" {
+		return errors.New("give -console URL")
+	}
+	ctx, cancel := context.WithTimeout(ctx, *timeout)
+	defer cancel()
+	s := &session{console: *console, out: out}
+	if err := s.configure(ctx, *api); err != nil {
+		return err
+	}
+	if err := s.signUp(ctx); err != nil {
+		return err
+	}
+	err := s.journey(ctx)
+	// What was made goes again, even when the time is over.
+	clean, done := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer done()
+	return errors.Join(err, s.leave(clean))
+}
