@@ -84,7 +84,8 @@ type PrefixSetting struct {
 	// prefixes of the model and tag that are not listed by themselves.
 	Prefix string `json:"prefix"`
 	// TTL is "5m", "1h" or "auto": the provider caches by itself, and the setting
-	// is to put what changes last.
+	// is to put what changes last. "none" takes a prefix out of the setting that
+	// holds for all others of its model and tag.
 	TTL          string  `json:"ttl"`
 	MinPrefix    int64   `json:"min_prefix_tokens"`
 	Calls        int64   `json:"calls"`

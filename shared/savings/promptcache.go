@@ -255,7 +255,8 @@ func (r *cacheReplay) method() string { return r.latency.method() }
 
 func (l *promptCache) describe(p *Proposal) {
 	l.prefixes.each(func(key prefixKey, g *cacheStats) {
-		if g.calls >= rareCalls && g.choice != uncached {
+		pool := l.pooled.find(key.class, key.tag)
+		if g.calls >= rareCalls && (g.choice != uncached || pool != nil && pool.choice != uncached) {
 			p.Policy.PromptCache = append(p.Policy.PromptCache, l.setting(key.class, key.tag, fmt.Sprintf("%016x", uint64(key.prefix)), g))
 		}
 	})
@@ -279,6 +280,8 @@ func (l *promptCache) setting(class int32, tag uint32, prefix string, g *cacheSt
 	s := PrefixSetting{From: k.name, Tag: l.file.Tags.Name(tag), Prefix: prefix, TTL: "5m",
 		MinPrefix: k.facts.Cache.MinPrefix, Calls: g.calls, HitTokens: g.hit, PromptTokens: g.prompt}
 	switch {
+	case g.choice == uncached:
+		s.TTL = "none"
 	case !k.facts.Cache.Marked:
 		s.TTL = "auto"
 	case g.choice == oneHour:
