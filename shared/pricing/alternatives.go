@@ -15,9 +15,9 @@ func (b *Book) Alternatives(ref Ref, unixMicros int64) []Ref {
 	if b.model(ref) == nil {
 		return nil
 	}
-	wanted := identity(ref.Model)
+	wanted := b.identity(ref.Model)
 	return b.collect(unixMicros, func(other Ref) bool {
-		return other != ref && identity(other.Model) == wanted
+		return other != ref && b.identity(other.Model) == wanted
 	})
 }
 
@@ -50,14 +50,17 @@ func (b *Book) Models(provider string, unixMicros int64) []Ref {
 // differently: moving to one needs an evaluation.
 func (b *Book) Successors(ref Ref, unixMicros int64) []Ref {
 	now, ok := b.Rates(ref, unixMicros, "")
-	line, version, known := family(ref.Model)
+	line, version, known := family(b.identity(ref.Model))
 	if !ok || !known {
 		return nil
 	}
 	versions := map[Ref]generation{}
 	out := b.collect(unixMicros, func(other Ref) bool {
-		otherLine, otherVersion, known := family(other.Model)
-		if !known || other.Provider != ref.Provider || otherLine != line || otherVersion.compare(version) <= 0 {
+		if other.Provider != ref.Provider {
+			return false
+		}
+		otherLine, otherVersion, known := family(b.identity(other.Model))
+		if !known || otherLine != line || otherVersion.compare(version) <= 0 {
 			return false
 		}
 		rates, ok := b.Rates(other, unixMicros, "")
@@ -98,10 +101,9 @@ var lineups = []lineup{
 	{regexp.MustCompile(`^deepseek-v(?P<major>\d+)(?:-(?P<minor>\d+))?$`), "deepseek"},
 }
 
-// family returns the line of models that a model belongs to (claude sonnet, gpt
+// family returns the line of models that an identity belongs to (claude sonnet, gpt
 // mini) and its place in it.
-func family(model string) (line string, version generation, ok bool) {
-	name := identity(model)
+func family(name string) (line string, version generation, ok bool) {
 	for _, l := range lineups {
 		found := l.pattern.FindStringSubmatch(name)
 		if found == nil {

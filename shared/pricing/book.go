@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"sync"
 	"time"
 )
 
@@ -25,6 +26,8 @@ type Book struct {
 
 	providers []*provider
 	byID      map[string]*provider
+	// identities remembers identity by model id: it takes a dozen regular expressions.
+	identities sync.Map
 }
 
 // Broken is a row of a price table that cannot be right and is not used.
