@@ -1,0 +1,129 @@
+package llm
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"netra/shared/tools"
+)
+
+// Writer writes explanations for one stage: a model's words where it has any
+// that are true, else the template's.
+type Writer struct {
+	budget *Budget
+	stats  Stats
+}
+
+// Stats say what the model was good for, kept with the run.
+type Stats struct {
+	// Used tells that at least one sentence of a model is in the result.
+	Used bool `json:"used"`
+	// Sentences of the model that were kept, and replaced because a figure in
+	// them had no evidence.
+	Kept     int `json:"kept"`
+	Replaced int `json:"replaced"`
+	// Fallbacks counts texts that are all template because no model answered,
+	// and Reason says why the last one did not, in words for the user.
+	Fallbacks int    `json:"fallbacks"`
+	Reason    string `json:"reason,omitempty"`
+	Tokens    int64  `json:"tokens"`
+	Calls     int    `json:"calls"`
+}
+
+// NewWriter makes a writer for one stage; a nil model writes templates only.
+func NewWriter(model Model, limits Limits, now func() time.Time) *Writer {
+	if model == nil {
+		return &Writer{}
+	}
+	return &Writer{budget: NewBudget(model, limits, now)}
+}
+
+// Task is one text to write.
+type Task struct {
+	// Instruction says what the text is about and how long it may be.
+	Instruction string
+	// Data are the aggregates to write about; prompts must not be in it.
+	Data any
+	// Template is the text without a model, sentence by sentence.
+	Template []string
+}
+
+const style = "You write for the person who pays a company's LLM bill. Plain, short sentences, no markup, no lists, no links. " +
+	"Every figure must stand in the data exactly or rounded; never add, subtract or estimate. Leave a figure out rather than guess it. "
+
+// maxAnswer bounds one text in tokens.
+const maxAnswer = 700
+
+// Explain writes a text. It never fails: without a model, or with one that is
+// slow, down or lies, the template speaks, and Stats say so.
+func (w *Writer) Explain(ctx context.Context, task Task, results []tools.Result) string {
+	template := strings.Join(task.Template, " ")
+	if w.budget == nil {
+		return template
+	}
+	text, err := w.ask(ctx, task)
+	if err != nil {
+		w.stats.Fallbacks++
+		w.stats.Reason = reason(err)
+		return template
+	}
+	evidence := NewEvidence(results)
+	if raw, err := json.Marshal(task.Data); err == nil {
+		evidence.AddJSON(raw)
+	}
+	grounded := Ground(text, evidence, task.Template)
+	w.stats.Kept += grounded.Kept
+	w.stats.Replaced += grounded.Replaced
+	w.stats.Used = w.stats.Used || grounded.Kept > 0
+	return grounded.Text
+}
+
+func (w *Writer) ask(ctx context.Context, task Task) (string, error) {
+	data, err := Data(task.Data)
+	if err != nil {
+		return "", err
+	}
+	response, err := w.budget.Generate(ctx, Request{
+		System:    style + DataRule,
+		Messages:  []Message{{Role: User, Text: task.Instruction + "\n" + data}},
+		MaxOutput: maxAnswer,
+	})
+	if err != nil {
+		return "", err
+	}
+	if response.Cut || strings.TrimSpace(response.Text) == "" {
+		return "", ErrGarbage
+	}
+	return response.Text, nil
+}
+
+// Model is the writer's model within its budget, for Structured and Converse;
+// nil without one.
+func (w *Writer) Model() Model {
+	if w.budget == nil {
+		return nil
+	}
+	return w.budget
+}
+
+// Stats returns what happened so far.
+func (w *Writer) Stats() Stats {
+	s := w.stats
+	if w.budget != nil {
+		s.Tokens, s.Calls = w.budget.Spent()
+	}
+	return s
+}
+
+// reason puts an error of a model into words for the user.
+func reason(err error) string {
+	for _, kind := range []error{ErrBudget, ErrOpen, ErrRateLimited, ErrGarbage, ErrRefused} {
+		if errors.Is(err, kind) {
+			return kind.Error()
+		}
+	}
+	return ErrUnavailable.Error()
+}
