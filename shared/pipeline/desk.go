@@ -162,11 +162,6 @@ func (d *Desk) Cancel(ctx context.Context, u store.User, id, reason string) (run
 	return d.end(ctx, u, id, func(r *run.Run) ([]run.Event, error) { return r.Cancel(reason, d.Now()) })
 }
 
-// Fail ends a run with a reason.
-func (d *Desk) Fail(ctx context.Context, u store.User, id string, f run.Failure) (run.Run, error) {
-	return d.end(ctx, u, id, func(r *run.Run) ([]run.Event, error) { return r.Fail(f, d.Now()) })
-}
-
 // DeadLetter ends a run whose message failed its last delivery. A run that
 // moved on, or on which somebody works at the moment, is left alone.
 func (d *Desk) DeadLetter(ctx context.Context, u store.User, m queue.Message) error {

@@ -25,10 +25,10 @@ func (d *Desk) Redrive(ctx context.Context, u store.User, id string) (string, er
 		return "", nil
 	case r.Status == run.Waiting && late:
 		_, _, err = d.Resume(ctx, u, id, Answer{Kind: "expired"})
-		return "resumed without data", err
+		return done("resumed without data", err)
 	case late:
-		_, err = d.end(ctx, u, id, func(r *run.Run) ([]run.Event, error) { return r.Expire(lateFailure(*r), d.Now()) })
-		return "expired", ignoreEnded(err)
+		_, err = d.end(ctx, u, id, d.expire)
+		return done("expired", err)
 	case r.Status == run.Queued:
 		return d.startQueued(ctx, u, doc)
 	case r.Lease.Live(now):
@@ -37,11 +37,20 @@ func (d *Desk) Redrive(ctx context.Context, u store.User, id string) (string, er
 	return d.republish(ctx, u, doc)
 }
 
-func ignoreEnded(err error) error {
-	if errors.Is(err, run.ErrEnded) {
-		return nil
+// expire ends a run that is still late now: it may have started meanwhile.
+func (d *Desk) expire(r *run.Run) ([]run.Event, error) {
+	if d.Now().Before(r.Deadline) {
+		return nil, run.ErrPast
 	}
-	return err
+	return r.Expire(lateFailure(*r), d.Now())
+}
+
+// done names what was done, and nothing when somebody else was first.
+func done(what string, err error) (string, error) {
+	if errors.Is(err, run.ErrEnded) || errors.Is(err, run.ErrPast) || errors.Is(err, run.ErrNotWaiting) {
+		return "", nil
+	}
+	return what, err
 }
 
 func lateFailure(r run.Run) run.Failure {

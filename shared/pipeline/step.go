@@ -19,6 +19,9 @@ import (
 // ErrBusy means that another invocation works on the stage: deliver again later.
 var ErrBusy = errors.New("pipeline: another invocation works on this stage")
 
+// errLost means that the run is no longer this invocation's.
+var errLost = errors.New("pipeline: the run was taken over, cancelled or deleted")
+
 // Step runs one stage for the messages that are pushed to it. It alone owns
 // claiming, events, retries, the commit and the hand-on.
 type Step struct {
@@ -85,9 +88,8 @@ func (s *Step) tryClaim(ctx context.Context, u store.User, runID, token string) 
 		if doc, err = u.Run(ctx, runID); err != nil {
 			return err
 		}
-		if doc.Value.Attempt >= s.Desk.Table.Delivery.MaxAttempts && doc.Value.Stage == s.Stage.Name {
-			_, err := s.Desk.Fail(ctx, u, runID, exhausted(s.Stage))
-			return errors.Join(run.ErrEnded, ignoreEnded(err))
+		if s.exhausted(doc.Value) {
+			return s.giveUp(ctx, u, runID)
 		}
 		events, err := doc.Value.Claim(s.Stage.Name, s.Stage.Title, token, s.Desk.Now(), s.Lease)
 		if err != nil {
@@ -103,9 +105,25 @@ func (s *Step) tryClaim(ctx context.Context, u store.User, runID, token string) 
 	return doc, err
 }
 
-func exhausted(f Function) run.Failure {
-	return run.Failure{Kind: "attempts", Reason: f.Title + " stopped before it was done every time it was tried",
-		Advice: "send the message again; if it happens again, try a shorter span of the log"}
+// exhausted reports whether the last attempt that the stage has was made in vain.
+func (s *Step) exhausted(r run.Run) bool {
+	return r.Status == run.Running && r.Stage == s.Stage.Name &&
+		r.Attempt >= s.Desk.Table.Delivery.MaxAttempts && !r.Lease.Live(s.Desk.Now())
+}
+
+// giveUp ends an exhausted run; it answers run.ErrEnded when that is done.
+func (s *Step) giveUp(ctx context.Context, u store.User, runID string) error {
+	_, err := s.Desk.end(ctx, u, runID, func(r *run.Run) ([]run.Event, error) {
+		if !s.exhausted(*r) {
+			return nil, run.ErrPast
+		}
+		return r.Fail(run.Failure{Kind: "attempts", Reason: s.Stage.Title + " stopped before it was done every time it was tried",
+			Advice: "send the message again; if it happens again, try a shorter span of the log"}, s.Desk.Now())
+	})
+	if err != nil {
+		return err
+	}
+	return run.ErrEnded
 }
 
 // handOnAgain repeats a hand-on that may have been lost: the stage is
@@ -126,8 +144,8 @@ func (s *Step) work(ctx context.Context, h *holder) error {
 	result, err := s.runStage(ctx, h)
 	var refusal *Refusal
 	switch {
-	case errors.Is(err, run.ErrNotHolder), errors.Is(err, store.ErrNotFound):
-		return fmt.Errorf("the run was taken over, cancelled or deleted: %w", err)
+	case errors.Is(err, errLost):
+		return err
 	case errors.As(err, &refusal):
 		return s.refuse(ctx, h, refusal.Failure)
 	case err != nil:
@@ -138,6 +156,9 @@ func (s *Step) work(ctx context.Context, h *holder) error {
 	if errors.Is(err, store.ErrTooLarge) {
 		return s.refuse(ctx, h, run.Failure{Kind: "too_large", Reason: s.Stage.Title + " made a result that is too large to keep",
 			Advice: "try a shorter span of the log"})
+	}
+	if errors.Is(err, run.ErrNotHolder) {
+		return fmt.Errorf("%w: %w", errLost, err)
 	}
 	if err != nil {
 		return errors.Join(err, s.letGo(ctx, h))
@@ -168,7 +189,7 @@ func (s *Step) runStage(ctx context.Context, h *holder) (Result, error) {
 	lost := context.Cause(work)
 	cancel(nil)
 	if lost != nil && ctx.Err() == nil {
-		return Result{}, lost
+		return Result{}, fmt.Errorf("%w: %w", errLost, lost)
 	}
 	return result, err
 }

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"netra/shared/admission"
@@ -25,7 +26,16 @@ type Submission struct {
 func (d *Desk) Submit(ctx context.Context, u store.User, s Submission) (run.Run, admission.Decision, error) {
 	var accepted run.Run
 	var decision admission.Decision
+	tried := false
 	err := again(ctx, func() error {
+		if tried {
+			found, err := u.Run(ctx, s.Run.ID)
+			if !errors.Is(err, store.ErrNotFound) {
+				accepted = found.Value // an earlier try was written, but its answer was lost
+				return err
+			}
+		}
+		tried = true
 		c, r, dec, err := d.admit(ctx, u, s)
 		if err != nil {
 			return err
