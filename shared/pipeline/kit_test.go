@@ -46,6 +46,7 @@ type kit struct {
 
 func newKit(t *testing.T) *kit {
 	t.Helper()
+	t.Parallel() // the emulator answers many at once, and no test shares a database
 	client, err := firestore.NewClient(t.Context(), localtest.Firestore(t))
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, client.Close()) })
