@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math/bits"
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/go-faster/jx"
@@ -18,7 +19,6 @@ type decoder struct {
 	walk       walker
 	names      *names
 	prompts    prompts
-	blocks     jx.Decoder
 	priceModel string
 	stats      decodeStats
 }
@@ -285,9 +285,9 @@ func (d *decoder) money(r *row, c *Call) error {
 
 func (d *decoder) prompt(r *row, c *Call) error {
 	if r.has(fBlocks) {
-		ids, err := parseBlocks(r.text(fBlocks), &d.prompts.slab, &d.blocks)
+		ids, err := parseBlocks(r.text(fBlocks), &d.prompts.slab)
 		if err != nil {
-			return fmt.Errorf("blocks: %w", errBlocks)
+			return fmt.Errorf("blocks: %w", err)
 		}
 		c.Blocks, c.BlockTokens = ids, mooncakeBlock
 		if len(ids) > 0 { // the last block's id identifies the whole prefix; its length tells short last blocks apart
@@ -305,10 +305,8 @@ func (d *decoder) prompt(r *row, c *Call) error {
 var errBlocks = errors.New("not a list of whole numbers")
 
 func (d *decoder) note(r *row, c *Call) {
-	for f := field(1); f < numFields; f++ {
-		if r.has(f) {
-			d.stats.fields[f]++
-		}
+	for seen := r.seen; seen != 0; seen &= seen - 1 {
+		d.stats.fields[bits.TrailingZeros64(seen)]++
 	}
 	d.stats.calls += float64(c.Count)
 	d.stats.weight += float64(c.Count) * c.Weight

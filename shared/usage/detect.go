@@ -2,6 +2,7 @@ package usage
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/go-faster/jx"
 )
@@ -114,12 +115,12 @@ func (p *paths) add(path string, into map[string]bool, leaf bool) {
 // match returns the layout that reads rows with these paths. Where only the
 // elements of a wrapper match, the wrappers become part of the layout.
 func (p *paths) match() (layout, bool) {
-	for _, l := range layouts() {
+	for _, l := range known() {
 		if meets(l.needs, p.direct) {
 			return l, true
 		}
 	}
-	for _, l := range layouts() {
+	for _, l := range known() {
 		if meets(l.needs, p.wrapped) {
 			l.stash = p.stashes(l)
 			return l, true
@@ -131,7 +132,7 @@ func (p *paths) match() (layout, bool) {
 // stashes are the layout's own arrays and every wrapper that none of its paths begins with.
 func (p *paths) stashes(l layout) []string {
 	tree := newTree(l.paths)
-	out := l.stash
+	out := slices.Clone(l.stash)
 	for _, w := range wrappers() {
 		if tree.children[w] == nil {
 			out = append(out, w)

@@ -35,6 +35,9 @@ const maxName = 200
 // name returns text as a string of valid UTF-8 without control characters,
 // cut to maxName bytes.
 func (n *names) name(text []byte) string {
+	if len(text) == 0 {
+		return ""
+	}
 	if s, ok := n.seen[string(text)]; ok {
 		return s
 	}

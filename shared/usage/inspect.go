@@ -77,6 +77,7 @@ func inspection(r *Reader, c *Coverage) Inspection {
 func Preview(r io.Reader, maxBytes int64, opts Options) (Inspection, error) {
 	cut := &io.LimitedReader{R: r, N: maxBytes}
 	partial := func() bool { return cut.N <= 0 }
+	opts.cut = partial
 	reader, err := Open(cut, opts)
 	if err != nil {
 		if partial() && errors.Is(err, errParquet) {
@@ -91,7 +92,7 @@ func Preview(r io.Reader, maxBytes int64, opts Options) (Inspection, error) {
 		return found, err
 	}
 	found.Flags = append(found.Flags, "partial")
-	if kind := KindOf(err); kind == KindDamaged && found.Calls > 0 || kind == KindEmpty {
+	if KindOf(err) == KindEmpty {
 		err = nil // the calls may come later
 	}
 	return found, err

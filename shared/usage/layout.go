@@ -1,5 +1,7 @@
 package usage
 
+import "sync"
+
 // layout says how one source writes its rows.
 type layout struct {
 	name string
@@ -39,6 +41,9 @@ func (l *layout) tree() *node {
 	}
 	return root
 }
+
+// known is the table of layouts, made once; nothing changes it.
+var known = sync.OnceValue(layouts)
 
 // layouts is the table of all formats, the more particular ones first: the
 // first whose needs are met reads the log.

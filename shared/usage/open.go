@@ -98,7 +98,9 @@ func isLines(head []byte, whole bool) bool {
 		}
 	}
 	if complete == 0 {
-		return !opensWrapper(head)
+		var first balance
+		_, ends := first.scan(head)
+		return !ends && !opensWrapper(head)
 	}
 	return objects*2 >= complete
 }
@@ -210,7 +212,7 @@ func chooseTable(columns []string, sample [][]string, opts Options) (layout, err
 	for _, c := range columns {
 		have[squeeze(c)] = true
 	}
-	for _, l := range layouts() {
+	for _, l := range known() {
 		if meets(l.needs, have) {
 			return l, nil
 		}

@@ -2,6 +2,7 @@ package usage
 
 import (
 	"bytes"
+	"math"
 	"strconv"
 
 	"github.com/cespare/xxhash/v2"
@@ -136,19 +137,45 @@ func (s *slab) take(n int) []uint64 {
 	return out
 }
 
-// parseBlocks reads a list of block ids, each of which identifies the prefix up
-// to and including its block (Mooncake trace format).
-func parseBlocks(raw []byte, s *slab, d *jx.Decoder) ([]uint64, error) {
-	n := 0
-	if !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("[]")) {
-		n = bytes.Count(raw, []byte(",")) + 1
+// parseBlocks reads a JSON list of block ids, each of which identifies the
+// prefix up to and including its block (Mooncake trace format).
+func parseBlocks(raw []byte, s *slab) ([]uint64, error) {
+	raw = bytes.TrimSpace(raw)
+	if len(raw) < 2 || raw[0] != '[' || raw[len(raw)-1] != ']' {
+		return nil, errBlocks
 	}
-	out := s.take(n)[:0]
-	d.ResetBytes(raw)
-	err := d.Arr(func(d *jx.Decoder) error {
-		id, err := d.UInt64()
-		out = append(out, id)
-		return err
-	})
-	return out, err
+	raw = raw[1 : len(raw)-1]
+	out := s.take(bytes.Count(raw, []byte(",")) + 1)[:0]
+	for len(raw) > 0 {
+		id, rest, ok := blockID(raw)
+		if !ok {
+			return nil, errBlocks
+		}
+		out, raw = append(out, id), rest
+	}
+	return out, nil
+}
+
+// blockID reads one whole number and the comma after it, if one follows.
+func blockID(b []byte) (id uint64, rest []byte, ok bool) {
+	i := 0
+	for i < len(b) && isSpace(b[i]) {
+		i++
+	}
+	start := i
+	for ; i < len(b) && b[i] >= '0' && b[i] <= '9'; i++ {
+		digit := uint64(b[i] - '0')
+		if id > (math.MaxUint64-digit)/10 {
+			return 0, nil, false
+		}
+		id = id*10 + digit
+	}
+	digits := i > start
+	for i < len(b) && isSpace(b[i]) {
+		i++
+	}
+	if i == len(b) {
+		return id, nil, digits
+	}
+	return id, b[i+1:], digits && b[i] == ',' && i+1 < len(b)
 }

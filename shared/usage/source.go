@@ -65,7 +65,7 @@ func unpack(r io.Reader, opts Options) (*unpacked, error) {
 	if err != nil {
 		return nil, damaged(u.packing, err)
 	}
-	u.Reader = bufio.NewReaderSize(&bounded{r: inner, packing: u.packing, limit: opts.MaxUnpacked, packed: counted}, 256<<10)
+	u.Reader = bufio.NewReaderSize(&bounded{r: inner, packing: u.packing, limit: opts.MaxUnpacked, packed: counted, cut: opts.cut}, 256<<10)
 	return u, nil
 }
 
@@ -93,6 +93,7 @@ type bounded struct {
 	packing string
 	limit   int64
 	packed  *counter
+	cut     func() bool
 	n       int64
 }
 
@@ -105,6 +106,8 @@ func (b *bounded) Read(p []byte) (int, error) {
 	case b.n > bombBytes && b.n/bombRatio > b.packed.n:
 		return 0, refuse(KindTooLarge, "%s of %s unpack to more than %s, which no usage log does; send the log unpacked",
 			bytesText(b.packed.n), b.packing, bytesText(b.n))
+	case err != nil && err != io.EOF && b.cut != nil && b.cut():
+		return n, io.EOF
 	case err != nil && err != io.EOF:
 		return n, damaged(b.packing, err)
 	}

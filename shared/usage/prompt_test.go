@@ -1,0 +1,134 @@
+package usage_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"netra/shared/usage"
+)
+
+type message struct {
+	Role    string `json:"role"`
+	Content string `json:"content"`
+}
+
+// logged is one call with its request.
+func logged(t *testing.T, system string, messages ...message) string {
+	t.Helper()
+	line, err := json.Marshal(map[string]any{
+		"request":  map[string]any{"system": system, "messages": messages},
+		"response": map[string]any{"model": "claude-sonnet-4-5", "usage": map[string]any{"input_tokens": 100, "output_tokens": 5, "cache_read_input_tokens": 0}},
+	})
+	require.NoError(t, err)
+	return string(line) + "\n"
+}
+
+func words(seed, n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "word%d ", (i*7919+seed*104729)%50021)
+	}
+	return b.String()
+}
+
+func TestPromptTextBecomesHashesOfItsPrefixes(t *testing.T) {
+	system := words(1, 300)
+	first := []message{{"user", words(2, 200)}}
+	longer := append(first, message{"assistant", words(3, 50)}, message{"user", words(4, 50)})
+	log := logged(t, system, first...) + logged(t, system, longer...) + logged(t, system, first...) + logged(t, system, message{"user", words(9, 200)})
+	calls, _, err := readText(log, usage.Options{})
+	require.NoError(t, err)
+	a, b, again, other := calls[0], calls[1], calls[2], calls[3]
+
+	assert.EqualValues(t, 128, a.BlockTokens)
+	whole := len(a.Blocks) - 1 // the last block is not full
+	assert.Equal(t, a.Blocks[:whole], b.Blocks[:whole], "a conversation is a prefix of its continuation")
+	assert.NotEqual(t, a.Blocks[whole], b.Blocks[whole])
+	assert.Equal(t, a.PromptHash, again.PromptHash)
+	assert.Equal(t, a.Blocks, again.Blocks)
+	assert.NotEqual(t, a.PromptHash, b.PromptHash)
+
+	shared := 0
+	for shared < len(other.Blocks) && other.Blocks[shared] == a.Blocks[shared] {
+		shared++
+	}
+	assert.Equal(t, len(system)/512, shared, "only the system prompt is shared, to the last full block")
+}
+
+func TestHashesDependOnTheKeyAndNothingElse(t *testing.T) {
+	log := logged(t, "be brief", message{"user", "hello"})
+	read := func(key string) usage.Call {
+		calls, _, err := readText(log, usage.Options{Key: key})
+		require.NoError(t, err)
+		return calls[0]
+	}
+	assert.Equal(t, read("a").PromptHash, read("a").PromptHash)
+	assert.NotEqual(t, read("a").PromptHash, read("b").PromptHash)
+	assert.NotEqual(t, read("a").Sketch, read("b").Sketch)
+}
+
+func TestSpellingOfARequestDoesNotChangeItsHash(t *testing.T) {
+	plain := logged(t, "be brief", message{"user", "hello world"})
+	marked := strings.Replace(plain, `"content":"hello world"`, `"content":"hello\u0020world","cache_control":{"type":"ephemeral"}`, 1)
+	require.NotEqual(t, plain, marked)
+	calls, _, err := readText(plain+marked, usage.Options{})
+	require.NoError(t, err)
+	assert.Equal(t, calls[0].PromptHash, calls[1].PromptHash)
+}
+
+func TestSketchesEstimateHowMuchTwoPromptsShare(t *testing.T) {
+	base := words(1, 1000)
+	log := logged(t, "", message{"user", base}) +
+		logged(t, "", message{"user", base[:len(base)*19/20] + words(5, 50)}) +
+		logged(t, "", message{"user", words(7, 1000)})
+	calls, _, err := readText(log, usage.Options{})
+	require.NoError(t, err)
+	assert.InDelta(t, 0.9, usage.Similarity(calls[0].Sketch, calls[1].Sketch), 0.15)
+	assert.Less(t, usage.Similarity(calls[0].Sketch, calls[2].Sketch), 0.1)
+	assert.Equal(t, 1.0, usage.Similarity(calls[0].Sketch, calls[0].Sketch))
+	assert.Zero(t, usage.Similarity(nil, calls[0].Sketch))
+}
+
+func TestNoTextOfAPromptOrPersonLeavesTheReader(t *testing.T) {
+	log := `request_created_at,request_model,response_model,provider,response_status,prompt_tokens,completion_tokens,request_user_id,request_properties,request_body` + "\n" +
+		`2025-03-01T10:00:00Z,gpt-4o,gpt-4o,OPENAI,200,10,5,ann@example.com,"{""Helicone-Session-Id"":""secret-session""}","{""messages"":[{""role"":""user"",""content"":""secret words""}]}"` + "\n"
+	calls, report, err := readText(log, usage.Options{})
+	require.NoError(t, err)
+	out, err := json.Marshal(struct {
+		Calls  []usage.Call
+		Report usage.Report
+	}{calls, report})
+	require.NoError(t, err)
+	assert.NotContains(t, string(out), "secret")
+	assert.NotContains(t, string(out), "ann")
+	assert.Regexp(t, "^[0-9a-f]{16}$", calls[0].User)
+	assert.Regexp(t, "^[0-9a-f]{16}$", calls[0].Session)
+}
+
+func TestAnInlinedImageCountsAsOneWord(t *testing.T) {
+	image := strings.Repeat("iVBORw0KGgo", 10_000)
+	calls, _, err := readText(logged(t, "", message{"user", image}), usage.Options{})
+	require.NoError(t, err)
+	assert.Len(t, calls[0].Blocks, 1)
+}
+
+func TestBlockIdsAreTakenAsTheyAre(t *testing.T) {
+	line := func(ids string) string {
+		return `{"timestamp":0,"input_length":1000,"output_length":5,"hash_ids":` + ids + "}\n"
+	}
+	calls, _, err := readText(line("[46, 47,18446744073709551615 ]")+line("[]"), usage.Options{})
+	require.NoError(t, err)
+	assert.Equal(t, []uint64{46, 47, 1<<64 - 1}, calls[0].Blocks)
+	assert.Nil(t, calls[1].Blocks)
+	assert.EqualValues(t, 1, calls[0].Time, "time 0 would mean unknown")
+	for _, bad := range []string{"[1,,2]", "[1,]", "[-1]", `["a"]`, "[18446744073709551616]", "[1 2]", "7"} {
+		_, report, err := readText(strings.Repeat(line("[1]"), 30)+line(bad), usage.Options{})
+		require.NoError(t, err)
+		assert.EqualValues(t, 1, report.Unreadable, bad)
+	}
+}
