@@ -58,6 +58,8 @@ type Goal struct {
 	Levers        []string `json:"levers,omitempty"`
 	ExcludeLevers []string `json:"exclude_levers,omitempty"`
 	WhyNot        []string `json:"why_not,omitempty"`
+	// Accept are levers that need the user's decision and have it.
+	Accept []string `json:"accept,omitempty"`
 	// Tags as the user put them: only these, not these, never from a cache, nobody waits.
 	OnlyTags    []string `json:"only_tags,omitempty"`
 	ExcludeTags []string `json:"exclude_tags,omitempty"`
@@ -155,7 +157,7 @@ func rules() []func(*Goal, sentence) bool {
 	return []func(*Goal, sentence) bool{
 		(*Goal).readFocus, (*Goal).readPercentages, (*Goal).readAmounts,
 		(*Goal).readSpeedKept, (*Goal).readQualityKept,
-		(*Goal).readWhyNot, (*Goal).readLevers, (*Goal).readTags,
+		(*Goal).readWhyNot, (*Goal).readLevers, (*Goal).readAccepted, (*Goal).readTags,
 		(*Goal).readFresh, (*Goal).readPatience, (*Goal).readLifetime,
 		(*Goal).readRange, (*Goal).readNames, (*Goal).readGoOn,
 	}

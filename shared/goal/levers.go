@@ -13,16 +13,17 @@ type synonym struct {
 	words *regexp.Regexp
 }
 
-// synonyms is the table of words for levers. "caching" alone means both caches.
+// synonyms is the table of words for levers, those first whose words contain
+// another's. "caching" alone means both caches.
 var synonyms = []synonym{
 	{savings.PromptCache, regexp.MustCompile(`\b(?:prompt|prefix|provider|context)[ -]cach(?:e|es|ing)\b`)},
 	{savings.ResponseCache, regexp.MustCompile(`\b(?:response|answer|semantic|exact|result)[ -]cach(?:e|es|ing)\b`)},
 	{savings.BatchTier, regexp.MustCompile(`\bbatch(?:ing|es)?\b(?: api| tier| mode)?`)},
-	{savings.Routing, regexp.MustCompile(`\brout(?:e|es|er|ing)\b|\b(?:cheaper|smaller|weaker|lighter) models?\b`)},
 	{savings.SameModel, regexp.MustCompile(`\b(?:other|another|different|cheaper) (?:provider|vendor|region|cloud)s?\b|\bsame[ -]model\b`)},
-	{savings.NewerModel, regexp.MustCompile(`\bnew(?:er)?[ -](?:models?|versions?)\b|\bmodel upgrades?\b|\bupgrad(?:e|es|ing)\b`)},
+	{savings.NewerModel, regexp.MustCompile(`\bnew(?:er)?[ -](?:models?|versions?)\b|\bnewer,? (?:and )?cheaper models?\b|\bmodel upgrades?\b|\bupgrad(?:e|es|ing)\b`)},
+	{savings.Routing, regexp.MustCompile(`\brout(?:e|es|er|ing)\b|\b(?:cheaper|smaller|weaker|lighter) models?\b`)},
 	{savings.Context, regexp.MustCompile(`\btrim(?:ming|med)?\b|\btruncat(?:e|ing|ion)\b|\bshorter (?:history|context|prompts)\b|\bcontext (?:growth|window|trimming)\b`)},
-	{savings.Output, regexp.MustCompile(`\bmax[_ ]tokens\b|\boutput (?:caps?|limits?|length)\b|\bshorter (?:answers|outputs?|responses)\b|\bcap(?:ping)? (?:the )?outputs?\b`)},
+	{savings.Output, regexp.MustCompile(`\bmax[_ ]tokens\b|\boutput (?:caps?|limits?|length)\b|\bshorter (?:answers|outputs?|responses)\b|\bcap(?:ping)? (?:the |runaway )?(?:outputs?|answers)\b`)},
 	{savings.Waste, regexp.MustCompile(`\bretr(?:y|ies|ied)\b|\bduplicates?\b|\bfailed calls\b`)},
 	{savings.Commitment, regexp.MustCompile(`\bprovisioned\b|\bcommitments?\b|\breserved\b|\bptus?\b`)},
 }
@@ -34,7 +35,7 @@ func leversIn(lower string) []string {
 	var found []string
 	rest := lower
 	for _, s := range synonyms {
-		if s.words.MatchString(lower) {
+		if s.words.MatchString(rest) {
 			found = append(found, s.lever)
 			rest = s.words.ReplaceAllString(rest, " ")
 		}
@@ -93,4 +94,25 @@ func (g *Goal) readLevers(s sentence) bool {
 		}
 	}
 	return found
+}
+
+var (
+	takeIn = regexp.MustCompile(`\b(?:includ(?:e|ing)|accept(?:ing|s)?|allow(?:ing)?|plan with|take in|agree to|go for|approve)\b (.*)`)
+	isFine = regexp.MustCompile(`(.*) (?:is|are|would be) (?:fine|ok|okay|acceptable|allowed|all right|alright|welcome)\b`)
+)
+
+// readAccepted reads which levers the user has decided to take although they
+// need a decision: "include newer-model in the plan", "newer models are fine".
+func (g *Goal) readAccepted(s sentence) bool {
+	if notThese.MatchString(s.lower) {
+		return false
+	}
+	var levers []string
+	for _, pattern := range []*regexp.Regexp{takeIn, isFine} {
+		if m := pattern.FindStringSubmatch(s.lower); m != nil {
+			levers = append(levers, leversIn(m[1])...)
+		}
+	}
+	add(&g.Accept, levers...)
+	return len(levers) > 0
 }

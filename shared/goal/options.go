@@ -18,11 +18,12 @@ func (g Goal) Options(previous savings.Options, tags []string) (savings.Options,
 	o.Levers = merged(previous.Levers, g.Levers)
 	o.ExcludeLevers = merged(previous.ExcludeLevers, g.ExcludeLevers)
 	// Asking why a lever was not used, or to use only some, brings it back.
-	wanted := slices.Concat(g.WhyNot, g.Levers)
+	wanted := slices.Concat(g.WhyNot, g.Levers, g.Accept)
 	o.ExcludeLevers = without(o.ExcludeLevers, wanted)
 	if len(o.Levers) > 0 {
-		o.Levers = merged(without(o.Levers, g.ExcludeLevers), g.WhyNot)
+		o.Levers = merged(without(o.Levers, g.ExcludeLevers), slices.Concat(g.WhyNot, g.Accept))
 	}
+	o.Accept = merged(without(previous.Accept, g.ExcludeLevers), g.Accept)
 	m := matcher{tags: tags}
 	o.ExcludeTags = merged(previous.ExcludeTags, m.match(g.ExcludeTags))
 	if only := m.match(g.OnlyTags); len(only) > 0 {
@@ -37,6 +38,9 @@ func (g Goal) Options(previous savings.Options, tags []string) (savings.Options,
 	}
 	if g.ResponseCacheTTL > 0 {
 		o.ResponseCacheTTL = g.ResponseCacheTTL
+	}
+	if o.NoQualityRisk && len(g.Accept) > 0 {
+		m.notes = append(m.notes, "while nothing may change an answer, levers that could stay out of the plan, accepted or not")
 	}
 	return o, slices.Concat(g.Notes, m.notes)
 }

@@ -26,6 +26,7 @@ func TestAFollowUpChangesOnlyWhatItSpeaksOf(t *testing.T) {
 		"the cache lives longer":         {"what if the cache lived an hour?", func(o *savings.Options) { o.PromptCacheTTL = "1h" }, 0},
 		"a tag is left out as well":      {"leave out the eu team", func(o *savings.Options) { o.ExcludeTags = []string{"neural", "team:eu"} }, 0},
 		"letters of a word are no tag":   {"leave out the ne team", func(*savings.Options) {}, 1},
+		"an accepted lever is taken in":  {"include batch in the plan", func(o *savings.Options) { o.ExcludeLevers, o.Accept = nil, []string{savings.BatchTier} }, 1},
 		"asking why brings a lever back": {"why not batch?", func(o *savings.Options) { o.ExcludeLevers = nil }, 0},
 		"only some levers": {"only batch and routing", func(o *savings.Options) {
 			o.Levers, o.ExcludeLevers = []string{savings.BatchTier, savings.Routing}, nil

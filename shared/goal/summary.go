@@ -46,6 +46,7 @@ func (g Goal) limits() []string {
 	}
 	list(g.Levers, "only %s")
 	list(g.ExcludeLevers, "without %s")
+	list(g.Accept, "take %s into the plan")
 	list(g.WhyNot, "say what became of %s")
 	list(g.OnlyTags, "only calls tagged %s")
 	list(g.ExcludeTags, "leave out calls tagged %s")
