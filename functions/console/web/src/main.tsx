@@ -5,6 +5,7 @@ import { boot } from "./app/session.ts";
 import "./styles/base.css";
 import "./styles/frame.css";
 import "./styles/parts.css";
+import "./styles/forms.css";
 import "./styles/run.css";
 import "./styles/report.css";
 import "./styles/print.css";

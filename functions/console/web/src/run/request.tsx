@@ -5,7 +5,7 @@ import { ago, day, moneyRange, words } from "../app/format.ts";
 import { Icon } from "../app/icon.tsx";
 import { api, wordsOf } from "../app/session.ts";
 import type { DataRequest, Missing } from "../cloud/contract.ts";
-import { readMissing } from "../report/model.ts";
+import { readMissing } from "../report/parse.ts";
 import { Attachments } from "../upload/attachments.ts";
 import { DropZone } from "../upload/dropzone.tsx";
 

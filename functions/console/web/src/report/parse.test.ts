@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { compare } from "./compare.ts";
-import { readReport } from "./model.ts";
+import { readReport } from "./parse.ts";
 
 const raw = {
 	run_id: "r1",

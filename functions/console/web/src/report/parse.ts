@@ -1,0 +1,197 @@
+import type { Missing } from "../cloud/contract.ts";
+import type { Backtest, Evidence, LatencyChange, Lever, LogFacts, Plan, Report, Slice } from "./model.ts";
+import { first, interval, type Json, list, num, numOrNull, obj, text, texts } from "./read.ts";
+
+/** Reads report.json. */
+export function readReport(raw: unknown): Report {
+	const r = obj(raw);
+	const declined = list(r.not_recommended).map((d) => readLever({ status: "no_saving", ...obj(d) }));
+	const levers = [...list(r.recommendations).map(readLever), ...declined];
+	const spend = obj(r.spend);
+	return {
+		goal: text(r.goal),
+		status: text(r.status),
+		verdict: text(obj(r.plan).verdict) || text(r.headline),
+		narrative: text(r.narrative),
+		sufficiency: readSufficiency(obj(r.sufficiency)),
+		log: readLog(obj(r.log)),
+		plan: readPlan(obj(r.plan)),
+		levers,
+		spend: {
+			models: slices(spend.by_model),
+			tags: slices(spend.by_tag),
+			days: slices(spend.by_day),
+			tiers: slices(spend.by_tier),
+		},
+		findings: list(r.findings).map((f) => ({
+			text: text(obj(f).text),
+			calls: num(obj(f).calls),
+			costUsd: num(obj(f).cost_usd),
+		})),
+		caveats: texts(r.caveats),
+	};
+}
+
+function readSufficiency(s: Json): Report["sufficiency"] {
+	return { score: num(s.score), state: text(s.state), missing: list(s.missing).map(readMissing) };
+}
+
+export function readMissing(v: unknown): Missing {
+	const m = obj(v);
+	return {
+		field: text(m.field),
+		why: text(m.why),
+		unlocks: text(m.unlocks),
+		worth: text(m.worth),
+		worth_usd: interval(m.worth_usd) ?? [0, 0],
+		export: texts(m.export),
+	};
+}
+
+function readLog(l: Json): LogFacts {
+	const unpriced = obj(l.unpriced);
+	const settled = obj(l.reconciliation);
+	return {
+		format: text(l.format),
+		rows: num(l.rows),
+		calls: num(l.calls),
+		unreadable: num(l.unreadable),
+		reasons: list(l.first_unreadable).map((u) => `line ${text(obj(u).line)}: ${text(obj(u).reason)}`),
+		notes: texts(l.notes),
+		inputTokens: num(l.input_tokens),
+		outputTokens: num(l.output_tokens),
+		first: text(l.first),
+		last: text(l.last),
+		reportedUsd: numOrNull(first(l.reported_cost_usd, settled.reported_usd)),
+		computedUsd: numOrNull(first(l.computed_cost_usd, settled.computed_usd)),
+		residualUsd: numOrNull(settled.residual_usd),
+		flaggedRows: num(l.flagged_rows, list(l.flagged).length),
+		pricesAsOf: text(l.prices_as_of),
+		flagged: list(l.flagged).map((f) => ({
+			line: num(obj(f).line),
+			reason: text(obj(f).reason),
+			reportedUsd: num(obj(f).reported_cost_usd),
+		})),
+		unpricedCalls: num(unpriced.calls),
+		unpricedModels: list(unpriced.models).map((m) => text(m) || text(obj(m).model)),
+		coverage: Object.entries(obj(l.coverage)).map(([field, share]) => ({ field, share: num(share) })),
+	};
+}
+
+function readPlan(p: Json): Plan {
+	const before = num(p.cost_before_usd);
+	const after = num(p.cost_after_usd, before);
+	return {
+		before,
+		after,
+		savings: num(p.savings_usd, before - after),
+		percentage: num(p.savings_percentage),
+		interval: interval(p.interval_90),
+		steps: list(p.steps).map((v) => {
+			const s = obj(v);
+			return {
+				lever: text(s.lever),
+				title: text(s.title) || text(s.lever),
+				alone: num(s.alone_usd),
+				marginal: num(s.marginal_usd),
+				interval: interval(s.interval_90),
+			};
+		}),
+		latency: readLatency(p.latency, p.latency_effect),
+		monthly: readMonthly(obj(p.monthly)),
+		backtest: readBacktest(p.backtest),
+	};
+}
+
+function readMonthly(m: Json): Plan["monthly"] {
+	const savings = numOrNull(m.savings_usd);
+	if (savings === null) return null;
+	return {
+		before: numOrNull(m.before_usd),
+		after: numOrNull(m.after_usd),
+		savings,
+		interval: interval(m.interval_90),
+		basis: text(m.basis),
+	};
+}
+
+function readBacktest(v: unknown): Backtest | null {
+	const b = obj(v);
+	const predicted = numOrNull(b.predicted_percentage);
+	const measured = numOrNull(b.measured_percentage);
+	if (predicted === null || measured === null) return null;
+	return { predicted, measured, interval: interval(b.interval_90), covered: b.covered === true };
+}
+
+function readLatency(v: unknown, note: unknown): LatencyChange | null {
+	const l = obj(v);
+	const side = (name: string) => {
+		const d = obj(l[name]);
+		const p50 = numOrNull(d.p50_ms);
+		return p50 === null ? null : { p50, p90: num(d.p90_ms, Number.NaN) };
+	};
+	const [before, after] = [side("before"), side("after")];
+	return before && after ? { before, after, note: text(note) || text(l.method) } : null;
+}
+
+function readLever(v: unknown): Lever {
+	const p = obj(v);
+	const savings = num(p.estimated_savings_usd);
+	return {
+		lever: text(p.lever),
+		title: text(p.title) || text(p.lever),
+		status: text(p.status) || (savings > 0 ? "proposed" : "no_saving"),
+		reason: text(p.reason),
+		summary: text(p.summary),
+		savings,
+		percentage: num(p.estimated_savings_percentage),
+		marginal: num(p.marginal_savings_usd, savings),
+		interval: interval(p.interval_90),
+		monthly: numOrNull(p.estimated_monthly_savings),
+		effort: text(p.effort),
+		risk: text(p.risk),
+		riskNote: text(p.risk_note),
+		rollback: text(p.rollback),
+		assumptions: texts(p.assumptions),
+		steps: texts(p.steps),
+		verify: text(p.verify),
+		latency: readLatency(p.latency, p.latency_effect),
+		evidence: readEvidence(p.evidence),
+	};
+}
+
+function readEvidence(v: unknown): Evidence {
+	const e = obj(v);
+	return {
+		note: typeof v === "string" ? v : text(e.note),
+		calls: num(e.calls),
+		tokens: num(e.tokens),
+		costUsd: num(e.cost_usd),
+		rows: list(e.rows).map((x) => {
+			const row = obj(x);
+			return {
+				line: num(row.line),
+				time: text(row.time),
+				model: text(row.model),
+				hash: text(row.hash),
+				input: num(row.input_tokens),
+				output: num(row.output_tokens),
+				costUsd: num(row.cost_usd),
+				savedUsd: num(row.saved_usd),
+			};
+		}),
+	};
+}
+
+function slices(v: unknown): Slice[] {
+	return list(v).map((x) => {
+		const s = obj(x);
+		return {
+			key: text(first(s.key, s.day)),
+			calls: num(s.calls),
+			input: num(s.input_tokens),
+			output: num(s.output_tokens),
+			costUsd: num(s.cost_usd),
+		};
+	});
+}
