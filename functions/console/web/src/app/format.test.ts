@@ -1,18 +1,38 @@
 import { describe, expect, test } from "vitest";
-import { ago, bytes, clock, count, day, money, moneyRange, percent, short, span, words } from "./format.ts";
+import {
+	ago,
+	bytes,
+	callCost,
+	clock,
+	count,
+	day,
+	money,
+	moneyRange,
+	percent,
+	short,
+	span,
+	words,
+} from "./format.ts";
 
 describe("figures", () => {
 	test.each([
 		[money(0), "$0.00"],
 		[money(183.711767), "$183.71"],
 		[money(10173.72), "$10,174"],
-		[money(0.0004321), "$0.00043"],
+		[money(0.0004321), "$0.00"],
+		[money(-0.00005), "$0.00"],
+		[callCost(0.0004321), "$0.00043"],
+		[callCost(-0.00095), "−$0.00095"],
+		[callCost(0), "$0.00"],
+		[callCost(1.234), "$1.23"],
 		[money(-61.2), "−$61.20"],
 		[money(Number.NaN), "not known"],
 		[moneyRange([1.5, 22]), "$1.50 to $22.00"],
 		[percent(33.34), "33%"],
 		[percent(4.26), "4.3%"],
 		[percent(100), "100%"],
+		[percent(-0.009), "0%"],
+		[percent(-4.26), "−4.3%"],
 		[percent(Number.POSITIVE_INFINITY), "not known"],
 		[count(69231073), "69,231,073"],
 		[short(5321), "5,321"],

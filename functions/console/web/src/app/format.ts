@@ -5,14 +5,20 @@ function digits(least: number, most = least): Intl.NumberFormat {
 	return new Intl.NumberFormat(locale, { minimumFractionDigits: least, maximumFractionDigits: most });
 }
 
-/** Dollars: whole from 1,000 on, cents below, and for less than a cent two digits that count. */
+/** Dollars: whole from 1,000 on, cents below. */
 export function money(usd: number): string {
 	if (!Number.isFinite(usd)) return "not known";
 	const size = Math.abs(usd);
-	const sign = usd < 0 ? "−" : "";
-	if (size >= 1000) return `${sign}$${digits(0).format(size)}`;
-	if (size >= 0.01 || size === 0) return `${sign}$${digits(2).format(size)}`;
-	return `${sign}$${size.toPrecision(2)}`;
+	if (size < 0.005) return "$0.00";
+	return `${usd < 0 ? "−" : ""}$${digits(size >= 1000 ? 0 : 2).format(size)}`;
+}
+
+/** Dollars of a single call: below a cent with two digits that count. */
+export function callCost(usd: number): string {
+	const size = Math.abs(usd);
+	if (!(size > 0) || size >= 0.01) return money(usd);
+	const places = Math.min(9, 1 - Math.floor(Math.log10(size)));
+	return `${usd < 0 ? "−" : ""}$${size.toFixed(places)}`;
 }
 
 /** A range of dollars, low to high. */
@@ -23,7 +29,9 @@ export function moneyRange([low, high]: readonly [number, number]): string {
 /** A percentage, given in percent. */
 export function percent(value: number): string {
 	if (!Number.isFinite(value)) return "not known";
-	return `${digits(0, Math.abs(value) < 10 ? 1 : 0).format(value)}%`;
+	const size = Math.abs(value);
+	if (size < 0.05) return "0%";
+	return `${value < 0 ? "−" : ""}${digits(0, size < 10 ? 1 : 0).format(size)}%`;
 }
 
 /** A count with separators. */

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { count, money } from "../app/format.ts";
+import { callCost, count, money } from "../app/format.ts";
 import { DataTable } from "../charts/figure.tsx";
 import type { Lever, Report } from "./model.ts";
 
@@ -48,8 +48,8 @@ function Carrier({ lever: l }: { lever: Lever }): JSX.Element {
 						{ name: "Prompt hash", value: (r) => r.hash.slice(0, 12) || "none" },
 						{ name: "In", value: (r) => count(r.input), figure: true },
 						{ name: "Out", value: (r) => count(r.output), figure: true },
-						{ name: "Cost", value: (r) => money(r.costUsd), figure: true },
-						{ name: "Saves", value: (r) => money(r.savedUsd), figure: true },
+						{ name: "Cost", value: (r) => callCost(r.costUsd), figure: true },
+						{ name: "Saves", value: (r) => callCost(r.savedUsd), figure: true },
 					]}
 				/>
 			)}

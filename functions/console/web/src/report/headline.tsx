@@ -1,37 +1,24 @@
 import type { JSX } from "preact";
-import { money, moneyRange, percent, span } from "../app/format.ts";
+import { money, moneyRange, percent, span, words } from "../app/format.ts";
 import { Icon } from "../app/icon.tsx";
 import type { Lever, Report } from "./model.ts";
+import { firstStep, type Outlook, outlook } from "./outlook.ts";
 
 /** The answer at a glance: what could be saved, how sure that is, and what to do first. */
 export function Headline({ report }: { report: Report }): JSX.Element {
 	const { plan } = report;
-	const saves = plan.savings > 0;
+	const o = outlook(report);
 	return (
 		<section class="headline" aria-label="The answer">
 			<div class="answer">
-				<p class="eyebrow">{saves ? "You can save" : "No saving to promise"}</p>
-				{saves ? (
-					<p class="big-figure figure">
-						{money(plan.savings)} <span class="share">{percent(plan.percentage)}</span>
-					</p>
-				) : (
-					<p class="big-figure small">
-						{report.sufficiency.state === "insufficient"
-							? "The log cannot carry an answer yet"
-							: "This log is well run"}
-					</p>
-				)}
-				{saves && plan.interval && (
-					<p class="muted figure">90% range {moneyRange(plan.interval)}, over the log's own time</p>
-				)}
-				{report.verdict && <p>{report.verdict}</p>}
+				<Answer report={report} o={o} />
+				{o.lead !== "decision" && report.verdict && <p>{report.verdict}</p>}
 				{report.narrative && <p class="muted">{report.narrative}</p>}
 			</div>
 			<dl class="key-facts">
 				<Fact name="Bill in the log" value={money(plan.before)} />
-				<Fact name="With the plan" value={money(plan.after)} />
-				{plan.monthly && (
+				<Ways o={o} />
+				{plan.monthly && o.lead === "now" && (
 					<Fact name="A month" value={`${money(plan.monthly.savings)} less`} note={plan.monthly.basis} />
 				)}
 				{plan.latency && (
@@ -42,32 +29,89 @@ export function Headline({ report }: { report: Report }): JSX.Element {
 					/>
 				)}
 			</dl>
-			<First lever={firstStep(report)} />
+			<First lever={firstStep(report)} decide={o.lead === "decision"} />
 		</section>
 	);
 }
 
-/** The largest step of little effort and risk; else simply the largest. */
-export function firstStep(report: Report): Lever | null {
-	const proposed = report.levers.filter((l) => l.status === "proposed" && l.marginal > 0);
-	const largest = proposed.toSorted((a, b) => b.marginal - a.marginal);
-	const worthwhile = largest.filter((l) => l.marginal >= 0.1 * report.plan.savings);
-	const easy = worthwhile.find((l) => l.effort === "low" && l.risk === "low");
-	return easy ?? largest[0] ?? null;
+function Answer({ report, o }: { report: Report; o: Outlook }): JSX.Element {
+	const { plan } = report;
+	if (o.lead === "none") {
+		const thin = report.sufficiency.state === "insufficient";
+		return (
+			<>
+				<p class="eyebrow">No saving to promise</p>
+				<p class="big-figure small">{thin ? "The log cannot carry an answer yet" : "This log is well run"}</p>
+			</>
+		);
+	}
+	if (o.lead === "decision" && o.decision) {
+		const d = o.decision;
+		return (
+			<>
+				<p class="eyebrow">You could save, if you agree to one change</p>
+				<Big usd={d.savings} share={d.percentage} />
+				<Sure interval={d.interval} />
+				<p>
+					{d.title}. Without any decision of yours, the plan saves {money(o.now)}.
+				</p>
+			</>
+		);
+	}
+	return (
+		<>
+			<p class="eyebrow">You can save</p>
+			<Big usd={plan.savings} share={plan.percentage} />
+			<Sure interval={plan.interval} />
+		</>
+	);
 }
 
-function First({ lever }: { lever: Lever | null }): JSX.Element | null {
+function Big({ usd, share }: { usd: number; share: number }): JSX.Element {
+	return (
+		<p class="big-figure figure">
+			{money(usd)} <span class="share">{percent(share)}</span>
+		</p>
+	);
+}
+
+function Sure({ interval }: { interval: [number, number] | null }): JSX.Element | null {
+	return interval && <p class="muted figure">90% range {moneyRange(interval)}, over the log's own time</p>;
+}
+
+/** What it takes to save how much. The ways overlap: they are not added up. */
+function Ways({ o }: { o: Outlook }): JSX.Element {
+	return (
+		<>
+			<Fact name="Saved at once" value={money(Math.max(0, o.now))} note="with no decision of yours" />
+			{o.decision && (
+				<Fact name="With a decision" value={`up to ${money(o.decision.savings)}`} note={o.decision.title} />
+			)}
+			{o.data && (
+				<Fact
+					name="With more data"
+					value={`up to ${money(o.data.most)}`}
+					note={`an upper bound, not a promise: ${words(o.data.unlocks).toLowerCase()}`}
+				/>
+			)}
+		</>
+	);
+}
+
+function First({ lever, decide }: { lever: Lever | null; decide: boolean }): JSX.Element | null {
 	if (!lever) return null;
+	const first = lever.steps[0];
 	return (
 		<div class="first">
 			<Icon name="arrow" />
 			<div>
 				<p class="eyebrow">Do this first</p>
 				<p>
-					<strong>{lever.title}</strong>: {lever.summary || lever.steps[0] || "see the plan below"}
+					<strong>{lever.title}</strong>: {lever.summary || first || "see the plan below"}
 				</p>
+				{decide && first && <p>Start here: {first}</p>}
 				<p class="muted small-text figure">
-					{money(lever.marginal)} of the plan
+					{money(decide ? lever.savings : lever.marginal)}
 					{lever.effort && ` · ${lever.effort} effort`}
 					{lever.risk && ` · ${lever.risk} risk`}
 				</p>

@@ -5,7 +5,7 @@ import { Waterfall } from "../charts/waterfall.tsx";
 import type { Backtest, Lever, Range, Report } from "./model.ts";
 
 /** The plan: the waterfall, each lever, how sure they are, and the caveats. */
-export function Levers({ report }: { report: Report }): JSX.Element {
+export function Levers({ report, ask }: { report: Report; ask: (goal: string) => void }): JSX.Element {
 	const of = (status: string) => report.levers.filter((l) => l.status === status);
 	const proposed = of("proposed");
 	return (
@@ -30,6 +30,7 @@ export function Levers({ report }: { report: Report }): JSX.Element {
 				title="Worth a decision"
 				note="These would save, but need your call first. They are not in the total."
 				levers={of("optional")}
+				ask={ask}
 			/>
 			<Rest levers={[...of("needs_data"), ...of("no_saving"), ...of("excluded")]} />
 			<Findings report={report} />
@@ -43,10 +44,12 @@ interface CardProps {
 	/** Its place in the plan, and the 90% range of its share there. */
 	number?: number;
 	range?: Range | null;
+	/** Given for a lever that the user may take into the plan. */
+	ask?: (goal: string) => void;
 }
 
 /** One lever; in the plan the figure is its share, else what it saves alone. */
-function LeverCard({ lever: l, number, range = l.interval }: CardProps): JSX.Element {
+function LeverCard({ lever: l, number, range = l.interval, ask }: CardProps): JSX.Element {
 	return (
 		<details class="lever">
 			<summary>
@@ -75,6 +78,11 @@ function LeverCard({ lever: l, number, range = l.interval }: CardProps): JSX.Ele
 			<Steps title="What is assumed" items={l.assumptions} />
 			<Part title="How to undo it" text={l.rollback} />
 			<Part title="How to check it" text={l.verify} />
+			{ask && (
+				<button type="button" class="button" onClick={() => ask(`Include ${l.lever} in the plan`)}>
+					Plan with it
+				</button>
+			)}
 		</details>
 	);
 }
@@ -131,22 +139,21 @@ function BacktestNote({ b }: { b: Backtest }): JSX.Element {
 	);
 }
 
-function Others({
-	title,
-	note,
-	levers,
-}: {
+interface OthersProps {
 	title: string;
 	note: string;
 	levers: Lever[];
-}): JSX.Element | null {
+	ask: (goal: string) => void;
+}
+
+function Others({ title, note, levers, ask }: OthersProps): JSX.Element | null {
 	if (levers.length === 0) return null;
 	return (
 		<section class="stack" aria-label={title}>
 			<h3>{title}</h3>
 			<p class="muted">{note}</p>
 			{levers.map((l) => (
-				<LeverCard key={l.lever} lever={l} />
+				<LeverCard key={l.lever} lever={l} ask={ask} />
 			))}
 		</section>
 	);

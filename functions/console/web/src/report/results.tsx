@@ -15,8 +15,15 @@ import { DataTab } from "./quality.tsx";
 import { SpendTab } from "./spend.tsx";
 import { Tabs } from "./tabs.tsx";
 
+interface ResultsProps {
+	run: Run;
+	artifacts: string[];
+	/** Prepares a follow-up question. */
+	ask: (goal: string) => void;
+}
+
 /** Loads the report of a run that has ended and shows it. */
-export function Results({ run, artifacts }: { run: Run; artifacts: string[] }): JSX.Element {
+export function Results({ run, artifacts, ask }: ResultsProps): JSX.Element {
 	const report = useSignal<Report | null>(null);
 	const last = useSignal<Comparison | null>(null);
 	const problem = useSignal("");
@@ -45,7 +52,7 @@ export function Results({ run, artifacts }: { run: Run; artifacts: string[] }): 
 		);
 	}
 	if (!report.value) return <ResultsSkeleton />;
-	return <Shown run={run} report={report.value} difference={last.value} artifacts={artifacts} />;
+	return <Shown run={run} report={report.value} difference={last.value} artifacts={artifacts} ask={ask} />;
 }
 
 async function fetchReport(run: string): Promise<Report> {
@@ -64,14 +71,12 @@ function ResultsSkeleton(): JSX.Element {
 	);
 }
 
-interface ShownProps {
-	run: Run;
+interface ShownProps extends ResultsProps {
 	report: Report;
 	difference: Comparison | null;
-	artifacts: string[];
 }
 
-function Shown({ run, report, difference, artifacts }: ShownProps): JSX.Element {
+function Shown({ run, report, difference, artifacts, ask }: ShownProps): JSX.Element {
 	return (
 		<div class="results stack">
 			<Headline report={report} />
@@ -79,7 +84,7 @@ function Shown({ run, report, difference, artifacts }: ShownProps): JSX.Element 
 			<Tabs
 				label="Parts of the plan"
 				tabs={[
-					{ id: "plan", name: "Plan", body: <Levers report={report} /> },
+					{ id: "plan", name: "Plan", body: <Levers report={report} ask={ask} /> },
 					{ id: "evidence", name: "Evidence", body: <EvidenceTab report={report} /> },
 					{ id: "spend", name: "Spend", body: <SpendTab report={report} /> },
 					{ id: "data", name: "Data", body: <DataTab report={report} /> },

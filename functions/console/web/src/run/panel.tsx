@@ -14,8 +14,16 @@ import { RequestCard } from "./request.tsx";
 import { RunHead } from "./status.tsx";
 import { Timeline } from "./timeline.tsx";
 
+interface PanelProps {
+	run: Run;
+	/** Called once when the run has ended. */
+	ended: () => void;
+	/** Prepares a follow-up question. */
+	ask: (goal: string) => void;
+}
+
 /** One run: the live story while it works, the plan when it is done. */
-export function RunPanel({ run, ended }: { run: Run; ended: () => void }): JSX.Element {
+export function RunPanel({ run, ended, ask }: PanelProps): JSX.Element {
 	const f = useFollowed(run.id, run);
 	const view = f.view.value;
 	const stopping = useSignal(false);
@@ -61,7 +69,7 @@ export function RunPanel({ run, ended }: { run: Run; ended: () => void }): JSX.E
 				</p>
 			)}
 			<Ending view={view} />
-			{final && hasReport(view) && <Results run={run} artifacts={view.artifacts} />}
+			{final && hasReport(view) && <Results run={run} artifacts={view.artifacts} ask={ask} />}
 			{request && <RequestCard key={request.seq} run={run.id} request={request.request} />}
 			{final ? (
 				<details class="story" open={!hasReport(view)}>

@@ -56,6 +56,10 @@ export function ThreadScreen({ thread, run }: { thread: string; run: string }): 
 							ended={() => {
 								idle.value = true;
 							}}
+							ask={(text) => {
+								goal.value = text;
+								document.querySelector<HTMLElement>(".follow-up textarea")?.focus();
+							}}
 						/>
 					</div>
 				) : (

@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { firstStep, outlook } from "./outlook.ts";
+import { readReport } from "./parse.ts";
+
+const lever = (id: string, status: string, usd: number, effort = "medium") => ({
+	lever: id,
+	status,
+	estimated_savings_usd: usd,
+	marginal_savings_usd: usd,
+	effort,
+	risk: effort,
+});
+
+function report(savings: number, levers: object[], missing: object[] = []) {
+	return readReport({
+		plan: { cost_before_usd: 200, cost_after_usd: 200 - savings, savings_percentage: savings / 2 },
+		recommendations: levers,
+		sufficiency: { missing },
+	});
+}
+
+describe("outlook", () => {
+	test("leads with the plan if it saves something of note", () => {
+		const o = outlook(report(20, [lever("a", "proposed", 20), lever("b", "optional", 90)]));
+		expect(o).toMatchObject({ lead: "now", now: 20, decision: { lever: "b" } });
+	});
+
+	test("leads with the largest decision if the plan alone saves little", () => {
+		const r = report(0.01, [
+			lever("a", "proposed", 0.01),
+			lever("b", "optional", 9),
+			lever("c", "optional", 50),
+		]);
+		expect(outlook(r)).toMatchObject({ lead: "decision", decision: { lever: "c" } });
+		expect(firstStep(r)?.lever).toBe("c");
+	});
+
+	test("promises nothing if nothing saves", () => {
+		const r = report(0, [lever("a", "no_saving", 0)]);
+		expect(outlook(r)).toMatchObject({ lead: "none", decision: null, data: null });
+		expect(firstStep(r)).toBeNull();
+	});
+
+	test("names the missing data with the highest bound", () => {
+		const missing = [
+			{ unlocks: "prompt cache", worth_usd: [0, 115] },
+			{ unlocks: "routing", worth_usd: [0, 196] },
+			{ unlocks: "nothing known", worth_usd: [0, 0] },
+		];
+		expect(outlook(report(5, [], missing)).data).toEqual({ unlocks: "routing", most: 196 });
+	});
+});
+
+describe("firstStep", () => {
+	test("takes the easiest of the large steps", () => {
+		const levers = [
+			lever("hard", "proposed", 12, "high"),
+			lever("easy", "proposed", 7, "low"),
+			lever("tiny", "proposed", 1, "low"),
+		];
+		expect(firstStep(report(20, levers))?.lever).toBe("easy");
+		expect(firstStep(report(20, [levers[0] ?? {}, levers[2] ?? {}]))?.lever).toBe("hard");
+	});
+});
