@@ -33,7 +33,7 @@ export function Sidebar({ onGo }: { onGo?: () => void }): JSX.Element {
 			<Threads onGo={leave} />
 			<div class="sidebar-foot">
 				<Link to="/account" class="foot-link" onGo={leave} current={here === "account"}>
-					<span class="ellipsis">{user.value?.displayName || user.value?.email || "Your account"}</span>
+					<span class="ellipsis">{user.value?.displayName || user.value?.email || user.value?.uid}</span>
 					<span class="chip">{account.value ? planTitle(account.value.plan) : "…"}</span>
 				</Link>
 				<button

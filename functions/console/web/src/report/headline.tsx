@@ -87,11 +87,11 @@ function Ways({ o }: { o: Outlook }): JSX.Element {
 			{o.decision && (
 				<Fact name="With a decision" value={`up to ${money(o.decision.savings)}`} note={o.decision.title} />
 			)}
-			{o.data && (
+			{o.unlocks.length > 0 && (
 				<Fact
 					name="With more data"
-					value={`up to ${money(o.data.most)}`}
-					note={`an upper bound, not a promise: ${words(o.data.unlocks).toLowerCase()}`}
+					value={o.unlocks.length === 1 ? "1 more lever" : `${o.unlocks.length} more levers`}
+					note={`${o.unlocks.slice(0, 3).map(words).join(", ")}${o.unlocks.length > 3 ? " and others" : ""}; see Data`}
 				/>
 			)}
 		</>

@@ -3,13 +3,25 @@ import { money, moneyRange, percent, span } from "../app/format.ts";
 import { Ranges } from "../charts/ranges.tsx";
 import { Waterfall } from "../charts/waterfall.tsx";
 import type { Backtest, Lever, Range, Report } from "./model.ts";
+import { outlook } from "./outlook.ts";
 
 /** The plan: the waterfall, each lever, how sure they are, and the caveats. */
 export function Levers({ report, ask }: { report: Report; ask: (goal: string) => void }): JSX.Element {
 	const of = (status: string) => report.levers.filter((l) => l.status === status);
 	const proposed = of("proposed");
+	const backtest = report.plan.backtest;
+	const decide = (
+		<Others
+			title="Worth a decision"
+			note="These would save, but need your call first. They are not in the total."
+			levers={of("optional")}
+			ask={ask}
+		/>
+	);
+	const decisionFirst = outlook(report).lead === "decision";
 	return (
 		<div class="stack wide-gap">
+			{decisionFirst && decide}
 			{report.plan.steps.length > 0 && <Waterfall plan={report.plan} />}
 			{proposed.length > 0 && (
 				<section class="stack" aria-labelledby="in-plan">
@@ -25,13 +37,8 @@ export function Levers({ report, ask }: { report: Report; ask: (goal: string) =>
 				</section>
 			)}
 			<Ranges levers={proposed.filter((l) => l.savings > 0)} />
-			{report.plan.backtest && <BacktestNote b={report.plan.backtest} />}
-			<Others
-				title="Worth a decision"
-				note="These would save, but need your call first. They are not in the total."
-				levers={of("optional")}
-				ask={ask}
-			/>
+			{backtest && Math.abs(backtest.predicted) >= 0.05 && <BacktestNote b={backtest} />}
+			{!decisionFirst && decide}
 			<Rest levers={[...of("needs_data"), ...of("no_saving"), ...of("excluded")]} />
 			<Findings report={report} />
 			<Caveats caveats={report.caveats} />

@@ -37,17 +37,13 @@ describe("outlook", () => {
 
 	test("promises nothing if nothing saves", () => {
 		const r = report(0, [lever("a", "no_saving", 0)]);
-		expect(outlook(r)).toMatchObject({ lead: "none", decision: null, data: null });
+		expect(outlook(r)).toMatchObject({ lead: "none", decision: null, unlocks: [] });
 		expect(firstStep(r)).toBeNull();
 	});
 
-	test("names the missing data with the highest bound", () => {
-		const missing = [
-			{ unlocks: "prompt cache", worth_usd: [0, 115] },
-			{ unlocks: "routing", worth_usd: [0, 196] },
-			{ unlocks: "nothing known", worth_usd: [0, 0] },
-		];
-		expect(outlook(report(5, [], missing)).data).toEqual({ unlocks: "routing", most: 196 });
+	test("names each lever that more data would unlock once", () => {
+		const missing = [{ unlocks: "response-cache, waste" }, { unlocks: "routing" }, { unlocks: "waste" }, {}];
+		expect(outlook(report(5, [], missing)).unlocks).toEqual(["response-cache", "waste", "routing"]);
 	});
 });
 

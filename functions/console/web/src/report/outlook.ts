@@ -5,8 +5,8 @@ export interface Outlook {
 	now: number;
 	/** The optional lever that saves most. Optional levers overlap, so they are never summed. */
 	decision: Lever | null;
-	/** The missing part of the data with the highest upper bound. */
-	data: { unlocks: string; most: number } | null;
+	/** Levers that more data would unlock. What they are worth is only bounded, so no figure is led with. */
+	unlocks: string[];
 	/** Which of them is the answer's large figure. */
 	lead: "now" | "decision" | "none";
 }
@@ -19,14 +19,13 @@ export function outlook(report: Report): Outlook {
 		.filter((l) => l.status === "optional" && l.savings > 0)
 		.toSorted((a, b) => b.savings - a.savings);
 	const decision = optional[0] ?? null;
-	const missing = report.sufficiency.missing.toSorted((a, b) => b.worth_usd[1] - a.worth_usd[1])[0];
+	const names = report.sufficiency.missing.flatMap((m) => m.unlocks.split(",").map((u) => u.trim()));
 	const now = report.plan.savings;
 	const small = now < 0.005 || report.plan.percentage < little;
 	return {
 		now,
 		decision,
-		data:
-			missing && missing.worth_usd[1] > 0 ? { unlocks: missing.unlocks, most: missing.worth_usd[1] } : null,
+		unlocks: [...new Set(names.filter(Boolean))],
 		lead: small && decision && decision.savings > now ? "decision" : now >= 0.005 ? "now" : "none",
 	};
 }

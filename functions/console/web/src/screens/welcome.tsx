@@ -1,10 +1,7 @@
-import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { Icon, Logo } from "../app/icon.tsx";
-import { auth } from "../app/session.ts";
+import { Logo } from "../app/icon.tsx";
 import { Hatching } from "../charts/bar.tsx";
-import { signInProblem } from "../cloud/auth.ts";
-import { rememberSample } from "./sample.ts";
+import { WaysIn } from "./signin.tsx";
 
 /** What Netra does, in one sentence, and the ways in. */
 export function Welcome({ problem }: { problem: string }): JSX.Element {
@@ -73,124 +70,5 @@ function Picture(): JSX.Element {
 			<path class="picture-line" d="M146 92H186" />
 			<rect class="bar-after" x="160" y="92" width="26" height="68" rx="3" />
 		</svg>
-	);
-}
-
-function WaysIn(): JSX.Element {
-	const problem = useSignal("");
-	const busy = useSignal(false);
-	const sent = useSignal("");
-	const act = async (what: () => Promise<void>) => {
-		busy.value = true;
-		problem.value = "";
-		try {
-			await what();
-		} catch (e) {
-			problem.value = signInProblem(e);
-		}
-		busy.value = false;
-	};
-	const signIn = auth.value;
-	if (!signIn) return <p class="muted">Signing in is not ready.</p>;
-	return (
-		<div class="ways stack">
-			{signIn.local ? <Local busy={busy.value} act={act} /> : <Google busy={busy.value} act={act} />}
-			<EmailLink
-				busy={busy.value}
-				sent={sent.value}
-				send={(email) =>
-					act(async () => {
-						await signIn.emailLink(email);
-						sent.value = email;
-					})
-				}
-			/>
-			{problem.value && (
-				<p class="note bad" role="alert">
-					{problem.value}
-				</p>
-			)}
-		</div>
-	);
-}
-
-interface WayProps {
-	busy: boolean;
-	act: (what: () => Promise<void>) => Promise<void>;
-}
-
-/** The demo user exists in the local cloud only. */
-function Local({ busy, act }: WayProps): JSX.Element {
-	const demo = () => auth.value?.demo() ?? Promise.resolve();
-	const sample = () => {
-		rememberSample();
-		return demo();
-	};
-	return (
-		<div class="row wrap">
-			<button type="button" class="button primary big" disabled={busy} onClick={() => void act(sample)}>
-				Try it on the sample log <Icon name="arrow" />
-			</button>
-			<button type="button" class="button big" disabled={busy} onClick={() => void act(demo)}>
-				Sign in as the demo user
-			</button>
-		</div>
-	);
-}
-
-function Google({ busy, act }: WayProps): JSX.Element {
-	const google = () => auth.value?.google() ?? Promise.resolve();
-	const sample = () => {
-		rememberSample();
-		return google();
-	};
-	return (
-		<div class="row wrap">
-			<button type="button" class="button primary big" disabled={busy} onClick={() => void act(google)}>
-				Continue with Google
-			</button>
-			<button type="button" class="button big" disabled={busy} onClick={() => void act(sample)}>
-				Try it on the sample log
-			</button>
-		</div>
-	);
-}
-
-function EmailLink(p: { busy: boolean; sent: string; send: (email: string) => Promise<void> }): JSX.Element {
-	const email = useSignal("");
-	if (p.sent) {
-		return (
-			<p class="note good" role="status">
-				<Icon name="check" /> A link is on its way to {p.sent}. Open it in this browser to sign in.
-			</p>
-		);
-	}
-	return (
-		<form
-			class="email-link"
-			onSubmit={(e) => {
-				e.preventDefault();
-				void p.send(email.value);
-			}}
-		>
-			<label class="field">
-				Or sign in with a link by e-mail
-				<span class="row">
-					<input
-						type="email"
-						required
-						autocomplete="email"
-						placeholder="you@company.com"
-						value={email.value}
-						onInput={(e) => {
-							email.value = e.currentTarget.value;
-						}}
-					/>
-					<button type="submit" class="button" disabled={p.busy}>
-						Send link
-					</button>
-				</span>
-			</label>
-		</form>
 	);
 }
