@@ -41,10 +41,10 @@ resource "google_pubsub_subscription" "stage" {
   }
 
   push_config {
-    push_endpoint = "${local.url[each.key]}/"
+    push_endpoint = "${local.target[each.key].url}/"
     oidc_token {
       service_account_email = google_service_account.invoker.email
-      audience              = local.url[each.key]
+      audience              = local.target[each.key].audience
     }
   }
 
@@ -74,10 +74,10 @@ resource "google_pubsub_subscription" "dead" {
   }
 
   push_config {
-    push_endpoint = "${local.url["sweeper"]}/dead-letter"
+    push_endpoint = "${local.target["sweeper"].url}/dead-letter"
     oidc_token {
       service_account_email = google_service_account.invoker.email
-      audience              = local.url["sweeper"]
+      audience              = local.target["sweeper"].audience
     }
   }
 

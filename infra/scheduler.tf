@@ -15,10 +15,10 @@ resource "google_cloud_scheduler_job" "function" {
 
   http_target {
     http_method = "POST"
-    uri         = "${local.url[each.key]}/sweep"
+    uri         = "${local.target[each.key].url}/sweep"
     oidc_token {
       service_account_email = google_service_account.invoker.email
-      audience              = local.url[each.key]
+      audience              = local.target[each.key].audience
     }
   }
 

@@ -92,6 +92,23 @@ variable "google_sign_in" {
   sensitive = true
 }
 
+variable "lambda" {
+  description = "Functions that run on AWS Lambda instead: outputs account_id and function_urls of aws/, or null."
+  type = object({
+    account_id = string
+    urls       = map(string)
+  })
+  default = null
+  validation {
+    condition     = var.lambda == null || can(regex("^[0-9]{12}$", var.lambda.account_id))
+    error_message = "lambda.account_id must be the 12 digits of an AWS account."
+  }
+  validation {
+    condition     = try(alltrue([for url in values(var.lambda.urls) : can(regex("^https://[a-z0-9.-]+/?$", url))]), var.lambda == null)
+    error_message = "lambda.urls must be https addresses without a path, by function."
+  }
+}
+
 variable "log_level" {
   description = "Least severe level that the functions log."
   type        = string

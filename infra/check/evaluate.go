@@ -20,6 +20,8 @@ type evaluator struct {
 	locals    map[string]cty.Value
 	open      map[string]bool // what is being worked out, to find cycles
 	scope     map[string]cty.Value
+	// placeholders are the resources that were referred to so far.
+	placeholders map[string]cty.Value
 	// wanted are the attributes that anything refers to.
 	wanted map[string]bool
 }
@@ -28,7 +30,7 @@ func newEvaluator(m *Module, variables map[string]cty.Value) *evaluator {
 	e := &evaluator{
 		module: m, given: variables, functions: functions(m.files),
 		locals: map[string]cty.Value{}, open: map[string]bool{},
-		scope: map[string]cty.Value{},
+		scope: map[string]cty.Value{}, placeholders: map[string]cty.Value{},
 	}
 	e.collectWanted()
 	return e
@@ -120,7 +122,12 @@ func (e *evaluator) resolve(t hcl.Traversal, name string) (cty.Value, error) {
 	if !ok {
 		return cty.NilVal, fmt.Errorf("reference to %q, which does not exist", key)
 	}
-	return e.placeholder(key, block)
+	if v, known := e.placeholders[key]; known {
+		return v, nil
+	}
+	v, err := e.placeholder(key, block)
+	e.placeholders[key] = v
+	return v, err
 }
 
 func (e *evaluator) local(name string) (cty.Value, error) {

@@ -14,6 +14,7 @@ import (
 // call to any other is reported as an error.
 func functions(files fs.FS) map[string]function.Function {
 	return map[string]function.Function{
+		"alltrue":      allTrueFunc(),
 		"can":          tryfunc.CanFunc,
 		"try":          tryfunc.TryFunc,
 		"compact":      stdlib.CompactFunc,
@@ -30,6 +31,7 @@ func functions(files fs.FS) map[string]function.Function {
 		"lookup":       stdlib.LookupFunc,
 		"lower":        stdlib.LowerFunc,
 		"max":          stdlib.MaxFunc,
+		"min":          stdlib.MinFunc,
 		"merge":        stdlib.MergeFunc,
 		"nonsensitive": identityFunc(),
 		"regex":        stdlib.RegexFunc,
@@ -40,6 +42,7 @@ func functions(files fs.FS) map[string]function.Function {
 		"toset":        stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)),
 		"tostring":     stdlib.MakeToFunc(cty.String),
 		"trimspace":    stdlib.TrimSpaceFunc,
+		"trimsuffix":   stdlib.TrimSuffixFunc,
 		"values":       stdlib.ValuesFunc,
 	}
 }
@@ -64,5 +67,20 @@ func identityFunc() function.Function {
 		Params: []function.Parameter{{Name: "value", Type: cty.DynamicPseudoType, AllowNull: true}},
 		Type:   func(args []cty.Value) (cty.Type, error) { return args[0].Type(), nil },
 		Impl:   func(args []cty.Value, _ cty.Type) (cty.Value, error) { return args[0], nil },
+	})
+}
+
+func allTrueFunc() function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "list", Type: cty.List(cty.Bool)}},
+		Type:   function.StaticReturnType(cty.Bool),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			for it := args[0].ElementIterator(); it.Next(); {
+				if _, v := it.Element(); v.False() {
+					return cty.False, nil
+				}
+			}
+			return cty.True, nil
+		},
 	})
 }

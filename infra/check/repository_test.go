@@ -2,8 +2,10 @@ package check_test
 
 import (
 	"io/fs"
+	"maps"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -40,22 +42,33 @@ func bare() map[string]cty.Value {
 // that a test can change one.
 func repository(t *testing.T) fstest.MapFS {
 	t.Helper()
+	files, err := original()
+	require.NoError(t, err)
+	return maps.Clone(files)
+}
+
+// original reads the files once for all tests.
+var original = sync.OnceValues(func() (fstest.MapFS, error) {
 	root := os.DirFS("../..")
 	files := fstest.MapFS{}
-	for _, pattern := range []string{"infra/*", "infra/*/*", "shared/pipeline/stages.json"} {
+	for _, pattern := range []string{"infra/*", "infra/*/*", "infra/*/*/*", "shared/pipeline/stages.json"} {
 		names, err := fs.Glob(root, pattern)
-		require.NoError(t, err)
+		if err != nil {
+			return nil, err
+		}
 		for _, name := range names {
 			if info, err := fs.Stat(root, name); err != nil || info.IsDir() || strings.HasPrefix(name, "infra/check/") {
 				continue
 			}
 			data, err := fs.ReadFile(root, name)
-			require.NoError(t, err)
+			if err != nil {
+				return nil, err
+			}
 			files[name] = &fstest.MapFile{Data: data}
 		}
 	}
-	return files
-}
+	return files, nil
+})
 
 // replace changes a file and fails if the text to change is not there.
 func replace(t *testing.T, files fstest.MapFS, name, from, to string) {

@@ -28,6 +28,8 @@ func TestVariablesRefuseValuesThatCannotBeRight(t *testing.T) {
 		{"alert_email", cty.StringVal("ops"), "e-mail address"},
 		{"local_console_origin", cty.StringVal("https://elsewhere.example"), "http://localhost:PORT"},
 		{"model", cty.StringVal("gemini; rm"), "model id"},
+		{"lambda", lambda("12", "https://a.example"), "12 digits"},
+		{"lambda", lambda("123456789012", "https://a.example/path"), "without a path"},
 		{"log_level", cty.StringVal("loud"), "debug, info, warn or error"},
 	}
 	for _, c := range cases {
@@ -41,6 +43,14 @@ func TestVariablesRefuseValuesThatCannotBeRight(t *testing.T) {
 	}
 }
 
+// lambda is the variable lambda with one function.
+func lambda(account, url string) cty.Value {
+	return cty.ObjectVal(map[string]cty.Value{
+		"account_id": cty.StringVal(account),
+		"urls":       cty.MapVal(map[string]cty.Value{"triage": cty.StringVal(url)}),
+	})
+}
+
 func TestEveryValidatedVariableHasACaseAbove(t *testing.T) {
 	module, err := check.Load(repository(t), "infra")
 	require.NoError(t, err)
@@ -50,7 +60,7 @@ func TestEveryValidatedVariableHasACaseAbove(t *testing.T) {
 			validated++
 		}
 	}
-	assert.Equal(t, 9, validated, "a variable got a validation, or lost one: change the cases above too")
+	assert.Equal(t, 10, validated, "a variable got a validation, or lost one: change the cases above too")
 }
 
 func TestEvaluationNeedsEveryVariableWithoutDefault(t *testing.T) {

@@ -62,6 +62,16 @@ func TestApplyWaitsUntilWhatWasMadeIsKnown(t *testing.T) {
 	wantDeployed(t, s)
 }
 
+func TestSignInThatIsThereAlreadyIsAdopted(t *testing.T) {
+	s := newStage(t, func(c *standin.Cloud) {
+		c.Faults = []standin.Fault{{Command: "terraform -chdir=infra apply", Stderr: "Error 400: INVALID_PROJECT_ID : Identity Platform has already been enabled for this project.", Times: 1}}
+	})
+	out, code := s.run(t, t.Context(), "", "-yes")
+	require.Zero(t, code, out)
+	assert.Equal(t, 1, s.place.Cloud(t).Count("google_identity_platform_config.sign_in projects/demo-netra"))
+	wantDeployed(t, s)
+}
+
 func TestApiThatNeverGetsReadyIsNamed(t *testing.T) {
 	s := newStage(t, nil)
 	s.ready = false

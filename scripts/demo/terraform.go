@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -104,11 +105,14 @@ func (d *demo) applyAll(ctx context.Context) error {
 // apply tries again when something that was just made is not known everywhere
 // yet: a service account, an API, Pub/Sub's own account.
 func (d *demo) apply(ctx context.Context, folder string, vars []string) error {
-	const tries = 4
+	const tries = 12
 	for try := 1; ; try++ {
 		err := d.terraform(ctx, folder, "apply", append([]string{"-auto-approve"}, vars...)...)
 		if err == nil {
 			return nil
+		}
+		if strings.Contains(err.Error(), "already been enabled") {
+			err = d.adoptSignIn(ctx, vars)
 		}
 		if try == tries || !settling(err) {
 			return fail(err, "terraform apply in "+folder+" failed", "what was created stays and is known; the message above says what is missing")
@@ -120,8 +124,21 @@ func (d *demo) apply(ctx context.Context, folder string, vars []string) error {
 	}
 }
 
+// adoptSignIn takes the project's Identity Platform into the state. It cannot be
+// deleted, so it is there already when a demo was removed and comes back.
+func (d *demo) adoptSignIn(ctx context.Context, vars []string) error {
+	args := append(append([]string{}, vars...), "google_identity_platform_config.sign_in", "projects/"+d.project)
+	if err := d.terraform(ctx, "infra", "import", args...); err != nil {
+		return fmt.Errorf("adopt the sign-in settings: %w", err)
+	}
+	return errAdopted
+}
+
+// errAdopted means that apply is worth another try at once.
+var errAdopted = errors.New("adopted the sign-in settings; try again")
+
 func settling(err error) bool {
-	for _, sign := range []string{"SERVICE_DISABLED", "has not been used in project", "does not exist.", "Service account", "try again"} {
+	for _, sign := range []string{"SERVICE_DISABLED", "has not been used in project", "does not exist.", "Service account", "try again", "Please retry"} {
 		if strings.Contains(err.Error(), sign) {
 			return true
 		}

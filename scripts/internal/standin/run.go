@@ -12,6 +12,8 @@ func terraform(c *Cloud, args []string) (string, error) {
 	switch verb {
 	case "init", "plan":
 		return "", c.needState()
+	case "import":
+		return "", nil
 	case "apply":
 		return "", c.apply(folder, args)
 	case "destroy":

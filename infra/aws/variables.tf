@@ -1,0 +1,73 @@
+variable "region" {
+  description = "AWS region of the functions and the bucket."
+  type        = string
+  default     = "eu-west-1"
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "region must be an AWS region such as eu-west-1."
+  }
+}
+
+variable "package" {
+  description = "Zip file with bootstrap and google-credentials.json, made by scripts/lambda."
+  type        = string
+  default     = "../../bin/lambda.zip"
+  validation {
+    condition     = can(regex("\\.zip$", var.package))
+    error_message = "package must be a .zip file; make it with: go run ./scripts/lambda -project-number N"
+  }
+}
+
+variable "package_hash" {
+  description = "Base64 SHA-256 of the package (scripts/lambda prints it): a new one deploys it."
+  type        = string
+  validation {
+    condition     = can(regex("^[A-Za-z0-9+/]{43}=$", var.package_hash))
+    error_message = "package_hash must be the base64 SHA-256 that scripts/lambda prints."
+  }
+}
+
+variable "project_id" {
+  description = "Google Cloud project with the state, the queues and the sign-in."
+  type        = string
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.project_id))
+    error_message = "project_id must be a Google Cloud project id."
+  }
+}
+
+variable "api_url" {
+  description = "Origin of the api; \"\" on the first apply, then the output function_urls.api."
+  type        = string
+  default     = ""
+  validation {
+    condition     = var.api_url == "" || can(regex("^https://[a-z0-9.-]+$", var.api_url))
+    error_message = "api_url must be an https origin without a path."
+  }
+}
+
+variable "console_url" {
+  description = "Origin of the console; \"\" on the first apply, then the output function_urls.console."
+  type        = string
+  default     = ""
+  validation {
+    condition     = var.console_url == "" || can(regex("^https://[a-z0-9.-]+$", var.console_url))
+    error_message = "console_url must be an https origin without a path."
+  }
+}
+
+variable "firebase_api_key" {
+  description = "Browser key of the Google project (output firebase_api_key of ../)."
+  type        = string
+  sensitive   = true
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]{20,60}$", var.firebase_api_key))
+    error_message = "firebase_api_key must be the output firebase_api_key of ../."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Whether the bucket's objects are kept safe from terraform destroy."
+  type        = bool
+  default     = true
+}
