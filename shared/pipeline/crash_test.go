@@ -104,7 +104,7 @@ func (w *world) deliver(m queue.Message) {
 	w.t.Helper()
 	f, _ := w.table.Function(m.Stage)
 	for range 3 {
-		step := &pipeline.Step{Stage: f, Work: pipeline.StageFunc(diligent), Desk: w.desk(), Lease: w.lease,
+		step := &pipeline.Step{Stage: f, Work: pipeline.StageFunc(diligent), Desk: w.desk(), Files: w.files, Lease: w.lease,
 			Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
 		if err := step.Handle(w.t.Context(), m); err == nil {
 			return

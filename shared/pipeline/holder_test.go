@@ -1,9 +1,12 @@
 package pipeline_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,6 +85,31 @@ func TestReplacedHolderCanWriteNothing(t *testing.T) {
 			})
 		}
 	}
+}
+
+// writing makes a file that is too large for a document, of one letter.
+func writing(letter string) pipeline.StageFunc {
+	return func(context.Context, pipeline.Input, pipeline.Emitter) (pipeline.Result, error) {
+		return pipeline.Result{Artifacts: []store.Artifact{{Name: "log.txt", Body: bytes.Repeat([]byte(letter), 300_000)}}}, nil
+	}
+}
+
+func TestLargeFileOfAReplacedHolderDoesNotTouchItsSuccessors(t *testing.T) {
+	k := newKit(t)
+	u, m := k.submit()
+	old := k.pause(m, time.Minute, writing("z"))
+	k.clock.pass(time.Minute)
+	require.NoError(t, k.pause(m, time.Minute, writing("s")).finish())
+	require.ErrorIs(t, old.finish(), run.ErrNotHolder)
+
+	a, err := u.Artifact(t.Context(), "r1", "log.txt")
+	require.NoError(t, err)
+	assert.Empty(t, a.Body)
+	object, err := k.files.User("ann").Open(t.Context(), a.Object)
+	require.NoError(t, err)
+	body, err := io.ReadAll(object)
+	require.NoError(t, errors.Join(err, object.Close()))
+	assert.Equal(t, strings.Repeat("s", 300_000), string(body))
 }
 
 func TestSlowHolderThatNobodyReplacedKeepsItsRun(t *testing.T) {

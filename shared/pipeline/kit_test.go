@@ -17,9 +17,11 @@ import (
 	"cloud.google.com/go/firestore"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"gocloud.dev/blob/fileblob"
 
 	"netra/emulators/localtest"
 	"netra/shared/admission"
+	"netra/shared/bucket"
 	"netra/shared/pipeline"
 	"netra/shared/plan"
 	"netra/shared/queue"
@@ -39,6 +41,7 @@ type kit struct {
 	desk  *pipeline.Desk
 	queue *recorder
 	clock *clock
+	files *bucket.Bucket
 	lease time.Duration
 	// works are the stages that do something else than diligent.
 	works map[string]pipeline.StageFunc
@@ -52,9 +55,12 @@ func newKit(t *testing.T) *kit {
 	t.Cleanup(func() { assert.NoError(t, client.Close()) })
 	table, err := pipeline.Load()
 	require.NoError(t, err)
+	objects, err := fileblob.OpenBucket(t.TempDir(), nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, objects.Close()) })
 	k := &kit{t: t, table: table, fleet: storefirestore.New(client), queue: &recorder{},
 		clock: &clock{at: time.Now().UTC().Truncate(time.Millisecond)}, lease: time.Minute,
-		works: map[string]pipeline.StageFunc{}}
+		files: bucket.New(objects), works: map[string]pipeline.StageFunc{}}
 	k.desk = &pipeline.Desk{Table: table, Store: k.fleet, Queue: k.queue, Now: k.clock.now}
 	return k
 }
@@ -141,7 +147,7 @@ func (k *kit) step(stage string) *pipeline.Step {
 func (k *kit) stepOf(stage string, work pipeline.StageFunc) *pipeline.Step {
 	f, ok := k.table.Function(stage)
 	require.True(k.t, ok, stage)
-	return &pipeline.Step{Stage: f, Work: work, Desk: k.desk, Lease: k.lease, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	return &pipeline.Step{Stage: f, Work: work, Desk: k.desk, Files: k.files, Lease: k.lease, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
 }
 
 func (k *kit) deliver(m queue.Message) error { return k.step(m.Stage).Handle(k.t.Context(), m) }

@@ -176,6 +176,7 @@ func (s *Step) runStage(ctx context.Context, h *holder) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	in := Input{Run: h.doc.Value, Results: results, Documents: h.user} // before keep writes doc
 	work, cancel := context.WithCancelCause(ctx)
 	done := make(chan struct{})
 	keeping, stop := context.WithCancel(ctx)
@@ -183,7 +184,7 @@ func (s *Step) runStage(ctx context.Context, h *holder) (Result, error) {
 		defer close(done)
 		h.keep(keeping, cancel)
 	}()
-	result, err := s.guarded(work, Input{Run: h.doc.Value, Results: results, Documents: h.user}, h)
+	result, err := s.guarded(work, in, h)
 	stop()
 	<-done
 	lost := context.Cause(work)

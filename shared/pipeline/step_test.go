@@ -290,9 +290,6 @@ func TestResultThatIsTooLargeEndsTheRunWithoutRetries(t *testing.T) {
 		"headline": func(_ context.Context, _ pipeline.Emitter, r *pipeline.Result) {
 			r.Headline = map[string]string{"x": big}
 		},
-		"artifact": func(_ context.Context, _ pipeline.Emitter, r *pipeline.Result) {
-			r.Artifacts = []store.Artifact{{Name: "big", Body: []byte(big + big)}}
-		},
 		"event": func(ctx context.Context, emit pipeline.Emitter, _ *pipeline.Result) {
 			require.NoError(t, emit.Think(ctx, "big", big, 1))
 		},
