@@ -2,7 +2,9 @@ package artifact
 
 import (
 	"bytes"
+	"maps"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -62,7 +64,8 @@ type cacheParams struct {
 }
 
 type routerSettings struct {
-	TagFiltering bool `yaml:"enable_tag_filtering"`
+	TagFiltering bool              `yaml:"enable_tag_filtering,omitempty"`
+	Alias        map[string]string `yaml:"model_group_alias,omitempty"`
 }
 
 const liteLLMHead = `# LiteLLM proxy: litellm --config litellm.yaml
@@ -72,14 +75,13 @@ const liteLLMHead = `# LiteLLM proxy: litellm --config litellm.yaml
 
 func liteLLM(p plan) (File, bool, error) {
 	f := File{Name: "litellm.yaml", MediaType: "application/yaml", About: "LiteLLM proxy: models as the plan serves them, caches, tags and caps"}
-	config := liteLLMConfig{Models: p.deployments(), Settings: p.cacheSettings()}
-	if len(config.Models) == 0 {
+	models, router := p.deployments()
+	if len(models) == 0 {
 		return f, false, nil // a log without a model that LiteLLM can serve
 	}
-	for _, d := range config.Models {
-		if len(d.Params.Tags) > 0 {
-			config.Router = &routerSettings{TagFiltering: true}
-		}
+	config := liteLLMConfig{Models: models, Settings: p.cacheSettings()}
+	if router.TagFiltering || len(router.Alias) > 0 {
+		config.Router = &router
 	}
 	var out bytes.Buffer
 	out.WriteString(liteLLMHead)
@@ -112,66 +114,92 @@ func (p plan) cacheSettings() liteLLMSettings {
 	return s
 }
 
-// place is what a deployment is for: a model as asked for, and a class of calls
-// ("" is all others).
-type place struct {
-	model savings.Model
-	tag   string
+// place is what a deployment is for: a model as the log names it (with its
+// provider, where the log tells), and a class of calls ("" is all others).
+type place struct{ model, tag string }
+
+// named is the place of a model's calls of one class.
+func named(m savings.Model, tag string) place {
+	if m.Provider == "" {
+		return place{m.Model, tag}
+	}
+	return place{m.Provider + "/" + m.Model, tag}
 }
 
-// deployments lists every model of the log, as the plan serves it: one
+// deployments lists every priced model of the log, as the plan serves it: one
 // deployment for all calls, and one for each class that is treated apart.
-func (p plan) deployments() []deployment {
-	served := p.served()
-	marks := p.marks()
-	caps := p.caps()
-	places := p.places(served, marks, caps)
+func (p plan) deployments() ([]deployment, routerSettings) {
+	t := treatment{served: p.served(), marks: p.marks(), caps: p.caps()}
+	places := p.places(t)
 	var out []deployment
+	router := routerSettings{Alias: map[string]string{}}
 	for _, at := range places {
-		target, ok := served[at]
-		if !ok {
-			target, ok = served[place{at.model, ""}]
-		}
-		if !ok {
-			target = at.model
-		}
-		route, ok := liteLLMRoute(target)
+		d, ok := t.deployment(at)
 		if !ok {
 			continue
 		}
-		d := deployment{Name: at.model.Model, Params: route}
-		d.Params.MaxTokens = caps[at]
-		if ttl := marks[at]; ttl != "" && strings.Contains(target.Model, "claude") {
-			d.Params.CachePts = []injectionPoint{{"message", "system", cacheControl{"ephemeral", ttl}}}
-		}
-		if at.tag != "" {
-			d.Params.Tags = []string{at.tag}
-		} else if slices.ContainsFunc(places, func(other place) bool { return other.model == at.model && other.tag != "" }) {
+		if at.tag == "" && slices.ContainsFunc(places, func(other place) bool { return other.model == at.model && other.tag != "" }) {
 			d.Params.Tags = []string{"default"}
 		}
-		out = append(out, d)
+		if d.Name != at.model {
+			router.Alias[at.model] = d.Name
+		}
+		router.TagFiltering = router.TagFiltering || len(d.Params.Tags) > 0
+		if !slices.ContainsFunc(out, func(other deployment) bool { return reflect.DeepEqual(other, d) }) {
+			out = append(out, d)
+		}
 	}
-	return out
+	return out, router
+}
+
+// treatment is what the plan does at each place: which model answers, how long
+// the prompt's start is cached, how long an answer may be.
+type treatment struct {
+	served, marks map[place]string
+	caps          map[place]int64
+}
+
+func (t treatment) deployment(at place) (deployment, bool) {
+	target := or(or(t.served[at], t.served[place{at.model, ""}]), at.model)
+	route, ok := liteLLMRoute(target)
+	if !ok {
+		return deployment{}, false
+	}
+	route.MaxTokens = t.caps[at]
+	if ttl := t.marks[at]; ttl != "" && strings.Contains(route.Model, "claude") {
+		route.CachePts = []injectionPoint{{"message", "system", cacheControl{"ephemeral", ttl}}}
+	}
+	if at.tag != "" {
+		route.Tags = []string{at.tag}
+	}
+	return deployment{Name: asked(at.model), Params: route}, true
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
 }
 
 // places returns every (model, tag) that needs a deployment, in a fixed order:
-// the log's models by cost, each before its tags.
-func (p plan) places(served map[place]savings.Model, marks map[place]string, caps map[place]int64) []place {
-	var extra []place
-	for _, m := range []func(func(place)){keysOf(served), keysOf(marks), keysOf(caps)} {
-		m(func(at place) { extra = append(extra, at) })
+// the log's models by cost, each before its tags. Models without a price are
+// left out: what they are is not known.
+func (p plan) places(t treatment) []place {
+	extra := slices.Concat(slices.Collect(maps.Keys(t.served)), slices.Collect(maps.Keys(t.marks)), slices.Collect(maps.Keys(t.caps)))
+	slices.SortFunc(extra, func(a, b place) int { return strings.Compare(a.tag+"\x00"+a.model, b.tag+"\x00"+b.model) })
+	var unknown []string
+	for _, u := range p.Pricing.Unpriced {
+		unknown = append(unknown, named(savings.Model{Provider: u.Provider, Model: u.Model}, "").model)
 	}
-	slices.SortFunc(extra, func(a, b place) int { return strings.Compare(a.tag+"\x00"+a.model.Model, b.tag+"\x00"+b.model.Model) })
 	var out []place
 	for _, s := range p.Spend.ByModel {
-		provider, name, ok := strings.Cut(s.Key, "/")
-		if !ok {
+		if s.Key == "" || slices.Contains(unknown, s.Key) {
 			continue
 		}
-		model := savings.Model{Provider: provider, Model: name}
-		out = append(out, place{model, ""})
+		out = append(out, place{s.Key, ""})
 		for _, at := range extra {
-			if at.model == model && at.tag != "" && !slices.Contains(out, at) {
+			if at.model == s.Key && at.tag != "" && !slices.Contains(out, at) {
 				out = append(out, at)
 			}
 		}
@@ -179,27 +207,19 @@ func (p plan) places(served map[place]savings.Model, marks map[place]string, cap
 	return out
 }
 
-func keysOf[V any](m map[place]V) func(func(place)) {
-	return func(yield func(place)) {
-		for at := range m {
-			yield(at)
-		}
-	}
-}
-
 // served says which model answers instead of the one asked for. Rules that
 // depend on the prompt's length are not LiteLLM's: they are in routes.json.
-func (p plan) served() map[place]savings.Model {
-	out := map[place]savings.Model{}
+func (p plan) served() map[place]string {
+	out := map[place]string{}
 	for _, lever := range []string{savings.SameModel, savings.NewerModel} {
 		for _, s := range p.policy(lever).Swaps {
-			out[place{s.From, ""}] = s.To
+			out[named(s.From, "")] = named(s.To, "").model
 		}
 	}
 	if r := p.policy(savings.Routing).Routing; r != nil {
 		for _, rule := range r.Rules {
 			if rule.MaxPromptTokens == 0 {
-				out[place{rule.From, rule.Tag}] = rule.To
+				out[named(rule.From, rule.Tag)] = named(rule.To, "").model
 			}
 		}
 	}
@@ -211,7 +231,7 @@ func (p plan) served() map[place]savings.Model {
 func (p plan) marks() map[place]string {
 	out, most := map[place]string{}, map[place]int64{}
 	for _, s := range p.prefixes() {
-		at := place{s.From, s.Tag}
+		at := named(s.From, s.Tag)
 		if s.TTL == "auto" || s.TTL == "" || out[at] != "" && s.HitTokens <= most[at] {
 			continue
 		}
@@ -223,7 +243,7 @@ func (p plan) marks() map[place]string {
 func (p plan) caps() map[place]int64 {
 	out := map[place]int64{}
 	for _, c := range p.policy(savings.Output).Output {
-		out[place{c.From, c.Tag}] = c.MaxOutputTokens
+		out[named(c.From, c.Tag)] = c.MaxOutputTokens
 	}
 	return out
 }

@@ -22,7 +22,7 @@ func documented() map[string][]string {
 		"control":                        {"type", "ttl"},
 		"litellm_settings":               {"callbacks", "cache", "cache_params"},
 		"cache_params":                   {"type", "host", "port", "ttl", "mode", "supported_call_types"},
-		"router_settings":                {"enable_tag_filtering"},
+		"router_settings":                {"enable_tag_filtering", "model_group_alias"},
 	}
 }
 
@@ -32,6 +32,10 @@ func checkKeys(t *testing.T, under string, value any) {
 	switch v := value.(type) {
 	case map[string]any:
 		for key, inner := range v {
+			if under == "model_group_alias" {
+				assert.IsType(t, "", inner, "an alias is a name")
+				continue
+			}
 			require.Contains(t, documented()[under], key, "%s.%s is not a key of LiteLLM", under, key)
 			checkKeys(t, key, inner)
 		}
@@ -66,7 +70,8 @@ type liteLLM struct {
 		} `yaml:"cache_params"`
 	} `yaml:"litellm_settings"`
 	Router struct {
-		Tags bool `yaml:"enable_tag_filtering"`
+		Tags  bool              `yaml:"enable_tag_filtering"`
+		Alias map[string]string `yaml:"model_group_alias"`
 	} `yaml:"router_settings"`
 }
 
@@ -105,6 +110,7 @@ func TestTheLiteLLMConfigurationServesThePlan(t *testing.T) {
 		{"claude-haiku-4-5", "bedrock/global.anthropic.claude-haiku-4-5-20251001-v1:0", nil, 0, ""},
 	}, got)
 	assert.True(t, config.Router.Tags)
+	assert.Equal(t, "gpt-4o", config.Router.Alias["openai/gpt-4o"])
 	assert.True(t, config.Settings.Cache)
 	assert.EqualValues(t, 3600, config.Settings.Params.TTL)
 	assert.Equal(t, "default_off", config.Settings.Params.Mode, "classes that must stay fresh are not cached")
@@ -134,6 +140,25 @@ func TestHostileNamesStayInsideTheirYAMLValue(t *testing.T) {
 		}
 	}
 	assert.Equal(t, 2, names, "the model and its tagged deployment, whole")
+}
+
+// A log without a provider field names models as its gateway does.
+func TestModelsKeepTheLogsOwnNames(t *testing.T) {
+	a := analysis()
+	a.Pricing.Unpriced = []savings.Unpriced{{Model: "openrouter/REDACTED"}}
+	a.Proposals[2].Policy.Swaps = []savings.Swap{{From: savings.Model{Model: "openrouter/openai/gpt-4o"}, To: gpt}}
+	a.Spend.ByModel = nil
+	for _, key := range []string{"o3", "gemini/gemini-2.5-pro", "openrouter/openai/gpt-4o", "bedrock/us.amazon.nova-pro-v1:0", "azure/my-deployment", "openrouter/REDACTED", "", "ollama/llama3"} {
+		a.Spend.ByModel = append(a.Spend.ByModel, savings.Slice{Key: key})
+	}
+	got := map[string]string{}
+	for _, m := range parsed(t, a).Models {
+		got[m.Name] = m.Params.Model
+	}
+	assert.Equal(t, map[string]string{
+		"o3": "o3", "gemini/gemini-2.5-pro": "gemini/gemini-2.5-pro", "openrouter/openai/gpt-4o": "openai/gpt-4o",
+		"bedrock/us.amazon.nova-pro-v1:0": "bedrock/us.amazon.nova-pro-v1:0", "my-deployment": "azure/my-deployment",
+	}, got)
 }
 
 func TestNoSecretIsWritten(t *testing.T) {

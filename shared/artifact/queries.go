@@ -2,6 +2,7 @@ package artifact
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"netra/shared/savings"
@@ -117,10 +118,13 @@ func literal(text string) string {
 	return "'" + strings.ReplaceAll(strings.ReplaceAll(text, "\x00", ""), "'", "''") + "'"
 }
 
+// literals lists items as SQL string literals, each once.
 func literals(items []string) string {
-	quoted := make([]string, len(items))
-	for i, item := range items {
-		quoted[i] = literal(item)
+	var quoted []string
+	for _, item := range items {
+		if text := literal(item); !slices.Contains(quoted, text) {
+			quoted = append(quoted, text)
+		}
 	}
 	return strings.Join(quoted, ", ")
 }

@@ -1,54 +1,71 @@
 package artifact
 
-import (
-	"strings"
+import "strings"
 
-	"netra/shared/savings"
-)
-
-// liteLLMRoute returns how LiteLLM calls a model of the price book
-// (https://docs.litellm.ai/docs/providers), with its key in the environment.
-// It is false for providers that LiteLLM does not call by a fixed name.
-func liteLLMRoute(m savings.Model) (liteLLMParams, bool) {
-	name := m.Model
-	switch m.Provider {
+// liteLLMRoute returns how LiteLLM calls a model (https://docs.litellm.ai/docs/providers),
+// with its key in the environment. The model is named as provider/model with the
+// price book's provider ids, or as a gateway's log has it: names in LiteLLM's own
+// form and bare names, which LiteLLM resolves itself, stay as they are. It is
+// false for providers that LiteLLM does not call by a fixed name.
+func liteLLMRoute(key string) (liteLLMParams, bool) {
+	provider, name, ok := strings.Cut(key, "/")
+	if !ok {
+		return liteLLMParams{Model: key}, true
+	}
+	switch provider {
 	case "azure":
-		return liteLLMParams{Model: "azure/" + name, APIKey: "os.environ/AZURE_API_KEY", APIBase: "os.environ/AZURE_API_BASE"}, true
+		return liteLLMParams{Model: key, APIKey: "os.environ/AZURE_API_KEY", APIBase: "os.environ/AZURE_API_BASE"}, true
 	case "aws":
 		// The book lists cross-region prices as regional.*; us. is one of the
 		// inference profiles that they stand for. Credentials are AWS's own.
-		name = strings.Replace(name, "regional.", "us.", 1)
-		return liteLLMParams{Model: "bedrock/" + name}, true
+		return liteLLMParams{Model: "bedrock/" + strings.Replace(name, "regional.", "us.", 1)}, true
+	case "bedrock", "vertex_ai":
+		return liteLLMParams{Model: key}, true
 	case "google":
 		if strings.Contains(name, "claude") {
 			return liteLLMParams{Model: "vertex_ai/" + name}, true
 		}
 	}
-	prefix, key := liteLLMProvider(m.Provider)
+	prefix, env := liteLLMProvider(provider)
 	if prefix == "" {
 		return liteLLMParams{}, false
 	}
-	return liteLLMParams{Model: prefix + "/" + name, APIKey: "os.environ/" + key}, true
+	return liteLLMParams{Model: prefix + "/" + strings.TrimPrefix(name, prefix+"/"), APIKey: "os.environ/" + env}, true
 }
 
+// liteLLMProvider maps a provider id, the book's or LiteLLM's, to LiteLLM's
+// prefix and the name of its key.
 func liteLLMProvider(provider string) (prefix, key string) {
 	switch provider {
 	case "openai":
 		return "openai", "OPENAI_API_KEY"
 	case "anthropic":
 		return "anthropic", "ANTHROPIC_API_KEY"
-	case "google":
+	case "google", "gemini":
 		return "gemini", "GEMINI_API_KEY"
-	case "x-ai":
+	case "x-ai", "xai":
 		return "xai", "XAI_API_KEY"
-	case "together":
+	case "together", "together_ai":
 		return "together_ai", "TOGETHERAI_API_KEY"
-	case "fireworks":
+	case "fireworks", "fireworks_ai":
 		return "fireworks_ai", "FIREWORKS_AI_API_KEY"
-	case "moonshotai":
+	case "moonshotai", "moonshot":
 		return "moonshot", "MOONSHOT_API_KEY"
 	case "groq", "mistral", "deepseek", "cohere", "perplexity", "openrouter", "novita", "cerebras":
 		return provider, strings.ToUpper(provider) + "_API_KEY"
 	}
 	return "", ""
+}
+
+// asked is the model name that clients ask for. Where the log tells the provider
+// in a field of its own the name is bare; a log that writes both in one name
+// looks the same, so the full name becomes an alias of the bare one. Models of
+// resellers keep their whole name: the rest of it is another maker's model.
+func asked(key string) string {
+	provider, name, _ := strings.Cut(key, "/")
+	switch provider {
+	case "openai", "anthropic", "google", "azure", "aws", "mistral", "deepseek", "x-ai", "groq", "cohere":
+		return name
+	}
+	return key
 }

@@ -135,3 +135,22 @@ func (b *Book) Periods(ref Ref, from, to int64) []int64 {
 	}
 	return m.Prices.changes(from, to)
 }
+
+// Settled is a time (microseconds) at which every change that the book knows of
+// has happened. A saving from now on must be computed with the prices of then:
+// an introductory price that ends next month saves nothing in a year.
+func (b *Book) Settled() int64 {
+	last := b.AsOf
+	for _, p := range b.providers {
+		for _, m := range p.models {
+			for _, period := range m.Prices {
+				for _, at := range [...]time.Time{period.from, period.until} {
+					if at.After(last) {
+						last = at
+					}
+				}
+			}
+		}
+	}
+	return last.Add(12 * time.Hour).UnixMicro()
+}

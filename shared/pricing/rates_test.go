@@ -190,3 +190,14 @@ func TestRatesAreConstantBetweenPeriods(t *testing.T) {
 	}
 	assert.Equal(t, len(changes), next)
 }
+
+func TestSettledIsAfterEveryKnownChange(t *testing.T) {
+	book := embedded(t)
+	settled := book.Settled()
+	sonnet := ref("anthropic", "claude-sonnet-5")
+	now, _ := book.Rates(sonnet, 0, usage.Standard)
+	then, _ := book.Rates(sonnet, settled, usage.Standard)
+	assert.Equal(t, 2.0, perMillion(now.Base.Input), "the introductory price of the book's day")
+	assert.Equal(t, 3.0, perMillion(then.Base.Input), "the price to reckon with")
+	assert.Empty(t, book.Periods(sonnet, settled, settled+int64(10*365*24*time.Hour/time.Microsecond)))
+}

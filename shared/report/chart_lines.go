@@ -56,7 +56,7 @@ func titled(p Recommendation) string {
 
 // cacheHits shows what caches would hit, by how long an entry lives.
 func cacheHits(r Report) (Chart, bool) {
-	prompt, response := r.CacheHits.PromptTokens, r.CacheHits.Responses
+	prompt, response := r.told(r.CacheHits.PromptTokens, "blocks"), r.told(r.CacheHits.Responses, "prompt")
 	if len(prompt) == 0 && len(response) == 0 {
 		return Chart{}, false
 	}
@@ -71,6 +71,28 @@ func cacheHits(r Report) (Chart, bool) {
 	c.curve(y, response, "dashed", "Whole answers", 1)
 	c.lifetimes(prompt, response)
 	return c, true
+}
+
+// told returns the points of a curve, none where the log lacks the field that
+// hits are told by: then zero hits mean "not known" and not "none".
+func (r Report) told(points []savings.CurvePoint, field string) []savings.CurvePoint {
+	if r.Log.Coverage[field] > 0 {
+		return points
+	}
+	for _, p := range points {
+		if p.Hits > 0 {
+			return points
+		}
+	}
+	return nil
+}
+
+// blind says in words that no cache can be judged, or "".
+func (r Report) blind() string {
+	if len(r.told(r.CacheHits.PromptTokens, "blocks"))+len(r.told(r.CacheHits.Responses, "prompt")) > 0 || r.Log.Rows == 0 {
+		return ""
+	}
+	return "The log carries neither prompts nor their blocks or hashes, so what caches would hit cannot be told."
 }
 
 func percentWhole(share float64) string { return fmt.Sprintf("%.0f%%", 100*share) }

@@ -67,6 +67,7 @@ func byModel(r Report) (Chart, bool) {
 		Table: Table{Head: []string{"Model", "Cost", "Share", "Calls", "Input tokens", "Output tokens"}}}
 	x := scale{0, most, 0, chartWidth}
 	for _, s := range slices {
+		s.Key = or(s.Key, "no model named")
 		share := 0.0
 		if total > 0 {
 			share = 100 * s.CostUSD / total

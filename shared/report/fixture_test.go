@@ -43,7 +43,8 @@ func analysis() *savings.Analysis {
 			Unpriced:          []savings.Unpriced{{Provider: "own", Model: "house-llama", Calls: 40, Tokens: 90_000}},
 			UnpricedCallShare: 0.004, UnpricedTokenShare: 0.001,
 			Reconciliation: savings.Reconciliation{Rows: 9000, ReportedUSD: 3900, ComputedUSD: 3950, ResidualUSD: -50, Matching: 8800},
-			Corrupt:        []savings.CorruptRow{{Line: 4966, Model: "gemini/gemini-2.5-pro", ReportedUSD: 9990.01252875, ComputedUSD: 0.01262875}}, CorruptRows: 1},
+			Corrupt:        []savings.CorruptRow{{Line: 4966, Model: "gemini/gemini-2.5-pro", ReportedUSD: 9990.01252875, ComputedUSD: 0.01262875}}, CorruptRows: 1,
+			CorruptUSD: 9990.01252875, ReportedUSD: 183.711767246},
 		Proposals: []savings.Proposal{
 			proposal(savings.PromptCache, "Cache the prompts' common start", savings.Proposed, 900, 800),
 			proposal(savings.BatchTier, "Move nightly work to the batch tier", savings.Proposed, 420, 300),

@@ -24,6 +24,8 @@ type page struct {
 	Facts  Table
 	Tiles  []Tile
 	Fields []Field
+	// Blind says that no cache can be judged, "" if one can.
+	Blind string
 }
 
 // Tile is a headline figure.
@@ -49,7 +51,7 @@ func (r Report) HTML() ([]byte, error) {
 	var out bytes.Buffer
 	// The style sheet is part of the program and not of the log.
 	first, rest := r.split()
-	p := page{Report: r, Style: template.CSS(pageStyle), First: first, Charts: rest, Facts: r.facts(), Tiles: r.tiles(), Fields: r.fields()}
+	p := page{Report: r, Style: template.CSS(pageStyle), First: first, Charts: rest, Facts: r.facts(), Tiles: r.tiles(), Fields: r.fields(), Blind: r.blind()}
 	if err := t.Execute(&out, p); err != nil {
 		return nil, fmt.Errorf("write the report page: %w", err)
 	}

@@ -107,8 +107,8 @@ func (l *Log) pricing(in Input) {
 	l.PricesAsOf, l.FlaggedRows = p.BookAsOf, p.CorruptRows
 	for _, row := range p.Corrupt {
 		l.Flagged = append(l.Flagged, Flagged{row.Line, row.Model, flagReason(row.ReportedUSD, row.ComputedUSD), row.ReportedUSD})
-		l.ReportedCostUSD -= row.ReportedUSD
 	}
+	l.ReportedCostUSD = p.ReportedUSD
 	for _, u := range p.Unpriced {
 		l.Unpriced.Calls += u.Calls
 		l.Unpriced.Models = append(l.Unpriced.Models, u.Model)

@@ -24,7 +24,7 @@ func (r Report) Markdown() ([]byte, error) {
 	}
 	first, rest := r.split()
 	var out bytes.Buffer
-	if err := t.Execute(&out, page{Report: r, First: first, Charts: rest, Facts: r.facts(), Tiles: r.tiles(), Fields: r.fields()}); err != nil {
+	if err := t.Execute(&out, page{Report: r, First: first, Charts: rest, Facts: r.facts(), Tiles: r.tiles(), Fields: r.fields(), Blind: r.blind()}); err != nil {
 		return nil, fmt.Errorf("write the Markdown report: %w", err)
 	}
 	return append(bytes.TrimSpace(out.Bytes()), '\n'), nil

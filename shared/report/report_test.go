@@ -65,7 +65,7 @@ func TestTheHeadlineIsHonestAboutLittle(t *testing.T) {
 		want   string
 	}{
 		{"a good plan", func(*savings.Analysis) {}, "from $4,000.00 to $2,900.00, by 27.5% (90% interval 23.9% to 30.8%)"},
-		{"little", func(a *savings.Analysis) { a.Plan.SavingsUSD, a.Plan.Percentage = 40, 1 }, "There is little to save here"},
+		{"little", func(a *savings.Analysis) { a.Plan.SavingsUSD, a.Plan.Percentage = 40, 1 }, "There is little to save here without risk"},
 		{"nothing", func(a *savings.Analysis) { a.Plan.SavingsUSD, a.Plan.Percentage, a.Plan.Steps = 0, 0, nil }, "No change that Netra can replay"},
 		{"the engine's own words win", func(a *savings.Analysis) { a.Plan.Verdict = "Leave it." }, "Leave it."},
 	} {
@@ -74,6 +74,13 @@ func TestTheHeadlineIsHonestAboutLittle(t *testing.T) {
 		assert.Contains(t, New(in).Headline, c.want, c.name)
 	}
 	assert.Contains(t, New(Input{}).Headline, "does not carry an answer yet")
+}
+
+func TestTheHeadlineNamesWhatIsPossibleAfterADecision(t *testing.T) {
+	in := input()
+	assert.Contains(t, New(in).Headline, "Take the newer model of the family could save $600.00 more (15.0% of the bill, 90% interval $480.00 to $690.00), once you have decided on it")
+	in.Analysis.Proposals[2].Interval.Low = -1
+	assert.NotContains(t, New(in).Headline, "could save", "what may be no saving is not promised")
 }
 
 func TestEveryFigureOfThePageSaysHowItWasComputed(t *testing.T) {
@@ -139,6 +146,25 @@ func TestOddNumbersDoNotBreakACharts(t *testing.T) {
 			require.LessOrEqual(t, s.X+s.W, chartWidth+1.0, "%s %+v", c.ID, s)
 		}
 	}
+}
+
+func TestACacheThatTheLogCannotTellOfIsNotDrawn(t *testing.T) {
+	in := input()
+	for i := range in.Analysis.Curves.PromptCache {
+		in.Analysis.Curves.PromptCache[i].Hits, in.Analysis.Curves.PromptCache[i].Share = 0, 0
+	}
+	c, ok := cacheHits(New(in))
+	require.True(t, ok, "whole answers are still told")
+	for _, row := range c.Table.Rows {
+		assert.Equal(t, "Whole answers", row[0])
+	}
+	in.Analysis.Curves.ResponseCache = nil
+	r := New(in)
+	_, ok = cacheHits(r)
+	assert.False(t, ok)
+	text, err := r.Markdown()
+	require.NoError(t, err)
+	assert.Contains(t, string(text), "carries neither prompts nor their blocks")
 }
 
 func TestALongLogShowsMonths(t *testing.T) {

@@ -13,20 +13,48 @@ import (
 // little is the share of the bill, in percent, under which a plan is called little.
 const little = 2
 
-// headline says in one sentence what the run found, without dressing it up.
+// headline says in a few sentences what the run found, without dressing it up:
+// what is safe now, and then what is possible after a decision of the user's.
 func headline(r Report, a *savings.Analysis) string {
-	switch {
-	case a == nil:
+	if a == nil {
 		return "This log does not carry an answer yet. What is missing, and what it would unlock, is listed below."
-	case a.Plan.Verdict != "":
-		return a.Plan.Verdict
-	case r.Plan.SavingsUSD <= 0:
+	}
+	text := r.Plan.Verdict
+	if text == "" {
+		text = planSentence(r.Plan)
+	}
+	best := possible(r)
+	if best == nil || strings.Contains(text, best.Title) {
+		return text
+	}
+	return fmt.Sprintf("%s %s could save %s more (%s of the bill, 90%% interval %s), once you have decided on it: it is not counted here.",
+		text, best.Title, usd(best.EstimatedSavingsUSD), percent(best.EstimatedSavingsPercentage), span(best.Interval, usd))
+}
+
+func planSentence(p Plan) string {
+	switch {
+	case p.SavingsUSD <= 0:
 		return "No change that Netra can replay would have lowered this bill. It is already spent well, or the log hides what could be saved."
-	case r.Plan.SavingsPercentage < little:
-		return fmt.Sprintf("There is little to save here: %s of %s, or %s. It may not be worth the work.", usd(r.Plan.SavingsUSD), usd(r.Plan.CostBeforeUSD), percent(r.Plan.SavingsPercentage))
+	case p.SavingsPercentage < little:
+		return fmt.Sprintf("There is little to save here without risk: %s of %s, or %s. It may not be worth the work.", usd(p.SavingsUSD), usd(p.CostBeforeUSD), percent(p.SavingsPercentage))
 	}
 	return fmt.Sprintf("The plan would have cut this bill from %s to %s, by %s (90%% interval %s to %s).",
-		usd(r.Plan.CostBeforeUSD), usd(r.Plan.CostAfterUSD), percent(r.Plan.SavingsPercentage), percent(r.Plan.PercentInterval[0]), percent(r.Plan.PercentInterval[1]))
+		usd(p.CostBeforeUSD), usd(p.CostAfterUSD), percent(p.SavingsPercentage), percent(p.PercentInterval[0]), percent(p.PercentInterval[1]))
+}
+
+// possible returns the largest saving that needs the user's decision, if it is
+// more than little and sure to be one; nil else.
+func possible(r Report) *Recommendation {
+	var best *Recommendation
+	for i, p := range r.Recommendations {
+		if p.Status != savings.Optional || p.EstimatedSavingsPercentage < little || p.Interval[0] <= 0 {
+			continue
+		}
+		if best == nil || p.EstimatedSavingsUSD > best.EstimatedSavingsUSD {
+			best = &r.Recommendations[i]
+		}
+	}
+	return best
 }
 
 // usd writes dollars with the digits that matter: cents from a dollar on, four
