@@ -1,0 +1,169 @@
+package connector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// Bounds on one request.
+const (
+	requestTimeout = time.Minute
+	maxAnswer      = 64 << 20
+	maxAttempts    = 6
+	maxWait        = 2 * time.Minute
+)
+
+// Settings make a Client.
+type Settings struct {
+	// Private lets the Client reach loopback and private addresses: for tests
+	// and for a Netra that runs inside the user's own network. In a shared
+	// deployment it must stay false, or a user could reach the deployment's own.
+	Private bool
+	// Sleep waits between attempts; nil is the clock.
+	Sleep func(context.Context, time.Duration) error
+}
+
+// New makes a Client. It follows no redirects: they would carry the credential elsewhere.
+func New(s Settings) *Client {
+	dialer := &net.Dialer{Timeout: 10 * time.Second}
+	if !s.Private {
+		dialer.Control = publicOnly
+	}
+	if s.Sleep == nil {
+		s.Sleep = sleep
+	}
+	transport := &http.Transport{DialContext: dialer.DialContext, TLSHandshakeTimeout: 10 * time.Second, IdleConnTimeout: time.Minute}
+	return &Client{sleep: s.Sleep, http: &http.Client{
+		Transport: transport, Timeout: requestTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+var errPrivate = errors.New("the address is not a public one; Netra does not fetch from private networks")
+
+// publicOnly refuses addresses inside the deployment. It sees the address after
+// name resolution, so a name that resolves to a private address is refused too.
+func publicOnly(_, address string, _ syscall.RawConn) error {
+	ap, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errPrivate, err)
+	}
+	ip := ap.Addr().Unmap()
+	carrierNAT := netip.MustParsePrefix("100.64.0.0/10")
+	if !ip.IsGlobalUnicast() || ip.IsPrivate() || carrierNAT.Contains(ip) {
+		return errPrivate
+	}
+	return nil
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// do sends a request until it is answered: it waits as the source says when
+// rate limited, and a growing time on faults of the source.
+func (c *Client) do(ctx context.Context, make func() (*http.Request, error)) ([]byte, error) {
+	var last error
+	for attempt := range maxAttempts {
+		req, err := make()
+		if err != nil {
+			return nil, err
+		}
+		body, wait, err := c.once(req)
+		if err == nil || wait < 0 || ctx.Err() != nil {
+			return body, err
+		}
+		last = err
+		if attempt == maxAttempts-1 {
+			break
+		}
+		if err := c.sleep(ctx, max(wait, backoff(attempt))); err != nil {
+			return nil, err
+		}
+	}
+	return nil, fmt.Errorf("gave up after %d attempts: %w", maxAttempts, last)
+}
+
+// backoff is half to all of 1, 2, 4, ... seconds.
+func backoff(attempt int) time.Duration {
+	full := time.Second << attempt
+	return full/2 + rand.N(full/2)
+}
+
+// once sends one request. A negative wait says that it is no use to try again.
+func (c *Client) once(req *http.Request) (body []byte, wait time.Duration, err error) {
+	resp, err := c.http.Do(req)
+	if err != nil {
+		if errors.Is(err, errPrivate) {
+			return nil, -1, errPrivate
+		}
+		return nil, 0, withoutURL(err)
+	}
+	defer resp.Body.Close()
+	body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	switch code := resp.StatusCode; {
+	case err != nil:
+		return nil, 0, withoutURL(err)
+	case len(body) > maxAnswer:
+		return nil, -1, fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
+	case code == http.StatusOK:
+		return body, 0, nil
+	case code == http.StatusUnauthorized || code == http.StatusForbidden:
+		return nil, -1, ErrRefused
+	case code == http.StatusTooManyRequests || code >= 500:
+		return nil, retryAfter(resp.Header.Get("Retry-After"), time.Now()), fmt.Errorf("the source answered %s", resp.Status)
+	default:
+		return nil, -1, fmt.Errorf("the source answered %s", resp.Status)
+	}
+}
+
+// withoutURL leaves the address out of an error: some sources take keys in it.
+func withoutURL(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}
+
+// retryAfter reads the header as seconds or a date (RFC 9110, 10.2.3), within bounds.
+func retryAfter(text string, now time.Time) time.Duration {
+	wait := time.Duration(0)
+	if seconds, err := strconv.ParseFloat(text, 64); err == nil && seconds >= 0 && seconds < 1e6 {
+		wait = time.Duration(seconds * float64(time.Second))
+	} else if at, err := http.ParseTime(text); err == nil {
+		wait = at.Sub(now)
+	}
+	return max(0, min(wait, maxWait))
+}
+
+// get makes a GET request with a query.
+func get(ctx context.Context, base *url.URL, path string, query url.Values, header http.Header) (*http.Request, error) {
+	u := base.JoinPath(path)
+	u.RawQuery = query.Encode()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return nil, fmt.Errorf("make the request: %w", withoutURL(err))
+	}
+	req.Header = header
+	return req, nil
+}
+
+func bearer(key string) http.Header { return http.Header{"Authorization": {"Bearer " + key}} }
