@@ -25,8 +25,9 @@
 //
 // # The worth
 //
-// What a part is worth on this log is a range that is computed, not guessed:
-// the calls are priced under the extreme assumptions that the log as it is
+// What a part is worth on this log is what the levers that it unlocks would
+// save, each alone, if the log had it: a range that is computed, not guessed.
+// The calls are priced under the extreme assumptions that the log as it is
 // allows. At least is that nothing repeats and nothing may move: no saving. At
 // most is, for example, that every call of a length seen in the last day is an
 // exact repeat. See Bounds for the assumption of each part.

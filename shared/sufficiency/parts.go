@@ -52,7 +52,7 @@ func parts() []part {
 		{Blocks, 13, 12, 6, cacheLevers, "without prompts or block hashes it cannot be seen which prompts start alike", carried(func(c usage.Carried) int64 { return c.Blocks })},
 		{PromptHash, 10, 8, 6, repeatLevers, "without prompts or their hashes repeated requests cannot be told from new ones", carried(func(c usage.Carried) int64 { return c.PromptHash })},
 		{Session, 8, 6, 6, []string{savings.Context, savings.BatchTier}, "without session ids it cannot be seen what history is sent again, nor who goes on in a conversation", carried(func(c usage.Carried) int64 { return c.Session })},
-		{Tag, 5, 4, 5, []string{savings.BatchTier, savings.ResponseCache, savings.Routing}, "without a class for each call (team, endpoint, prompt name) all calls must be treated alike", carried(func(c usage.Carried) int64 { return c.Tag })},
+		{Tag, 5, 4, 5, []string{savings.BatchTier, savings.ResponseCache}, "without a class for each call (team, endpoint, prompt name) all calls must be treated alike", carried(func(c usage.Carried) int64 { return c.Tag })},
 		{Quality, 9, 4, 36, []string{savings.Routing}, "without quality scores of two models on the same prompts nobody knows which calls a cheaper model answers as well", qualityShare},
 		{Latency, 4, 21, 2, nil, "without response times it cannot be said what a change does to them", carried(func(c usage.Carried) int64 { return c.Latency })},
 		{TTFT, 1, 5, 1, nil, "without the time to the first token the effect of shorter prompts on waiting cannot be seen", carried(func(c usage.Carried) int64 { return c.TTFT })},

@@ -47,9 +47,9 @@ const (
 	// seenWhole is the share of a prompt that must be a known prefix before the
 	// prompt can be a repeat, where blocks are known: repeats have all of it.
 	seenWhole = 0.9
-	// slots is the size of the table of lengths; two lengths in one slot only
-	// raise the bound.
-	slots = 1 << 20
+	// maxSlots bounds the table of lengths; two lengths in one slot only raise
+	// the bound.
+	maxSlots = 1 << 20
 )
 
 // Survey computes the bounds in one pass over a data set. Memory does not grow
@@ -57,7 +57,7 @@ const (
 func Survey(ctx context.Context, file *dataset.File, book *pricing.Book, fallback pricing.Ref) (*Bounds, error) {
 	s := &survey{
 		bounds: &Bounds{}, prices: newPriceList(file, book, fallback),
-		lastLength: make([]int64, slots), longest: map[uint64]*peak{},
+		lastLength: make([]int64, min(maxSlots, 8*file.Rows()+1)), longest: map[uint64]*peak{},
 	}
 	if err := file.Scan(ctx, s.add); err != nil {
 		return nil, fmt.Errorf("survey the log: %w", err)
@@ -147,7 +147,7 @@ func (s *survey) callAt(c *dataset.Columns, i int) pricedCall {
 // day and as a duplicate within seconds. Calls without times follow each other
 // at once.
 func (s *survey) addRepeats(c *dataset.Columns, i int, call pricedCall) {
-	slot := mix(call.key^uint64(call.tokens.Prompt())*0x9e3779b97f4a7c15) % slots
+	slot := mix(call.key^uint64(call.tokens.Prompt())*0x9e3779b97f4a7c15) % uint64(len(s.lastLength))
 	last := s.lastLength[slot]
 	s.lastLength[slot] = call.time + 1 // 0 stays "never"
 	if last == 0 {

@@ -3,6 +3,7 @@ package sufficiency_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"sync"
@@ -68,18 +69,30 @@ func surveyed(t *testing.T, calls []usage.Call) *sufficiency.Bounds {
 const blockTokens = 256
 
 // generated makes a log that carries everything: sessions whose prompts grow,
-// prompts that are asked again, and shared prefixes.
+// prompts that are asked again, shared prefixes, failures, and a class of calls
+// that runs at night by itself.
 func generated(seed uint64) []usage.Call {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	models := []string{"gpt-4o", "gpt-4o-mini", "claude-sonnet-4-20250514"}
 	pRepeat, pFollow := rng.Float64()*0.5, rng.Float64()*0.6
 	now := int64(1_750_000_000_000_000)
 	var calls []usage.Call
-	for n := range 1500 {
+	for n := range 600 {
 		now += 1 + rng.Int64N(240_000_000)
-		call := usage.Call{Time: now, Model: models[rng.IntN(len(models))], LatencyMS: 900, TTFTMS: 100, Count: 1, Weight: 1, Line: int64(n + 1), BlockTokens: blockTokens}
+		call := usage.Call{
+			Time: now, Model: models[rng.IntN(len(models))], Count: 1, Weight: 1, Line: int64(n + 1), BlockTokens: blockTokens,
+			LatencyMS: 500 + 1000*rng.Float64(), TTFTMS: 50 + 100*rng.Float64(), User: fmt.Sprint("u", n%7),
+			HasQuality: true, Quality: rng.Float64(), Tag: []string{"chat", "search"}[n%2],
+		}
 		call.Output = 20 + rng.Int64N(900)
+		if rng.IntN(50) == 0 {
+			call.Status = usage.Failed
+		}
+		hour := now / 3_600_000_000 % 24
 		switch {
+		case hour >= 2 && hour < 4: // nobody is awake
+			call.Tag, call.TTFTMS, call.Session = "nightly", -1, fmt.Sprint("job", n)
+			grow(&call, 1+rng.IntN(20), rng)
 		case n > 20 && rng.Float64() < pRepeat: // the very same request again
 			copyPrompt(&call, calls[n-1-rng.IntN(20)])
 		case n > 20 && rng.Float64() < pFollow: // the next turn of a session
@@ -91,9 +104,23 @@ func generated(seed uint64) []usage.Call {
 			call.Session = string(rune('a'+rng.IntN(26))) + string(rune('a'+n%26))
 			grow(&call, 1+rng.IntN(20), rng)
 		}
-		calls = append(calls, call)
+		calls = append(calls, billed(call))
 	}
 	return calls
+}
+
+// billed gives a call a reported cost: what its tokens cost at list price.
+func billed(call usage.Call) usage.Call {
+	b, err := embedded()
+	if err != nil {
+		panic(err)
+	}
+	if ref, ok := b.Resolve("", call.Model); ok {
+		if rates, ok := b.Rates(ref, call.Time, ""); ok {
+			call.HasCost, call.ReportedCost = true, rates.Cost(call.Tokens)
+		}
+	}
+	return call
 }
 
 func copyPrompt(call *usage.Call, from usage.Call) {
@@ -158,6 +185,24 @@ func without(calls []usage.Call, part string) []usage.Call {
 			c.PromptHash, c.Blocks = 0, nil
 		case sufficiency.Time:
 			c.Time = 0
+		case sufficiency.Session:
+			c.Session = ""
+		case sufficiency.Tag:
+			c.Tag = ""
+		case sufficiency.Model:
+			c.Model = ""
+		case sufficiency.User:
+			c.User = ""
+		case sufficiency.Latency:
+			c.LatencyMS = -1
+		case sufficiency.TTFT:
+			c.TTFTMS = -1
+		case sufficiency.Status:
+			c.Status = usage.OK
+		case sufficiency.Cost:
+			c.ReportedCost, c.HasCost = 0, false
+		case sufficiency.Quality:
+			c.Quality, c.HasQuality = 0, false
 		}
 		out[i] = c
 	}
