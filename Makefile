@@ -71,10 +71,15 @@ bench: need-browser console build
 prices:
 	go run ./scripts/prices -in '$(FILE)' $(if $(DATE),-as-of $(DATE))
 
-## demo: deploy the staging demo  [FRONTEND=localhost ARGS=--dry-run|--yes|--destroy]
+## demo: deploy the staging demo  PROJECT=id [FRONTEND=localhost ARGS=--dry-run|--yes|--destroy]
 .PHONY: demo
 demo:
-	go run ./scripts/demo $(if $(FRONTEND),--frontend $(FRONTEND)) $(ARGS)
+	go run ./scripts/demo $(if $(PROJECT),--project $(PROJECT)) $(if $(FRONTEND),--frontend $(FRONTEND)) $(ARGS)
+
+## rollback: move all traffic back to the revisions before  PROJECT=id [REGION=europe-west1]
+.PHONY: rollback
+rollback:
+	go run ./scripts/deploy --rollback $(if $(PROJECT),--project $(PROJECT)) $(if $(REGION),--region $(REGION))
 
 ## build: the functions and the command line, into bin/
 .PHONY: build

@@ -1,6 +1,8 @@
 # Rules and indexes are the files that the local emulator loads as well. A field
 # with an empty list of indexes is exempt: nobody queries it, and indexing it
-# would only make each write slower and dearer.
+# would only make each write slower and dearer. Documents that expire go in two
+# ways: runs, threads and data sets by the sweeper, because objects in the bucket
+# go with them; what lies below them by a TTL policy, should the sweeper miss it.
 locals {
   firestore  = jsondecode(file("${path.module}/firestore.indexes.json"))
   composites = { for i in local.firestore.indexes : join("-", concat([i.collectionGroup], [for f in i.fields : "${f.fieldPath}-${lower(try(f.order, f.arrayConfig))}"])) => i }

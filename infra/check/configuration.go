@@ -121,29 +121,39 @@ func runbooks(c Config) []string {
 	return all
 }
 
-// expiring are the collections whose documents carry expire_at (the store's
-// layout is in shared/store).
-var expiring = []string{"runs", "events", "results", "artifacts", "messages", "threads", "datasets", "idempotency"}
+// Collections whose documents carry expire_at (the layout is in
+// shared/store/firestore). What is swept has objects in the bucket or documents
+// below it, which a TTL policy would leave behind; the rest Firestore may delete.
+var (
+	swept   = []string{"runs", "threads", "datasets"}
+	expired = []string{"events", "results", "artifacts", "messages", "idempotency"}
+)
 
-// expiry checks that every collection that carries expire_at has a TTL policy
-// and the collection-group index that the sweeper's clean-up reads.
+// expiry checks that everything that expires is deleted in the right way, and
+// that the sweeper's queries have their collection-group index.
 func expiry(c Config) []string {
 	var all []string
-	for _, collection := range expiring {
-		var field *Instance
-		for _, f := range c.Plan.Of("google_firestore_field") {
-			if f.Text("collection") == collection && f.Text("field") == "expire_at" {
-				field = &f
-			}
+	for _, collection := range slices.Concat(swept, expired) {
+		field := c.expireAt(collection)
+		if field == nil {
+			all = append(all, collection+" has no settings for expire_at")
+			continue
 		}
-		switch {
-		case field == nil:
-			all = append(all, collection+" has no policy for expire_at")
-		case len(field.All("ttl_config")) != 1:
-			all = append(all, collection+" is never deleted")
-		case !strings.Contains(fmt.Sprint(field.All("index_config")), "COLLECTION_GROUP"):
+		if !strings.Contains(fmt.Sprint(field.All("index_config")), "COLLECTION_GROUP") {
 			all = append(all, collection+" cannot be swept: expire_at has no collection-group index")
+		}
+		if ttl := len(field.All("ttl_config")) == 1; ttl != slices.Contains(expired, collection) {
+			all = append(all, fmt.Sprintf("%s: has a TTL policy is %v", collection, ttl))
 		}
 	}
 	return all
+}
+
+func (c Config) expireAt(collection string) *Instance {
+	for _, f := range c.Plan.Of("google_firestore_field") {
+		if f.Text("collection") == collection && f.Text("field") == "expire_at" {
+			return &f
+		}
+	}
+	return nil
 }

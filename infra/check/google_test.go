@@ -86,6 +86,8 @@ func TestBrokenConfigurationIsNoticed(t *testing.T) {
 		{"upload from anywhere", "storage.tf", "origin          = local.origins", `origin          = ["*"]`, "buckets are closed"},
 		{"alert without runbook", "alerts.tf", "backlog = {", "queue = {", "runbooks/queue.md"},
 		{"runbook of another alert", "alerts.tf", "runbooks/${each.key}.md", "runbooks/memory.md", "alerts and runbooks match"},
+		{"TTL on what has objects", "firestore.indexes.json", `"runs", "fieldPath": "expire_at", "ttl": false`, `"runs", "fieldPath": "expire_at", "ttl": true`, "what expires is deleted"},
+		{"no index for the sweeper", "firestore.indexes.json", `"threads", "fieldPath": "expire_at"`, `"threads", "fieldPath": "expires"`, "what expires is deleted"},
 		{"no expiry", "firestore.tf", "each.value.ttl ? [true] : []", "[]", "what expires is deleted"},
 		{"reference to nothing", "outputs.tf", "google_storage_bucket.data.name", "google_storage_bucket.date.name", "does not exist"},
 		{"attribute that no resource has", "outputs.tf", "google_storage_bucket.data.name", "google_storage_bucket.data.nmae", "references name an attribute"},

@@ -12,13 +12,12 @@ import (
 
 // found is what the steps learn about the cloud on their way.
 type found struct {
-	account     string
-	billing     string   // the project's billing account
-	hasSecret   []string // secrets with a value
-	newSecrets  map[string]string
-	image       string // by digest
-	outputs     outputs
-	bootstrapTo string // plan file of infra/bootstrap
+	account    string
+	billing    string   // the project's billing account
+	hasSecret  []string // secrets with a value
+	newSecrets map[string]string
+	image      string // by digest
+	outputs    outputs
 }
 
 // checkTools looks for gcloud and a Terraform that is new enough.

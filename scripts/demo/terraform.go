@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -173,9 +172,4 @@ func (o *outputs) parse(text string) error {
 		}
 	}
 	return nil
-}
-
-// folder is a path below the repository's root.
-func (d *demo) folder(parts ...string) string {
-	return filepath.Join(append([]string{d.root}, parts...)...)
 }

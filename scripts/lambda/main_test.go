@@ -54,15 +54,12 @@ func TestGooglesLibraryAcceptsTheCredentials(t *testing.T) {
 	t.Setenv("AWS_REGION", "eu-west-1")
 	config, err := federation("123456789012")
 	require.NoError(t, err)
-	_, err = credentials.DetectDefault(&credentials.DetectOptions{
-		CredentialsJSON: config, Scopes: []string{"https://www.googleapis.com/auth/cloud-platform"},
-	})
+	scopes := []string{"https://www.googleapis.com/auth/cloud-platform"}
+	_, err = credentials.NewCredentialsFromJSON(credentials.ExternalAccount, config, &credentials.DetectOptions{Scopes: scopes})
 	assert.NoError(t, err)
 
-	_, err = credentials.DetectDefault(&credentials.DetectOptions{
-		CredentialsJSON: []byte(strings.Replace(string(config), "external_account", "external_acount", 1)),
-		Scopes:          []string{"https://www.googleapis.com/auth/cloud-platform"},
-	})
+	broken := strings.Replace(string(config), `"environment_id": "aws1"`, `"environment_id": "aws9"`, 1)
+	_, err = credentials.NewCredentialsFromJSON(credentials.ExternalAccount, []byte(broken), &credentials.DetectOptions{Scopes: scopes})
 	assert.Error(t, err)
 }
 

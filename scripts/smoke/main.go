@@ -4,6 +4,7 @@
 // report, and deletes everything again.
 //
 //	smoke -console URL [-api URL] [-timeout 10m]
+//	smoke -api https://netra-api-NUMBER.REGION.run.app
 //
 // The console's /config.json tells it the rest. It exits 0 when the run
 // completed, every event arrived once and in order, and the report has figures.
@@ -17,6 +18,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -40,7 +42,10 @@ func realMain(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	if *console == "" {
-		return errors.New("give -console URL")
+		*console = besides(*api)
+	}
+	if *console == "" {
+		return errors.New("give -console URL, or -api with an address of Cloud Run")
 	}
 	ctx, cancel := context.WithTimeout(ctx, *timeout)
 	defer cancel()
@@ -56,4 +61,13 @@ func realMain(ctx context.Context, args []string, out io.Writer) error {
 	clean, done := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer done()
 	return errors.Join(err, s.leave(clean))
+}
+
+// besides is the console that was deployed beside an api on Cloud Run, or "".
+func besides(api string) string {
+	number, ok := strings.CutPrefix(api, "https://netra-api-")
+	if !ok {
+		return ""
+	}
+	return "https://netra-console-" + number
 }

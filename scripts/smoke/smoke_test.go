@@ -196,6 +196,11 @@ func TestEventsThatComeTwiceAreCountedOnce(t *testing.T) {
 	assert.Len(t, p.completed, 3)
 }
 
+func TestConsoleIsFoundBesideTheApi(t *testing.T) {
+	assert.Equal(t, "https://netra-console-123.europe-west1.run.app", besides("https://netra-api-123.europe-west1.run.app"))
+	assert.Empty(t, besides("http://localhost:8080"))
+}
+
 func TestUsageAndMissingConsoleAreErrors(t *testing.T) {
 	assert.ErrorContains(t, realMain(t.Context(), nil, &bytes.Buffer{}), "give -console URL")
 	web := httptest.NewServer(http.NotFoundHandler())

@@ -28,7 +28,7 @@ func main() {
 
 func realMain(args []string, out io.Writer) error {
 	if len(args) < 3 {
-		return errors.New("usage: genschema typings|providers PATH RESOURCE...")
+		return errors.New("usage: genschema typings|providers PATH RESOURCE, and more resources")
 	}
 	read := map[string]func(string, []string) (check.Schema, error){
 		"typings": fromTypings, "providers": fromProviders,

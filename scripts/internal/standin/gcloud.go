@@ -12,7 +12,7 @@ import (
 	"netra/shared/pipeline"
 )
 
-var errNotFound = errors.New("ERROR: NOT_FOUND: Requested entity was not found.")
+var errNotFound = errors.New("ERROR: NOT_FOUND: Requested entity was not found")
 
 // handler does one command; args are its words, flags included.
 type handler struct {

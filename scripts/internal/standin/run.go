@@ -2,6 +2,7 @@ package standin
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,7 +29,7 @@ func terraform(c *Cloud, args []string) (string, error) {
 
 func (c *Cloud) needState() error {
 	if !slices.Contains(c.Buckets, "gs://"+c.Project+"-netra-state") {
-		return fmt.Errorf("Error: the state bucket does not exist") //nolint:staticcheck // as terraform says it
+		return errors.New("error: the state bucket does not exist")
 	}
 	return nil
 }
