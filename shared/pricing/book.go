@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"sync"
 	"time"
+
+	"netra/shared/usage"
 )
 
 // Book is a price book: every provider, its models and their dated prices. It is
@@ -67,6 +69,9 @@ type model struct {
 	Window  int64   `json:"context_window"`
 	Retired bool    `json:"deprecated"`
 	Prices  periods `json:"prices"`
+
+	// tiers are the user's own tier rules; nil: the published ones.
+	tiers map[usage.Tier]factor
 }
 
 //go:embed prices.json.gz

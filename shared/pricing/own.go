@@ -4,8 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
+
+	"netra/shared/usage"
 )
 
 // OwnPrices are prices that the user gives, by model name, in USD per million
@@ -27,6 +30,9 @@ type OwnPrice struct {
 	AudioOutput  *float64 `json:"audio_output,omitempty"`
 	// WebSearch is USD per thousand searches.
 	WebSearch *float64 `json:"web_search,omitempty"`
+	// Tiers are what the service tiers batch, flex and priority multiply all token
+	// prices with, where your contract differs from the published rule.
+	Tiers map[usage.Tier]float64 `json:"tiers,omitempty"`
 }
 
 // ParseOwnPrices reads {model: {input, output, cache_read, ...}}. An unknown
@@ -39,11 +45,40 @@ func ParseOwnPrices(data []byte) (OwnPrices, error) {
 		return nil, fmt.Errorf("read your prices: want {model: {input, output, cache_read, ...}} in USD per million tokens: %w", err)
 	}
 	for name, p := range own {
-		if reason := p.set(name).fault(); reason != "" {
+		if reason := p.fault(name); reason != "" {
 			return nil, fmt.Errorf("your price of %s: %s", name, reason)
 		}
 	}
 	return own, nil
+}
+
+// Limits on what a tier multiplies prices with. Public tables hold rows with
+// priority at 50 times the standard price; the dearest real one is 2.5 times.
+const (
+	leastTier = 0.05
+	mostTier  = 5
+)
+
+func (p OwnPrice) fault(name string) string {
+	for tier, times := range p.Tiers {
+		if tier != usage.Batch && tier != usage.Flex && tier != usage.Priority {
+			return fmt.Sprintf("unknown tier %q: use batch, flex or priority", tier)
+		}
+		if !(times >= leastTier && times <= mostTier) {
+			return fmt.Sprintf("the %s tier costs %g times the standard price, outside %g to %d", tier, times, leastTier, mostTier)
+		}
+	}
+	return p.set(name).fault()
+}
+
+// factors are the price's own tier rules.
+func (p OwnPrice) factors() map[usage.Tier]factor {
+	out := map[usage.Tier]factor{}
+	for tier, times := range p.Tiers {
+		r := ratio{int64(math.Round(times * 1e6)), 1e6}
+		out[tier] = factor{all: r, read: r, long: true}
+	}
+	return out
 }
 
 // set turns the price into a price set.
@@ -75,21 +110,20 @@ func (b *Book) With(own OwnPrices) *Book {
 	out := &Book{AsOf: b.AsOf, Source: b.Source, Broken: b.Broken, byID: maps.Clone(b.byID)}
 	out.providers = slices.Clone(b.providers)
 	for _, name := range slices.Sorted(maps.Keys(own)) {
-		set := own[name].set(name)
-		if ref, ok := b.Resolve("", name); ok {
-			out.replace(ref, set)
-		} else {
-			out.addOwn(clean(name), set)
+		ref, ok := b.Resolve("", name)
+		if !ok {
+			ref = out.addOwn(clean(name))
 		}
+		out.replace(ref, own[name].set(name), own[name].factors())
 	}
 	return out
 }
 
 // replace gives a model new prices in a copy of its provider's list. A model that
 // the provider serves from another one's list comes first in its own.
-func (b *Book) replace(ref Ref, set priceSet) {
+func (b *Book) replace(ref Ref, set priceSet, tiers map[usage.Tier]factor) {
 	m := *b.model(ref)
-	m.Prices = periods{{set: set}}
+	m.Prices, m.tiers = periods{{set: set}}, tiers
 	p := *b.byID[ref.Provider]
 	p.models, p.byID = slices.Clone(p.models), maps.Clone(p.byID)
 	p.byID[ref.Model] = &m
@@ -102,16 +136,16 @@ func (b *Book) replace(ref Ref, set priceSet) {
 }
 
 // addOwn adds a model that the book does not have, found by exactly its name.
-func (b *Book) addOwn(name string, set priceSet) {
-	p := provider{ID: ownProvider, byID: map[string]*model{}}
+func (b *Book) addOwn(name string) Ref {
+	p := provider{ID: ownProvider, byID: map[string]*model{}, ModelMatch: clause{kind: "contains"}}
 	if old := b.byID[ownProvider]; old != nil {
 		p = *old
 		p.models, p.byID = slices.Clone(p.models), maps.Clone(p.byID)
 	}
-	p.ModelMatch = clause{kind: "contains"}
-	m := &model{ID: name, Match: clause{kind: "equals", text: name}, Prices: periods{{set: set}}}
+	m := &model{ID: name, Match: clause{kind: "equals", text: name}}
 	p.models, p.byID[name] = append(p.models, m), m
 	b.put(&p)
+	return Ref{ownProvider, name}
 }
 
 // ownProvider is the id of the provider that holds models known only from the

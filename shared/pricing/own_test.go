@@ -51,9 +51,33 @@ func TestOwnPricesThatCannotBeAreRefused(t *testing.T) {
 		{"not an object", `[1]`, "want {model"},
 		{"unknown field", `{"m":{"inptu":1}}`, "unknown field"},
 		{"negative", `{"m":{"input":-1,"output":1}}`, "your price of m"},
+		{"priority at 50 times", `{"m":{"input":1,"output":1,"tiers":{"priority":50}}}`, "priority tier costs 50 times the standard price"},
+		{"a tier of nothing", `{"m":{"input":1,"output":1,"tiers":{"batch":0}}}`, "batch tier costs 0 times"},
+		{"unknown tier", `{"m":{"input":1,"output":1,"tiers":{"express":1}}}`, "unknown tier"},
 		{"cache write at 24 times", `{"m":{"input":1,"output":1,"cache_write_5m":24}}`, "24 times input"},
 	} {
 		_, err := pricing.ParseOwnPrices([]byte(c.file))
 		assert.ErrorContains(t, err, c.want, c.name)
 	}
+}
+
+func TestOwnTiersReplaceThePublishedRules(t *testing.T) {
+	own, err := pricing.ParseOwnPrices([]byte(`{"gpt-4o":{"input":2,"output":8,"tiers":{"batch":0.4}},"my-llama":{"input":1,"output":2,"tiers":{"priority":1.5}}}`))
+	require.NoError(t, err)
+	mine := embedded(t).With(own)
+	for _, c := range []struct {
+		ref   pricing.Ref
+		tier  usage.Tier
+		input float64
+	}{
+		{ref("openai", "gpt-4o"), usage.Batch, 0.8},
+		{ref("openai", "gpt-4o"), usage.Priority, 3.4}, // not given: the published 1.7
+		{ref("own", "my-llama"), usage.Priority, 1.5},
+	} {
+		rates, ok := mine.Rates(c.ref, 0, c.tier)
+		require.True(t, ok, c.ref)
+		assert.Equal(t, c.input, perMillion(rates.Base.Input), "%s %s", c.ref, c.tier)
+	}
+	_, ok := mine.Rates(ref("own", "my-llama"), 0, usage.Batch)
+	assert.False(t, ok, "a tier that nobody gave a price for")
 }

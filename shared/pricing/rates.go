@@ -63,7 +63,10 @@ func (b *Book) prices(ref Ref, unixMicros int64, tier usage.Tier) (priceSet, boo
 	if tier == usage.Standard {
 		return set, true
 	}
-	f, ok := tierFactor(ref, tier)
+	f, ok := m.tiers[tier]
+	if !ok {
+		f, ok = tierFactor(ref, tier)
+	}
 	if !ok {
 		return nil, false
 	}
