@@ -42,16 +42,44 @@ func Tiers() [5]usage.Tier {
 	return [5]usage.Tier{usage.Standard, usage.Batch, usage.Flex, usage.Priority, "other"}
 }
 
+// Part returns the rows from lo to hi as Columns that share memory with c.
+func (c *Columns) Part(lo, hi int) Columns {
+	p := *c
+	p.N, p.Row = hi-lo, c.Row+int64(lo)
+	for _, v := range p.ints() {
+		*v = (*v)[lo:hi]
+	}
+	for _, v := range p.floats() {
+		*v = (*v)[lo:hi]
+	}
+	for _, v := range p.ids() {
+		*v = (*v)[lo:hi]
+	}
+	p.Tier, p.Status = c.Tier[lo:hi], c.Status[lo:hi]
+	p.PrefixFrom = c.PrefixFrom[lo : hi+1]
+	return p
+}
+
+func (c *Columns) ints() []*[]int64 {
+	return []*[]int64{&c.Time, &c.Input, &c.CacheRead, &c.Write5m, &c.Write1h, &c.Output, &c.Reasoning,
+		&c.AudioInput, &c.AudioOutput, &c.WebSearches, &c.Counts, &c.PrefixHash, &c.PromptBack, &c.SessionBack}
+}
+
+func (c *Columns) floats() []*[]float64 {
+	return []*[]float64{&c.Weight, &c.LatencyMS, &c.TTFTMS, &c.Cost}
+}
+
+func (c *Columns) ids() []*[]uint32 { return []*[]uint32{&c.Provider, &c.Model, &c.Tag, &c.Currency} }
+
 func (c *Columns) resize(n int) {
 	c.N = n
-	for _, v := range []*[]int64{&c.Time, &c.Input, &c.CacheRead, &c.Write5m, &c.Write1h, &c.Output, &c.Reasoning,
-		&c.AudioInput, &c.AudioOutput, &c.WebSearches, &c.Counts, &c.PrefixHash, &c.PromptBack, &c.SessionBack} {
+	for _, v := range c.ints() {
 		*v = sized(*v, n)
 	}
-	for _, v := range []*[]float64{&c.Weight, &c.LatencyMS, &c.TTFTMS, &c.Cost} {
+	for _, v := range c.floats() {
 		*v = sized(*v, n)
 	}
-	for _, v := range []*[]uint32{&c.Provider, &c.Model, &c.Tag, &c.Currency} {
+	for _, v := range c.ids() {
 		*v = sized(*v, n)
 	}
 	c.Tier, c.Status = sized(c.Tier, n), sized(c.Status, n)

@@ -131,9 +131,9 @@ func (l *batchTier) act(w *work) {
 			usage.Status(w.b.Status[i]) != usage.OK {
 			continue
 		}
-		if w.priceAs(i, w.class[i], batchCode) < w.cost[i] {
+		if usd := w.priceAs(i, w.class[i], batchCode); usd < w.cost[i] {
 			w.tier[i] = batchCode
-			w.touch(i)
+			w.touch(i, usd)
 		}
 	}
 }

@@ -22,10 +22,10 @@ type naive struct {
 	policies map[string]savings.Policy
 	excluded map[string]bool
 
-	lastPrompt map[string]usage.Call      // the last call with the prompt
-	stored     map[string]int64           // when an answer was stored
+	lastPrompt map[string]usage.Call       // the last call with the prompt
+	stored     map[string]int64            // when an answer was stored
 	blocks     map[string]map[uint64]int64 // per model: last use of each block
-	prompts    map[string]int64           // prompt size of the session's last call
+	prompts    map[string]int64            // prompt size of the session's last call
 }
 
 func newNaive(t *testing.T, a *savings.Analysis) *naive {

@@ -44,7 +44,7 @@ type classes struct {
 	fallback Model
 	// minPrefix replaces the providers' shortest cacheable prefix unless nil.
 	minPrefix *int64
-	from, to int64
+	from, to  int64
 
 	list  []*class
 	byID  map[uint64]int32

@@ -70,7 +70,7 @@ func (e *engine) learn(ctx context.Context) error {
 		e.entries = append(e.entries, n)
 	}
 	in := e.intake()
-	err := e.file.Scan(ctx, func(c *dataset.Columns) error {
+	err := e.scan(ctx, func(c *dataset.Columns) error {
 		b := in.next(c)
 		e.hist.add(b)
 		e.latency.learn(b, b.learn)
@@ -90,6 +90,23 @@ func (e *engine) learn(ctx context.Context) error {
 	e.latency.fit()
 	e.settle()
 	return nil
+}
+
+// batchRows is how many rows are worked on at once: few enough that what the
+// levers change stays in the processor's cache.
+const batchRows = 1 << 13
+
+// scan calls fn for the file's rows in batches.
+func (e *engine) scan(ctx context.Context, fn func(*dataset.Columns) error) error {
+	return e.file.Scan(ctx, func(c *dataset.Columns) error {
+		for lo := 0; lo < c.N; lo += batchRows {
+			part := c.Part(lo, min(lo+batchRows, c.N))
+			if err := fn(&part); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (e *engine) intake() *intake {
@@ -122,7 +139,7 @@ func (e *engine) replay(ctx context.Context) error {
 	e.planBefore, e.planAfter = sketch{}, sketch{}
 	in := e.intake()
 	alone, plan := &work{classes: e.classes, hist: e.hist}, &work{classes: e.classes, hist: e.hist}
-	return e.file.Scan(ctx, func(c *dataset.Columns) error {
+	return e.scan(ctx, func(c *dataset.Columns) error {
 		b := in.next(c)
 		e.hist.add(b)
 		var both sync.WaitGroup
@@ -165,7 +182,7 @@ func (e *engine) together(w *work, b *batch) {
 		if n.inPlan == nil {
 			continue
 		}
-		w.touched = w.touched[:0]
+		w.fresh()
 		n.inPlan.act(w)
 		n.planLedger.book(w, n.inPlan)
 	}

@@ -27,12 +27,12 @@ type saving struct {
 // maxEvidence bounds the calls that a proposal names.
 const maxEvidence = 10
 
-// book prices the rows that the actor touched and records what they save.
+// book records what the rows that the actor touched save.
 func (l *ledger) book(w *work, a actor) {
 	clock, _ := a.(timed)
-	for _, i32 := range w.touched {
+	for k, i32 := range w.touched {
 		i := int(i32)
-		was, now := w.cost[i], w.price(i)
+		was, now := w.cost[i], w.prices[k]
 		w.cost[i] = now
 		usd := was - now
 		l.saved += usd

@@ -50,7 +50,7 @@ func (l *outputCap) act(w *work) {
 		}
 		if limit := l.caps.find(w.b.class[i], w.b.Tag[i]); limit != nil && *limit > 0 && w.out[i] > *limit {
 			w.out[i] = *limit
-			w.touch(i)
+			w.touch(i, w.price(i))
 		}
 	}
 }

@@ -3,8 +3,10 @@ package savings
 // part is a part of a prompt's prefix: its tokens up to end were last used by the
 // call in row.
 type part struct {
-	row int64
-	end int64
+	row        int64
+	start, end int64
+	// left is how many parts of the same call there are from this one on.
+	left int32
 }
 
 // prefixes follows a prompt cache through a replay. The data set's links say
@@ -14,95 +16,128 @@ type part struct {
 // last use.
 type prefixes struct {
 	*env
-	// used tells, by row, whether the call used the cache.
-	used []bool
-	// bypass holds the parts of calls that did not use the cache, resolved to calls
-	// that did.
-	bypass map[int64][]part
-	order  []int64
-	buf    []part
+	// state tells, by row, whether the call used the cache: 0 it did not, 1 it did,
+	// 2 it did not and its parts, resolved to calls that did, are in arena at
+	// from[row].
+	state []uint8
+	from  []uint32
+	arena []part
+	// next is the number of parts ever put into arena, which is a ring.
+	next uint32
+	buf  []part
 }
 
-// maxBypass bounds the calls remembered in bypass.
-const maxBypass = 1 << 18
+const (
+	unused uint8 = iota
+	used
+	bypassed
+)
+
+// arenaSize is the number of parts remembered for calls that did not use the cache.
+const arenaSize = 1 << 17
+
+// maxParts bounds the parts of one call; the older ones of longer lists are dropped.
+const maxParts = 64
 
 func newPrefixes(e *env) *prefixes {
-	return &prefixes{env: e, used: make([]bool, e.hist.mask+1), bypass: map[int64][]part{}}
+	return &prefixes{env: e, state: make([]uint8, e.hist.mask+1), from: make([]uint32, e.hist.mask+1), arena: make([]part, arenaSize)}
 }
 
 // hit returns how many tokens of row i's prompt are in the cache: the longest
 // prefix whose parts were all used within the lifetime in microseconds.
 func (p *prefixes) hit(b *batch, i int, ttl int64) int64 {
+	row, now := b.Row+int64(i), b.Time[i]
 	var hit int64
-	for _, part := range p.resolve(b, i) {
-		if b.Time[i]-p.hist.time[part.row&p.hist.mask] > ttl {
-			break
+	for j := b.PrefixFrom[i]; j < b.PrefixFrom[i+1]; j++ {
+		slot, ok := p.hist.slot(row, b.PrefixBack[j])
+		switch {
+		case !ok || now-p.hist.time[slot] > ttl || p.state[slot] == unused:
+			return hit
+		case p.state[slot] == used:
+			hit = b.PrefixTokens[j]
+			continue
 		}
-		hit = part.end
+		p.buf, hit = p.detour(p.buf[:0], slot, hit, b.PrefixTokens[j])
+		for _, part := range p.buf {
+			if now-p.hist.time[part.row&p.hist.mask] > ttl {
+				return part.start
+			}
+		}
+		if hit < b.PrefixTokens[j] {
+			return hit
+		}
 	}
 	return hit
 }
 
-// resolve returns the parts of row i's prefix with the last calls that used the
-// cache. It is valid until the next call.
+// detour adds the parts of an unused call's own prefix between from and to, and
+// returns how far they reach.
+func (p *prefixes) detour(out []part, slot, from, to int64) ([]part, int64) {
+	at := p.from[slot]
+	if p.next-at > arenaSize {
+		return out, from // overwritten
+	}
+	for n := p.arena[at%arenaSize].left; n > 0; n-- {
+		q := p.arena[at%arenaSize]
+		at++
+		if q.end <= from {
+			continue
+		}
+		q.start, q.end = from, min(q.end, to)
+		out = append(out, q)
+		if from = q.end; from == to {
+			break
+		}
+	}
+	return out, from
+}
+
+// note records whether row i used the cache. It must be called once for each row
+// of a model with cached prefixes, in order.
+func (p *prefixes) note(b *batch, i int, uses bool) {
+	slot := (b.Row + int64(i)) & p.hist.mask
+	if uses {
+		p.state[slot] = used
+		return
+	}
+	p.state[slot] = unused
+	if b.PrefixFrom[i] < b.PrefixFrom[i+1] {
+		p.remember(slot, p.resolve(b, i))
+	}
+}
+
+// resolve returns the parts of row i's prefix with the last calls that used the cache.
 func (p *prefixes) resolve(b *batch, i int) []part {
 	p.buf = p.buf[:0]
 	row := b.Row + int64(i)
 	var done int64
-	for j := b.PrefixFrom[i]; j < b.PrefixFrom[i+1]; j++ {
+	for j := b.PrefixFrom[i]; j < b.PrefixFrom[i+1] && len(p.buf) < maxParts; j++ {
 		slot, ok := p.hist.slot(row, b.PrefixBack[j])
-		if !ok {
+		if !ok || p.state[slot] == unused {
 			break
 		}
-		last, end := row-b.PrefixBack[j], b.PrefixTokens[j]
-		if p.used[slot] {
-			p.buf = append(p.buf, part{last, end})
+		end := b.PrefixTokens[j]
+		if p.state[slot] == used {
+			p.buf = append(p.buf, part{row: row - b.PrefixBack[j], end: end})
 			done = end
 			continue
 		}
-		done = p.detour(last, done, end)
-		if done < end {
+		if p.buf, done = p.detour(p.buf, slot, done, end); done < end {
 			break
 		}
 	}
-	return p.buf
+	return p.buf[:min(len(p.buf), maxParts)]
 }
 
-// detour adds the parts of an unused call's own prefix between from and to, and
-// returns how far they reach.
-func (p *prefixes) detour(row, from, to int64) int64 {
-	for _, part := range p.bypass[row] {
-		if part.end <= from {
-			continue
-		}
-		part.end = min(part.end, to)
-		p.buf = append(p.buf, part)
-		from = part.end
-		if from == to {
-			break
-		}
-	}
-	return from
-}
-
-// note records whether row i used the cache. It must be called once for each row
-// in order.
-func (p *prefixes) note(b *batch, i int, used bool) {
-	row := b.Row + int64(i)
-	p.used[row&p.hist.mask] = used
-	if used || b.PrefixFrom[i] == b.PrefixFrom[i+1] {
-		return
-	}
-	parts := p.resolve(b, i)
+// remember keeps the parts of a call that did not use the cache.
+func (p *prefixes) remember(slot int64, parts []part) {
 	if len(parts) == 0 {
 		return
 	}
-	if len(p.order) >= maxBypass {
-		for _, old := range p.order[:maxBypass/2] {
-			delete(p.bypass, old)
-		}
-		p.order = append(p.order[:0], p.order[maxBypass/2:]...)
+	p.state[slot], p.from[slot] = bypassed, p.next
+	for k, q := range parts {
+		q.left = int32(len(parts) - k)
+		p.arena[p.next%arenaSize] = q
+		p.next++
 	}
-	p.bypass[row] = append([]part(nil), parts...)
-	p.order = append(p.order, row)
 }

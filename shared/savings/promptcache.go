@@ -15,8 +15,10 @@ type promptCache struct {
 	*env
 	prefixes prefixTable
 	pooled   perTag[cacheStats]
-	links    bool
 	alone    *cacheReplay
+	// active tells by class whether some prefix of it is cached. Prefixes are
+	// linked within a class, so the calls of others need not be followed.
+	active []bool
 }
 
 // lifetime is a choice of the lever.
@@ -130,8 +132,7 @@ func (k *class) cachedBill(prompt, hit int64, life lifetime) bill {
 }
 
 func (l *promptCache) settle() (Status, string) {
-	l.links = l.file.Carries("prefix_hash")
-	if !l.links {
+	if !l.file.Carries("prefix_hash") {
 		return NeedsData, "the log has neither prompts nor hashes of their blocks, so shared prefixes cannot be told"
 	}
 	l.prefixes.each(func(key prefixKey, g *cacheStats) {
@@ -142,18 +143,21 @@ func (l *promptCache) settle() (Status, string) {
 	for _, k := range l.prefixes.rest.keys {
 		l.pooled.at(k.class, k.tag).add(l.prefixes.rest.at(k.class, k.tag))
 	}
+	l.active = make([]bool, len(l.classes.list))
 	any := false
-	choose := func(g *cacheStats) {
+	choose := func(class int32, g *cacheStats) {
 		g.choose(l.opts.PromptCacheTTL)
-		any = any || g.choice != uncached
+		if g.choice != uncached {
+			l.active[class], any = true, true
+		}
 	}
-	l.prefixes.each(func(_ prefixKey, g *cacheStats) {
+	l.prefixes.each(func(k prefixKey, g *cacheStats) {
 		if g.calls >= rareCalls {
-			choose(g)
+			choose(k.class, g)
 		}
 	})
 	for _, k := range l.pooled.keys {
-		choose(l.pooled.at(k.class, k.tag))
+		choose(k.class, l.pooled.at(k.class, k.tag))
 	}
 	if !any {
 		return NoSaving, "no prefix is used again soon enough to pay for writing it, or the provider caches it already"
@@ -205,7 +209,7 @@ type cacheReplay struct {
 
 func (r *cacheReplay) act(w *work) {
 	for i := range w.b.N {
-		if w.b.PrefixHash[i] == 0 {
+		if int(w.b.class[i]) >= len(r.active) || !r.active[w.b.class[i]] || w.b.PrefixHash[i] == 0 {
 			continue
 		}
 		g := r.eligible(w, i)
@@ -240,11 +244,8 @@ func (r *cacheReplay) apply(w *work, i int, g *cacheStats) {
 		g.hit += t.read
 		g.prompt += prompt
 	}
-	if w.in[i] == t.in && w.read[i] == t.read && w.w5[i] == t.w5 && w.w1[i] == t.w1 {
-		return
-	}
 	w.in[i], w.read[i], w.w5[i], w.w1[i] = t.in, t.read, t.w5, t.w1
-	w.touch(i)
+	w.touch(i, w.price(i))
 }
 
 func (r *cacheReplay) after(w *work, i int, before float64) float64 {

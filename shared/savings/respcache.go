@@ -90,7 +90,7 @@ func (r *answerReplay) act(w *work) {
 		}
 		if r.answers.ask(w.b, i, !w.b.locked[i]) {
 			w.gone[i] = true
-			w.touch(i)
+			w.touch(i, 0)
 		}
 	}
 }

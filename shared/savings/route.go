@@ -106,12 +106,13 @@ func (r *routeRule) fits(file *dataset.File, w *work, i int) bool {
 func (w *work) reroute(i int, to int32) bool {
 	in, read, w5, w1 := w.in[i], w.read[i], w.w5[i], w.w1[i]
 	w.in[i], w.read[i], w.w5[i], w.w1[i] = w.prompt(i), 0, 0, 0
-	if w.priceAs(i, to, w.tier[i]) >= w.cost[i] {
+	usd := w.priceAs(i, to, w.tier[i])
+	if usd >= w.cost[i] {
 		w.in[i], w.read[i], w.w5[i], w.w1[i] = in, read, w5, w1
 		return false
 	}
 	w.class[i], w.cold[i] = to, true
-	w.touch(i)
+	w.touch(i, usd)
 	return true
 }
 

@@ -159,7 +159,7 @@ func (r *swapReplay) act(w *work) {
 		}
 		r.saved[from] += w.cost[i] - usd
 		w.class[i] = r.to[from]
-		w.touch(i)
+		w.touch(i, usd)
 	}
 }
 

@@ -1,9 +1,6 @@
 package savings
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // trim limits the history that long sessions resend. It is net of the prompt
 // cache: a trimmed prompt no longer starts as the one before it, so it is charged
@@ -18,8 +15,7 @@ type trim struct {
 // trimStats are what a limit would save, and how long the prompts of grown
 // sessions are.
 type trimStats struct {
-	sizes []int64
-	seen  int64
+	sizes sizeHist
 	saved [8]float64
 }
 
@@ -27,9 +23,6 @@ type trimStats struct {
 func trimLimits() [8]int64 {
 	return [8]int64{2 << 10, 4 << 10, 8 << 10, 16 << 10, 32 << 10, 64 << 10, 128 << 10, 256 << 10}
 }
-
-// maxSizes bounds the sample of prompt sizes per model and tag.
-const maxSizes = 4096
 
 func (l *trim) name() string { return Context }
 
@@ -50,12 +43,7 @@ func (l *trim) learn(b *batch, n int) {
 			continue
 		}
 		s := l.groups.at(b.class[i], b.Tag[i])
-		s.seen++
-		if len(s.sizes) < maxSizes {
-			s.sizes = append(s.sizes, b.prompt[i])
-		} else if s.seen%7 == 0 { // later prompts replace some of the sample
-			s.sizes[s.seen/7%maxSizes] = b.prompt[i]
-		}
+		s.sizes.add(b.prompt[i])
 		l.price(b, i, s)
 	}
 }
@@ -83,8 +71,7 @@ func (l *trim) settle() (Status, string) {
 	}
 	for _, k := range l.groups.keys {
 		s := l.groups.at(k.class, k.tag)
-		slices.Sort(s.sizes)
-		typical := s.sizes[len(s.sizes)*3/4]
+		typical := s.sizes.quantile(0.75)
 		for j, limit := range trimLimits() {
 			if limit >= typical && s.saved[j] > 0 {
 				*l.limits.at(k.class, k.tag) = limit
@@ -118,12 +105,13 @@ func (l *trim) act(w *work) {
 func (l *trim) cut(w *work, i int, limit int64) {
 	in, read, w5, w1 := w.in[i], w.read[i], w.w5[i], w.w1[i]
 	w.in[i], w.read[i], w.w5[i], w.w1[i] = limit, 0, 0, 0
-	if w.price(i) >= w.cost[i] {
+	usd := w.price(i)
+	if usd >= w.cost[i] {
 		w.in[i], w.read[i], w.w5[i], w.w1[i] = in, read, w5, w1
 		return
 	}
 	w.cold[i] = true
-	w.touch(i)
+	w.touch(i, usd)
 }
 
 func (l *trim) after(w *work, i int, before float64) float64 {

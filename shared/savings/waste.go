@@ -53,7 +53,7 @@ func (l *waste) act(w *work) {
 	for i := range w.b.N {
 		if w.b.PromptBack[i] != 0 && !w.fixed(i) && l.repeat(w.b, i) {
 			w.gone[i] = true
-			w.touch(i)
+			w.touch(i, 0)
 		}
 	}
 }

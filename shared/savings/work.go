@@ -27,6 +27,8 @@ type work struct {
 	latency []float64
 
 	touched []int32
+	// prices are the new costs of the touched rows.
+	prices []float64
 }
 
 // load makes the work that of a batch no lever has changed.
@@ -38,7 +40,7 @@ func (w *work) load(b *batch) {
 	w.w5, w.w1 = copied(w.w5, b.Write5m), copied(w.w1, b.Write1h)
 	w.out, w.cost = copied(w.out, b.Output), copied(w.cost, b.cost)
 	w.latency = copied(w.latency, b.LatencyMS)
-	w.touched = w.touched[:0]
+	w.fresh()
 }
 
 // restore takes back what was done to the touched rows.
@@ -49,11 +51,16 @@ func (w *work) restore() {
 		w.in[i], w.read[i], w.w5[i], w.w1[i] = b.Input[i], b.CacheRead[i], b.Write5m[i], b.Write1h[i]
 		w.out[i], w.cost[i], w.latency[i] = b.Output[i], b.cost[i], b.LatencyMS[i]
 	}
-	w.touched = w.touched[:0]
+	w.fresh()
 }
 
-// touch records that the lever at work changed row i.
-func (w *work) touch(i int) { w.touched = append(w.touched, int32(i)) }
+// touch records that the lever at work changed row i, and what it costs now.
+func (w *work) touch(i int, usd float64) {
+	w.touched, w.prices = append(w.touched, int32(i)), append(w.prices, usd)
+}
+
+// fresh forgets what was touched.
+func (w *work) fresh() { w.touched, w.prices = w.touched[:0], w.prices[:0] }
 
 // fixed reports whether no lever may change row i any more.
 func (w *work) fixed(i int) bool { return w.b.locked[i] || w.gone[i] }
