@@ -1,7 +1,6 @@
 package dataset
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"time"
@@ -17,7 +16,8 @@ type File struct {
 	// Providers, Models, Tags and Currencies are the dictionaries of Columns; they
 	// grow while the file is read.
 	Providers, Models, Tags, Currencies *Dict
-	buf                                 scratch
+	// kept are the batches of a file that is small enough to be read only once.
+	kept []*Columns
 }
 
 // Open opens a data set of Write.
@@ -67,61 +67,10 @@ func (f *File) Span() (from, to time.Time) {
 	return time.UnixMicro(first).UTC(), time.UnixMicro(last).UTC()
 }
 
-// Scan calls fn for the file's batches in order. While fn works on one batch the
-// next is read, so fn must be done with a batch when it returns. It stops at the
-// first error.
-func (f *File) Scan(ctx context.Context, fn func(*Columns) error) error {
-	groups := f.parquet.RowGroups()
-	free, full := make(chan *Columns, 2), make(chan read, 2)
-	free <- new(Columns)
-	free <- new(Columns)
-	ctx, stop := context.WithCancel(ctx)
-	done := make(chan struct{})
-	defer func() { stop(); <-done }()
-	go func() {
-		defer close(done)
-		defer close(full)
-		f.readAhead(ctx, groups, free, full)
-	}()
-	for r := range full {
-		if r.err != nil {
-			return r.err
-		}
-		if err := fn(r.columns); err != nil {
-			return err
-		}
-		free <- r.columns
-	}
-	return ctx.Err()
-}
-
-type read struct {
-	columns *Columns
-	err     error
-}
-
-func (f *File) readAhead(ctx context.Context, groups []parquet.RowGroup, free <-chan *Columns, full chan<- read) {
-	var row int64
-	for _, group := range groups {
-		select {
-		case <-ctx.Done():
-			return
-		case c := <-free:
-			err := f.decode(group, c)
-			c.Row = row
-			row += int64(c.N)
-			full <- read{c, err}
-			if err != nil {
-				return
-			}
-		}
-	}
-}
-
 // decode fills c with the rows of a row group.
-func (f *File) decode(group parquet.RowGroup, c *Columns) error {
+func (f *File) decode(group parquet.RowGroup, c *Columns, buf *scratch) error {
 	c.resize(int(group.NumRows()))
-	d := decoder{chunks: group.ColumnChunks(), index: f.index, buf: &f.buf}
+	d := decoder{chunks: group.ColumnChunks(), index: f.index, buf: buf}
 	for _, col := range []struct {
 		name string
 		dst  []int64
@@ -189,7 +138,7 @@ func (f *File) Origins(rows []int64) (map[int64]Origin, error) {
 		}
 		if len(here) > 0 {
 			lines, hashes := make([]int64, last-first), make([]int64, last-first)
-			d := decoder{chunks: group.ColumnChunks(), index: f.index, buf: &f.buf}
+			d := decoder{chunks: group.ColumnChunks(), index: f.index, buf: new(scratch)}
 			d.ints("line", lines)
 			d.ints("prompt_hash", hashes)
 			if d.err != nil {

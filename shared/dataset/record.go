@@ -10,45 +10,45 @@ import (
 // record is one row of the file. Its field tags are the schema: plain types that
 // DuckDB and BigQuery read as they are, NULL for what a log does not say.
 type record struct {
-	Time           int64  `parquet:"time,optional,delta,timestamp(microsecond)"`
-	Provider       string `parquet:"provider,optional,dict"`
-	Model          string `parquet:"model,optional,dict"`
+	Time           int64  `parquet:"time,uncompressed,optional,delta,timestamp(microsecond)"`
+	Provider       string `parquet:"provider,uncompressed,optional,dict"`
+	Model          string `parquet:"model,uncompressed,optional,dict"`
 	RequestedModel string `parquet:"requested_model,optional,dict"`
-	Tier           string `parquet:"tier,dict"`
-	Status         string `parquet:"status,dict"`
-	Tag            string `parquet:"tag,optional,dict"`
+	Tier           string `parquet:"tier,uncompressed,dict"`
+	Status         string `parquet:"status,uncompressed,dict"`
+	Tag            string `parquet:"tag,uncompressed,optional,dict"`
 	User           string `parquet:"user,optional,dict"`
 	Session        string `parquet:"session,optional,dict"`
 
-	Input       int64 `parquet:"input_tokens,dict"`
-	CacheRead   int64 `parquet:"cache_read_tokens,dict"`
-	Write5m     int64 `parquet:"cache_write_5m_tokens,dict"`
-	Write1h     int64 `parquet:"cache_write_1h_tokens,dict"`
-	Output      int64 `parquet:"output_tokens,dict"`
-	Reasoning   int64 `parquet:"reasoning_tokens,dict"`
-	AudioInput  int64 `parquet:"audio_input_tokens,dict"`
-	AudioOutput int64 `parquet:"audio_output_tokens,dict"`
-	WebSearches int64 `parquet:"web_searches,dict"`
+	Input       int64 `parquet:"input_tokens,uncompressed,dict"`
+	CacheRead   int64 `parquet:"cache_read_tokens,uncompressed,dict"`
+	Write5m     int64 `parquet:"cache_write_5m_tokens,uncompressed,dict"`
+	Write1h     int64 `parquet:"cache_write_1h_tokens,uncompressed,dict"`
+	Output      int64 `parquet:"output_tokens,uncompressed,dict"`
+	Reasoning   int64 `parquet:"reasoning_tokens,uncompressed,dict"`
+	AudioInput  int64 `parquet:"audio_input_tokens,uncompressed,dict"`
+	AudioOutput int64 `parquet:"audio_output_tokens,uncompressed,dict"`
+	WebSearches int64 `parquet:"web_searches,uncompressed,dict"`
 
-	LatencyMS *float64 `parquet:"latency_ms,optional"`
-	TTFTMS    *float64 `parquet:"ttft_ms,optional"`
-	Cost      *float64 `parquet:"reported_cost,optional"`
-	Currency  string   `parquet:"currency,optional,dict"`
+	LatencyMS *float64 `parquet:"latency_ms,uncompressed,optional"`
+	TTFTMS    *float64 `parquet:"ttft_ms,uncompressed,optional"`
+	Cost      *float64 `parquet:"reported_cost,uncompressed,optional"`
+	Currency  string   `parquet:"currency,uncompressed,optional,dict"`
 	Quality   *float64 `parquet:"quality,optional"`
-	Count     int64    `parquet:"calls,dict"`
-	Weight    float64  `parquet:"weight,dict"`
+	Count     int64    `parquet:"calls,uncompressed,dict"`
+	Weight    float64  `parquet:"weight,uncompressed,dict"`
 	Line      int64    `parquet:"line,delta"`
 
 	PromptHash  int64   `parquet:"prompt_hash,optional"`
-	PrefixHash  int64   `parquet:"prefix_hash,optional,dict"`
+	PrefixHash  int64   `parquet:"prefix_hash,uncompressed,optional,dict"`
 	BlockTokens int64   `parquet:"block_tokens,optional,dict"`
 	Blocks      []int64 `parquet:"blocks,list"`
 	Sketch      []int32 `parquet:"sketch,list"`
 
-	PromptBack   int64   `parquet:"prompt_back,optional,dict"`
-	SessionBack  int64   `parquet:"session_back,optional,dict"`
-	PrefixBack   []int64 `parquet:"prefix_back,list"`
-	PrefixTokens []int64 `parquet:"prefix_tokens,list"`
+	PromptBack   int64   `parquet:"prompt_back,uncompressed,optional,dict"`
+	SessionBack  int64   `parquet:"session_back,uncompressed,optional,dict"`
+	PrefixBack   []int64 `parquet:"prefix_back,uncompressed,list"`
+	PrefixTokens []int64 `parquet:"prefix_tokens,uncompressed,list"`
 }
 
 // statusNames are the values of the status column.

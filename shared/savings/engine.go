@@ -139,6 +139,7 @@ func (e *engine) replay(ctx context.Context) error {
 	e.planBefore, e.planAfter = sketch{}, sketch{}
 	in := e.intake()
 	alone, plan := &work{classes: e.classes, hist: e.hist}, &work{classes: e.classes, hist: e.hist}
+	defer func() { e.tally.close() }()
 	return e.scan(ctx, func(c *dataset.Columns) error {
 		b := in.next(c)
 		e.hist.add(b)

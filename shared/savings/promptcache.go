@@ -77,50 +77,55 @@ func (l *promptCache) learn(b *batch, n int) {
 
 // try adds what each lifetime would save on row i, if all calls were cached so.
 func (l *promptCache) try(b *batch, i int, k *class, g *cacheStats) {
-	rates := k.tiers[b.Tier[i]].at(b.Time[i])
-	for _, life := range k.lifetimes() {
-		t := k.cachedBill(b.prompt[i], l.rawHit(b, i, life.micros()), life)
-		t.out = b.Output[i]
-		if b.rare {
-			t.extras(b.Columns, i)
-			t.audioIn = min(t.audioIn, t.in)
-		}
-		g.saved[life] += b.cost[i] - t.cost(rates, 1)*b.scale[i]
+	r := &k.tiers[b.Tier[i]].at(b.Time[i]).Base
+	prompt, scale := float64(b.prompt[i]), b.scale[i]
+	now := r.Input*float64(b.Input[i]) + r.CacheRead*float64(b.CacheRead[i]) + r.CacheWrite5m*float64(b.Write5m[i]) + r.CacheWrite1h*float64(b.Write1h[i])
+	short, long := l.rawHits(b, i)
+	hit := float64(k.billable(short))
+	g.saved[fiveMinutes] += scale * (now - hit*r.CacheRead - (prompt-hit)*r.CacheWrite5m)
+	if k.facts.Cache.OneHour {
+		hit = float64(k.billable(long))
+		g.saved[oneHour] += scale * (now - hit*r.CacheRead - (prompt-hit)*r.CacheWrite1h)
 	}
 }
 
-// rawHit is the cached prefix of row i if every call used the cache.
-func (l *promptCache) rawHit(b *batch, i int, ttl int64) int64 {
-	var hit int64
+// rawHits is the prefix of row i that is cached for 5 minutes and for an hour, if
+// every call used the cache.
+func (l *promptCache) rawHits(b *batch, i int) (short, long int64) {
 	for j := b.PrefixFrom[i]; j < b.PrefixFrom[i+1]; j++ {
 		slot, ok := l.hist.slot(b.Row+int64(i), b.PrefixBack[j])
-		if !ok || b.Time[i]-l.hist.time[slot] > ttl {
+		if !ok {
 			break
 		}
-		hit = b.PrefixTokens[j]
+		gap := b.Time[i] - l.hist.time[slot]
+		if gap > oneHour.micros() {
+			break
+		}
+		long = b.PrefixTokens[j]
+		if gap <= fiveMinutes.micros() {
+			short = long
+		}
 	}
-	return hit
+	return short, long
 }
 
-// lifetimes are the choices that a model's provider gives.
-func (k *class) lifetimes() []lifetime {
-	if k.facts.Cache.OneHour {
-		return []lifetime{fiveMinutes, oneHour}
+// billable is what the provider bills as read of a cached prefix.
+func (k *class) billable(hit int64) int64 {
+	c := k.facts.Cache
+	switch {
+	case hit < c.MinPrefix:
+		return 0
+	case c.Step > 1:
+		return c.MinPrefix + (hit-c.MinPrefix)/c.Step*c.Step
 	}
-	return []lifetime{fiveMinutes}
+	return hit
 }
 
 // cachedBill splits a prompt of which hit tokens are cached. Hits under the
 // provider's minimum do not count; what is not read is written where the
 // provider bills writes apart.
 func (k *class) cachedBill(prompt, hit int64, life lifetime) bill {
-	c := k.facts.Cache
-	switch {
-	case hit < c.MinPrefix:
-		hit = 0
-	case c.Step > 1:
-		hit = c.MinPrefix + (hit-c.MinPrefix)/c.Step*c.Step
-	}
+	hit = k.billable(hit)
 	t := bill{read: hit}
 	switch life {
 	case oneHour:

@@ -16,30 +16,10 @@ type swap struct {
 	status     Status
 	words      func(*Proposal)
 
-	options perClass[swapStats]
+	sums [][5]weighted // by class and tier
 	// to is the new class of each class, -1 to stay.
 	to    []int32
 	alone *swapReplay
-}
-
-// swapStats are the costs of a model's calls as they were and at each candidate.
-type swapStats struct {
-	classes []int32
-	before  float64
-	after   []float64
-}
-
-// perClass is a table by class that grows as classes appear.
-type perClass[T any] struct{ list []*T }
-
-func (p *perClass[T]) at(class int32, make func() *T) *T {
-	for int(class) >= len(p.list) {
-		p.list = append(p.list, nil)
-	}
-	if p.list[class] == nil {
-		p.list[class] = make()
-	}
-	return p.list[class]
 }
 
 func newSameModel(e *env) *swap {
@@ -54,49 +34,41 @@ func newNewerModel(e *env) *swap {
 
 func (l *swap) name() string { return l.lever }
 
-// start finds the candidates of a class.
-func (l *swap) start(class int32) *swapStats {
-	s := &swapStats{}
-	k := l.classes.list[class]
-	if !k.known {
-		return s
-	}
-	for _, ref := range l.candidates(k.ref) {
-		s.classes = append(s.classes, l.classes.named(Model{ref.Provider, ref.Model}))
-	}
-	s.after = make([]float64, len(s.classes))
-	return s
-}
-
+// learn adds up the calls of each class by tier; settle prices the sums, which
+// is the same as pricing each call, but for calls over a long-context line: the
+// replay prices those exactly.
 func (l *swap) learn(b *batch, n int) {
 	for i := range n {
 		if b.locked[i] || b.scale[i] == 0 {
 			continue
 		}
 		class := b.class[i]
-		s := l.options.at(class, func() *swapStats { return l.start(class) })
-		if len(s.classes) == 0 {
-			continue
+		for int(class) >= len(l.sums) {
+			l.sums = append(l.sums, [5]weighted{})
 		}
-		s.before += b.cost[i]
-		for j, to := range s.classes {
-			s.after[j] += l.elsewhere(b, i, to)
-		}
+		l.sums[class][b.Tier[i]].add(b, i)
 	}
 }
 
-// elsewhere is the cost of a call at another class; where that has no price for
-// the call's tier, the call stays.
-func (l *swap) elsewhere(b *batch, i int, to int32) float64 {
-	s := l.classes.list[to].tiers[b.Tier[i]]
-	if s == nil {
-		return b.cost[i]
-	}
-	t := bill{in: b.Input[i], read: b.CacheRead[i], w5: b.Write5m[i], w1: b.Write1h[i], out: b.Output[i]}
-	if b.rare {
-		t.extras(b.Columns, i)
-	}
-	return t.cost(s.at(b.Time[i]), b.Counts[i]) * b.scale[i]
+// weighted is a sum of bills, each times the scale of its call.
+type weighted struct{ calls, in, read, w5, w1, out, cost float64 }
+
+func (s *weighted) add(b *batch, i int) {
+	k := b.scale[i]
+	s.calls += k * float64(b.Counts[i])
+	s.in += k * float64(b.Input[i])
+	s.read += k * float64(b.CacheRead[i])
+	s.w5 += k * float64(b.Write5m[i])
+	s.w1 += k * float64(b.Write1h[i])
+	s.out += k * float64(b.Output[i])
+	s.cost += b.cost[i]
+}
+
+// at is what the calls cost at a schedule's last rates.
+func (s *weighted) at(t *schedule) float64 {
+	r := &t.rates[len(t.rates)-1]
+	return s.in*r.Base.Input + s.read*r.Base.CacheRead + s.w5*r.Base.CacheWrite5m + s.w1*r.Base.CacheWrite1h +
+		s.out*r.Base.Output + s.calls*r.Request
 }
 
 // worthwhile is the share of a model's cost that a move must save: below it,
@@ -105,11 +77,8 @@ const worthwhile = 0.005
 
 func (l *swap) settle() (Status, string) {
 	found := false
-	for _, s := range l.options.list {
-		to := int32(-1)
-		if s != nil {
-			to = s.cheapest()
-		}
+	for class := range l.sums {
+		to := l.cheapest(int32(class))
 		l.to = append(l.to, to)
 		found = found || to >= 0
 	}
@@ -122,15 +91,38 @@ func (l *swap) settle() (Status, string) {
 	return NoSaving, "no newer model of the same family is cheaper for these calls"
 }
 
-// cheapest returns the class at which the calls cost least, -1 to stay.
-func (s *swapStats) cheapest() int32 {
-	to, best := int32(-1), s.before*(1-worthwhile)
-	for j, usd := range s.after {
-		if usd < best {
-			to, best = s.classes[j], usd
+// cheapest returns the class at which the calls of a class cost least, -1 to stay.
+func (l *swap) cheapest(class int32) int32 {
+	k := l.classes.list[class]
+	if !k.known {
+		return -1
+	}
+	before := l.cost(class, class)
+	to, best := int32(-1), before*(1-worthwhile)
+	for _, ref := range l.candidates(k.ref) {
+		candidate := l.classes.named(Model{ref.Provider, ref.Model})
+		if usd := l.cost(class, candidate); usd < best {
+			to, best = candidate, usd
 		}
 	}
 	return to
+}
+
+// cost is what the calls of a class would cost at another; calls in a tier that
+// it does not have stay.
+func (l *swap) cost(class, at int32) float64 {
+	usd := 0.0
+	for tier := range l.sums[class] {
+		s := &l.sums[class][tier]
+		switch schedule := l.classes.list[at].tiers[tier]; {
+		case s.calls == 0:
+		case schedule == nil:
+			usd += s.cost
+		default:
+			usd += s.at(schedule)
+		}
+	}
+	return usd
 }
 
 func (l *swap) actor() actor {

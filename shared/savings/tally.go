@@ -21,9 +21,7 @@ type tally struct {
 	reportedUSD   float64
 	corruptSample []CorruptRow
 	unpriced      map[int32]*Unpriced
-	byClass       []Slice
-	byTag         []Slice
-	byTier        [5]Slice
+	cells         perTag[[5]Slice] // by class, tag and tier
 	byDay         map[int64]*Slice
 	byBlock       []float64
 	failed        Finding
@@ -87,21 +85,17 @@ func (t *tally) noteUnpriced(b *batch, i int, has bool) {
 
 // add sums up a batch. Corrupt rows have no cost and are left out.
 func (t *tally) add(b *batch) {
-	for len(t.byClass) < len(t.env.classes.list) {
-		t.byClass = append(t.byClass, Slice{})
-	}
-	for len(t.byTag) < t.env.file.Tags.Len() {
-		t.byTag = append(t.byTag, Slice{})
-	}
 	for i := range b.N {
 		if b.out(i) {
 			continue
 		}
-		t.byClass[b.class[i]].add(b, i)
-		t.byTag[b.Tag[i]].add(b, i)
-		t.byTier[b.Tier[i]].add(b, i)
+		t.cells.at(b.class[i], b.Tag[i])[b.Tier[i]].add(b, i)
 		t.byBlock[b.block[i]] += b.cost[i]
-		t.totals.add(b, i)
+		t.totals.Rows++
+		t.totals.EstimatedCalls += float64(b.Counts[i]) * b.Weight[i]
+		t.totals.CacheReadTokens += b.CacheRead[i]
+		t.totals.CacheWriteTokens += b.Write5m[i] + b.Write1h[i]
+		t.totals.ReasoningTokens += b.Reasoning[i]
 	}
 	t.days(b)
 	t.states(b)
@@ -115,16 +109,16 @@ func (s *Slice) add(b *batch, i int) {
 	s.CostUSD += b.cost[i]
 }
 
-func (t *Totals) add(b *batch, i int) {
-	t.Rows++
-	t.Calls += b.Counts[i]
-	t.EstimatedCalls += float64(b.Counts[i]) * b.Weight[i]
-	t.InputTokens += b.prompt[i]
-	t.CacheReadTokens += b.CacheRead[i]
-	t.CacheWriteTokens += b.Write5m[i] + b.Write1h[i]
-	t.OutputTokens += b.Output[i]
-	t.ReasoningTokens += b.Reasoning[i]
-	t.CostUSD += b.cost[i]
+// close adds up the cells; it must be called once, after the last batch.
+func (t *tally) close() {
+	for _, k := range t.cells.keys {
+		for _, s := range t.cells.at(k.class, k.tag) {
+			t.totals.Calls += s.Calls
+			t.totals.InputTokens += s.InputTokens
+			t.totals.OutputTokens += s.OutputTokens
+			t.totals.CostUSD += s.CostUSD
+		}
+	}
 }
 
 const dayMicros = 24 * 3_600_000_000
@@ -184,29 +178,32 @@ func (t *tally) thinking(b *batch) {
 // spend puts the slices in order, dearest first; days in order of time.
 func (t *tally) spend() Spend {
 	s := Spend{ByModel: []Slice{}, ByDay: []Slice{}, ByTag: []Slice{}, ByTier: []Slice{}}
-	for id, slice := range t.byClass {
-		name := t.env.classes.list[id].name
-		slice.Key = name.Model
-		if name.Provider != "" {
-			slice.Key = name.Provider + "/" + name.Model
+	models := make([]Slice, len(t.env.classes.list))
+	for id, k := range t.env.classes.list {
+		models[id].Key = k.name.Model
+		if k.name.Provider != "" {
+			models[id].Key = k.name.Provider + "/" + k.name.Model
 		}
-		s.ByModel = append(s.ByModel, slice)
 	}
-	for id, slice := range t.byTag {
-		slice.Key = t.env.file.Tags.Name(uint32(id))
-		s.ByTag = append(s.ByTag, slice)
+	tags := make([]Slice, t.env.file.Tags.Len())
+	for id := range tags {
+		tags[id].Key = t.env.file.Tags.Name(uint32(id))
 	}
-	for i, slice := range t.byTier {
-		slice.Key = string(dataset.Tiers()[i])
-		if i == 0 {
-			slice.Key = "standard"
+	tiers := []Slice{}
+	for _, tier := range dataset.Tiers() {
+		tiers = append(tiers, Slice{Key: cmp.Or(string(tier), "standard")})
+	}
+	for _, k := range t.cells.keys {
+		for tier, cell := range t.cells.at(k.class, k.tag) {
+			models[k.class].join(cell)
+			tags[k.tag].join(cell)
+			tiers[tier].join(cell)
 		}
-		s.ByTier = append(s.ByTier, slice)
 	}
 	for _, slice := range t.byDay {
 		s.ByDay = append(s.ByDay, *slice)
 	}
-	s.ByModel, s.ByTag, s.ByTier = dearest(s.ByModel), dearest(s.ByTag), dearest(s.ByTier)
+	s.ByModel, s.ByTag, s.ByTier = dearest(models), dearest(tags), dearest(tiers)
 	s.ByDay = inOrder(s.ByDay)
 	return s
 }
