@@ -1,5 +1,3 @@
-// Package usage turns usage logs of any known format into a stream of Calls:
-// one LLM call each, its tokens in disjoint buckets.
 package usage
 
 // Tier is the service tier that served a call. The empty Tier is standard.

@@ -143,8 +143,8 @@ func (d *decoder) call(r *row, line int64, c *Call) (isCall bool, err error) {
 }
 
 func (d *decoder) identify(r *row, c *Call) {
-	c.Model = d.names.name(r.text(fModel))
-	c.RequestedModel = d.names.name(r.text(fRequested))
+	c.Model = d.names.name(modelName(r.text(fModel)))
+	c.RequestedModel = d.names.name(modelName(r.text(fRequested)))
 	if c.Model == "" && c.RequestedModel == "" {
 		c.Model = d.priceModel
 	}

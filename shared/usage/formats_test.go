@@ -110,7 +110,7 @@ func TestEveryFormatIsToldAndRead(t *testing.T) {
 			"2025-08-22T09:38:57.089 /gpt-4o-2024-08-06 in=108 out=51 blocks=1 ms=1743 cost=0.000159 tag=ChatOpenAI",
 		}},
 		{"langfuse-vertex.json", "langfuse", 1, []string{
-			"2025-08-01T12:31:01.518 /projects/vertex-ai-integration-467711/locations/europe-central2/publishers/google/models/gemini-2.5-flash in=5 out=845 blocks=1 ms=10722 cost=0.00085 tag=generate_content",
+			"2025-08-01T12:31:01.518 /gemini-2.5-flash in=5 out=845 blocks=1 ms=10722 cost=0.00085 tag=generate_content",
 		}},
 		{"litellm.csv", "litellm", 1, []string{
 			"2025-05-01T08:00:00 openai/gpt-4o-2024-08-06 in=276 read=1024 out=100 asked=gpt-4o ms=2500 ttft=400 cost=0.00155 tag=summaries",

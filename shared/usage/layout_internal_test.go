@@ -77,3 +77,16 @@ func TestNumbersOfSpreadsheetsAreRead(t *testing.T) {
 		assert.Error(t, err, text)
 	}
 }
+
+func TestResourceNamesAreCutToTheModel(t *testing.T) {
+	for text, want := range map[string]string{
+		"gpt-4o":                             "gpt-4o",
+		"anthropic/claude-3-7-sonnet":        "anthropic/claude-3-7-sonnet",
+		"publishers/google/models/gemini-2":  "gemini-2",
+		"projects/1/locations/x/endpoints/7": "7",
+		"arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-4": "us.anthropic.claude-sonnet-4",
+		"arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0":                     "amazon.nova-lite-v1:0",
+	} {
+		assert.Equal(t, want, string(modelName([]byte(text))))
+	}
+}

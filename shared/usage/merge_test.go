@@ -114,3 +114,12 @@ func TestSpansFarApartAreHeldInBoundedNumber(t *testing.T) {
 		require.EqualValues(t, i+1, calls[i].Line, "in the order of the log")
 	}
 }
+
+func TestAnAttributeMayNameItsKeyLast(t *testing.T) {
+	log := `{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"a","spanId":"b","attributes":[
+		{"value":{"intValue":"12"},"key":"gen_ai.usage.input_tokens"},{"value":"odd","key":"gen_ai.request.model"},
+		{"value":{"intValue":3},"key":"gen_ai.usage.output_tokens"},{"value":{"stringValue":"x"},"key":"other"}]}]}]}]}`
+	calls, _, err := readText(log, usage.Options{})
+	require.NoError(t, err)
+	assert.Equal(t, " / in=12 out=3", brief(&calls[0]))
+}

@@ -26,6 +26,9 @@ func openParquet(u *unpacked, original io.Reader, opts Options) (r *Reader, err 
 	if err != nil {
 		return nil, err
 	}
+	if n := unpackedBytes(file); n > opts.MaxUnpacked {
+		return nil, refuse(KindTooLarge, "the log unpacks to %s, more than %s; split it or send a shorter span", bytesText(n), bytesText(opts.MaxUnpacked))
+	}
 	p := newParquetRows(file, opts.MaxRecord)
 	l, err := chooseTable(p.columns, nil, opts)
 	if err != nil {
@@ -51,6 +54,14 @@ func openParquetFile(at io.ReaderAt, size int64) (file *parquet.File, err error)
 		return nil, damagedParquet(err)
 	}
 	return file, nil
+}
+
+// unpackedBytes is the size of all columns as the footer states it.
+func unpackedBytes(file *parquet.File) (n int64) {
+	for _, group := range file.Metadata().RowGroups {
+		n += max(0, group.TotalByteSize)
+	}
+	return n
 }
 
 func damagedParquet(err error) error {

@@ -74,3 +74,8 @@ func TestPreviewOfALongParquetLogGivesItsContainer(t *testing.T) {
 	assert.True(t, found.Partial)
 	assert.Equal(t, "parquet", found.Container)
 }
+
+func TestAParquetLogPastTheBoundIsRefused(t *testing.T) {
+	_, _, err := readFrom(bytes.NewReader(parquetLog(t)), usage.Options{MaxUnpacked: 1000})
+	assert.Equal(t, usage.KindTooLarge, usage.KindOf(err), "%v", err)
+}

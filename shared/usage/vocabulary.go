@@ -120,6 +120,16 @@ func providerOf(model string) string {
 	return ""
 }
 
+// modelName takes the model out of a cloud's resource name, which tells the
+// project or account besides: projects/p/locations/l/publishers/google/models/m
+// (Vertex AI), arn:aws:bedrock:region:account:inference-profile/m (Bedrock).
+func modelName(text []byte) []byte {
+	if bytes.HasPrefix(text, []byte("projects/")) || bytes.HasPrefix(text, []byte("publishers/")) || bytes.HasPrefix(text, []byte("arn:")) {
+		return text[bytes.LastIndexByte(text, '/')+1:]
+	}
+	return text
+}
+
 // firstOf returns the first string of a JSON list of tags, or text itself.
 func firstOf(text []byte) []byte {
 	if len(text) < 2 || text[0] != '[' {

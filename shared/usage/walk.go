@@ -176,24 +176,40 @@ func (w *walker) raw(d *jx.Decoder, n *node) error {
 	return err
 }
 
-// attribute reads {"key": k, "value": {"stringValue": v}} (OTLP JSON encoding).
+// attribute reads {"key": k, "value": {"stringValue": v}} (OTLP JSON encoding),
+// in either order.
 func (w *walker) attribute(d *jx.Decoder, n *node) error {
 	if d.Next() != jx.Object {
 		return d.Skip()
 	}
 	var child *node
+	var early []byte // a value that came before its key
 	return d.ObjBytes(func(d *jx.Decoder, key []byte) error {
 		switch {
 		case string(key) == "key" && d.Next() == jx.String:
 			name, err := d.StrBytes()
-			child = n.children[string(name)]
+			if child = n.children[string(name)]; err == nil && child != nil && early != nil {
+				return w.anyValue(jx.DecodeBytes(early), child)
+			}
 			return err
-		case string(key) == "value" && child != nil && d.Next() == jx.Object:
-			return d.ObjBytes(func(d *jx.Decoder, _ []byte) error { return w.value(d, child) })
+		case string(key) == "value" && child != nil:
+			return w.anyValue(d, child)
+		case string(key) == "value":
+			raw, err := d.Raw()
+			early = raw
+			return err
 		default:
 			return d.Skip()
 		}
 	})
+}
+
+// anyValue reads an OTLP AnyValue, an object of one key that names the type.
+func (w *walker) anyValue(d *jx.Decoder, n *node) error {
+	if d.Next() != jx.Object {
+		return d.Skip()
+	}
+	return d.ObjBytes(func(d *jx.Decoder, _ []byte) error { return w.value(d, n) })
 }
 
 // str reads a string: JSON in a string where the tree leads below it.
