@@ -12,22 +12,22 @@ import (
 // of the same one, that has a price at the time (microseconds; 0 means
 // Book.AsOf). Whether one is cheaper depends on the calls: price them both ways.
 func (b *Book) Alternatives(ref Ref, unixMicros int64) []Ref {
-	if b.model(ref) == nil {
+	wanted := b.model(ref)
+	if wanted == nil {
 		return nil
 	}
-	wanted := b.identity(ref.Model)
-	return b.collect(unixMicros, func(other Ref) bool {
-		return other != ref && b.identity(other.Model) == wanted
+	return b.collect(unixMicros, func(other Ref, m *model) bool {
+		return other != ref && m.identity == wanted.identity
 	})
 }
 
 // collect returns every priced model that fits, by provider and name.
-func (b *Book) collect(unixMicros int64, fits func(Ref) bool) []Ref {
+func (b *Book) collect(unixMicros int64, fits func(Ref, *model) bool) []Ref {
 	var out []Ref
 	for _, p := range b.providers {
 		for _, m := range p.models {
 			ref := Ref{p.ID, m.ID}
-			if fits(ref) && !m.Retired && m.Prices.at(b.when(unixMicros)).pricesTokens() {
+			if fits(ref, m) && !m.Retired && m.Prices.at(b.when(unixMicros)).pricesTokens() {
 				out = append(out, ref)
 			}
 		}
@@ -41,7 +41,7 @@ func (b *Book) collect(unixMicros int64, fits func(Ref) bool) []Ref {
 // Models returns the models of a provider that have a price at the time
 // (microseconds; 0 means Book.AsOf) and are not retired.
 func (b *Book) Models(provider string, unixMicros int64) []Ref {
-	return b.collect(unixMicros, func(r Ref) bool { return r.Provider == provider })
+	return b.collect(unixMicros, func(r Ref, _ *model) bool { return r.Provider == provider })
 }
 
 // Successors returns newer models of the same family and size at the same
@@ -50,16 +50,19 @@ func (b *Book) Models(provider string, unixMicros int64) []Ref {
 // differently: moving to one needs an evaluation.
 func (b *Book) Successors(ref Ref, unixMicros int64) []Ref {
 	now, ok := b.Rates(ref, unixMicros, "")
-	line, version, known := family(b.identity(ref.Model))
-	if !ok || !known {
+	if !ok {
+		return nil
+	}
+	line, version, known := family(b.model(ref).identity)
+	if !known {
 		return nil
 	}
 	versions := map[Ref]generation{}
-	out := b.collect(unixMicros, func(other Ref) bool {
+	out := b.collect(unixMicros, func(other Ref, m *model) bool {
 		if other.Provider != ref.Provider {
 			return false
 		}
-		otherLine, otherVersion, known := family(b.identity(other.Model))
+		otherLine, otherVersion, known := family(m.identity)
 		if !known || otherLine != line || otherVersion.compare(version) <= 0 {
 			return false
 		}

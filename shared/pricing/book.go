@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"sync"
 	"time"
 
 	"netra/shared/usage"
@@ -28,8 +27,6 @@ type Book struct {
 
 	providers []*provider
 	byID      map[string]*provider
-	// identities remembers identity by model id: it takes a dozen regular expressions.
-	identities sync.Map
 }
 
 // Broken is a row of a price table that cannot be right and is not used.
@@ -70,6 +67,8 @@ type model struct {
 	Retired bool    `json:"deprecated"`
 	Prices  periods `json:"prices"`
 
+	// identity names the model apart from its provider; see identity().
+	identity string
 	// tiers are the user's own tier rules; nil: the published ones.
 	tiers map[usage.Tier]factor
 }
@@ -162,6 +161,7 @@ func readModel(row json.RawMessage) (*model, string) {
 	if m.ID == "" {
 		return &m, "it has no id"
 	}
+	m.identity = identity(m.ID)
 	m.Prices.complete(m.ID)
 	return &m, m.fault()
 }

@@ -48,7 +48,7 @@ func (b *Book) Facts(ref Ref) (Facts, bool) {
 	read, hasRead := set[unit{direction: "input", kind: "read"}]
 	if in && hasRead && read.base.LessThan(input.base) {
 		f.Cached = true
-		f.Cache = cacheFacts(ref.Provider, identity(ref.Model))
+		f.Cache = cacheFacts(ref.Provider, m.identity)
 	}
 	return f, true
 }

@@ -19,16 +19,6 @@ func identity(model string) string {
 	return name
 }
 
-// identity is identity(model), remembered.
-func (b *Book) identity(model string) string {
-	if name, ok := b.identities.Load(model); ok {
-		return name.(string)
-	}
-	name := identity(model)
-	b.identities.Store(model, name)
-	return name
-}
-
 type rewrite struct {
 	pattern *regexp.Regexp
 	with    string

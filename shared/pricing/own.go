@@ -142,7 +142,7 @@ func (b *Book) addOwn(name string) Ref {
 		p = *old
 		p.models, p.byID = slices.Clone(p.models), maps.Clone(p.byID)
 	}
-	m := &model{ID: name, Match: clause{kind: "equals", text: name}}
+	m := &model{ID: name, identity: identity(name), Match: clause{kind: "equals", text: name}}
 	p.models, p.byID[name] = append(p.models, m), m
 	b.put(&p)
 	return Ref{ownProvider, name}
