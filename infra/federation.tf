@@ -73,3 +73,12 @@ resource "google_secret_manager_secret_iam_member" "lambda_reader" {
   role      = "roles/secretmanager.secretAccessor"
   member    = local.role_member[each.value.function]
 }
+
+# For functions that use the bucket on Google Cloud (bucket_url of aws/).
+resource "google_storage_bucket_iam_member" "lambda" {
+  for_each = { for name, role in local.bucket_roles : name => role if contains(keys(local.federated), name) }
+
+  bucket = google_storage_bucket.data.name
+  role   = each.value
+  member = local.role_member[each.key]
+}

@@ -43,7 +43,7 @@ resource "aws_lambda_function" "function" {
       {
         FUNCTION_TARGET                = each.key
         NETRA_PROJECT                  = var.project_id
-        NETRA_BUCKET                   = "s3://${local.bucket}?region=${var.region}"
+        NETRA_BUCKET                   = var.bucket_url != "" ? var.bucket_url : "s3://${local.bucket}?region=${var.region}"
         NETRA_PUSH_AUDIENCE            = "netra-${each.key}"
         NETRA_PUSH_ACCOUNT             = "netra-invoker@${var.project_id}.iam.gserviceaccount.com"
         NETRA_API_URL                  = var.api_url

@@ -56,6 +56,16 @@ variable "console_url" {
   }
 }
 
+variable "bucket_url" {
+  description = "Bucket that the functions use: \"\" for the one made here, or gs://... of ../ while some functions still run on Cloud Run."
+  type        = string
+  default     = ""
+  validation {
+    condition     = var.bucket_url == "" || can(regex("^gs://[a-z0-9._-]+$", var.bucket_url))
+    error_message = "bucket_url must be gs://BUCKET or empty."
+  }
+}
+
 variable "firebase_api_key" {
   description = "Browser key of the Google project (output firebase_api_key of ../)."
   type        = string

@@ -95,7 +95,7 @@ func secretReaders(c Config) []string {
 	named, inUse := map[string]bool{}, map[string]bool{}
 	for _, s := range c.Plan.Of("google_cloud_run_v2_service") {
 		account := strings.TrimSuffix(s.Text("template.service_account"), ".email") + ".member"
-		for name, value := range environment(s) {
+		for name, value := range Environment(s) {
 			if !strings.HasSuffix(name, "_SECRET") {
 				continue
 			}

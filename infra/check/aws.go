@@ -25,13 +25,6 @@ func (c Config) lambda(function string) (Instance, bool) {
 	return find(c.Plan, "aws_lambda_function", "function_name", "netra-"+function)
 }
 
-// lambdaEnvironment are the variables of a Lambda function.
-func lambdaEnvironment(i Instance) map[string]any {
-	v, _ := i.At("environment.variables")
-	env, _ := v.(map[string]any)
-	return env
-}
-
 // maxReserved is what may be reserved of an account's 1,000 instances.
 const maxReserved = 900
 
@@ -53,8 +46,8 @@ func lambdaLimits(c Config) []string {
 			all = append(all, f.Name+" has no limit of instances")
 		}
 		reserved += n
-		if got := lambdaEnvironment(i)["FUNCTION_TARGET"]; got != f.Name {
-			all = append(all, fmt.Sprintf("%s serves %v", i.Address, got))
+		if got := Environment(i)["FUNCTION_TARGET"]; got != f.Name {
+			all = append(all, fmt.Sprintf("%s serves %s", i.Address, got))
 		}
 		if _, ok := find(c.Plan, "aws_lambda_function_url", "function_name", i.Address+".function_name"); !ok {
 			all = append(all, f.Name+" has no address")
@@ -72,8 +65,8 @@ func lambdaTokens(c Config) []string {
 	var all []string
 	for _, f := range c.Table.Functions() {
 		i, _ := c.lambda(f.Name)
-		env := lambdaEnvironment(i)
-		if env["NETRA_PUSH_AUDIENCE"] != "netra-"+f.Name || !strings.HasPrefix(fmt.Sprint(env["NETRA_PUSH_ACCOUNT"]), "netra-invoker@") {
+		env := Environment(i)
+		if env["NETRA_PUSH_AUDIENCE"] != "netra-"+f.Name || !strings.HasPrefix(env["NETRA_PUSH_ACCOUNT"], "netra-invoker@") {
 			all = append(all, f.Name+" does not know which token to demand")
 		}
 		if env["GOOGLE_APPLICATION_CREDENTIALS"] != "/var/task/google-credentials.json" {

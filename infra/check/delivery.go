@@ -75,7 +75,7 @@ func (c Config) tokenProblems(caller Instance, token, endpoint string) []string 
 		return []string{caller.Address + " calls without a token"}
 	}
 	for _, s := range c.Plan.Of("google_cloud_run_v2_service") {
-		env := environment(s)
+		env := Environment(s)
 		if !strings.HasPrefix(endpoint, env["NETRA_PUSH_AUDIENCE"]+"/") {
 			continue
 		}

@@ -99,15 +99,21 @@ func (c Config) service(function string) (Instance, bool) {
 	return Instance{}, false
 }
 
-// environment returns the variables of a service's container.
-func environment(service Instance) map[string]string {
+// Environment returns the variables of a Cloud Run service's container or of a
+// Lambda function.
+func Environment(i Instance) map[string]string {
 	env := map[string]string{}
-	for _, template := range service.All("template") {
+	for _, template := range i.All("template") {
 		for _, container := range template.All("containers") {
 			for _, e := range container.All("env") {
 				env[e.Text("name")] = e.Text("value")
 			}
 		}
+	}
+	v, _ := i.At("environment.variables")
+	variables, _ := v.(map[string]any)
+	for name, value := range variables {
+		env[name] = fmt.Sprint(value)
 	}
 	return env
 }

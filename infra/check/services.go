@@ -28,7 +28,7 @@ func serviceLimits(c Config) []string {
 			container + "resources.limits.memory":       fmt.Sprintf("%dMi", f.MemoryMB),
 			container + "resources.limits.cpu":          strconv.FormatFloat(f.CPU, 'g', -1, 64),
 		})...)
-		if got := environment(s)["FUNCTION_TARGET"]; got != f.Name {
+		if got := Environment(s)["FUNCTION_TARGET"]; got != f.Name {
 			all = append(all, fmt.Sprintf("%s serves %q", s.Address, got))
 		}
 	}
