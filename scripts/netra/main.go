@@ -26,6 +26,7 @@ type command struct {
 // commands is the table of verbs, in the order in which help shows them.
 func commands() []command {
 	return []command{
+		{"simulate", "netra simulate LOG [--lever NAME] [--price IN,OUT] [--model PROVIDER/MODEL] [--json]   replay the log under another policy", simulate},
 		{"inspect", "netra inspect LOG [--json] [--model M] [--mapping mapping.json]   what a usage log holds: format, calls, tokens, models, coverage", inspect},
 		{"price", "netra price [--prices own.json] < bodies.jsonl   price response bodies: {provider, api_flavor, model, time, body} a line", price},
 	}

@@ -12,6 +12,12 @@ import (
 	"netra/shared/usage"
 )
 
+// Sorted passes the calls of a log to sink in order of time. A log of more than
+// a window of calls is sorted through files in Settings.Scratch.
+func Sorted(ctx context.Context, src Source, sink func(*usage.Call) error, s Settings) error {
+	return externally(ctx, src, sink, s.withDefaults())
+}
+
 // externally writes a log in any order: windows of calls are sorted and put into
 // files, and the files are merged.
 func externally(ctx context.Context, src Source, sink func(*usage.Call) error, s Settings) error {
@@ -43,11 +49,25 @@ func sortRuns(ctx context.Context, src Source, sink func(*usage.Call) error, s S
 	if err != nil {
 		return err
 	}
+	if len(runs) == 0 {
+		return passOn(window, sink)
+	}
 	if err := spill(); err != nil {
 		return err
 	}
 	clear(window[:cap(window)])
 	return merge(ctx, runs, sink)
+}
+
+// passOn sorts calls that fit in memory.
+func passOn(window []dated, sink func(*usage.Call) error) error {
+	slices.SortFunc(window, byTime)
+	for i := range window {
+		if err := sink(&window[i].call); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // merge passes on the calls of sorted runs in order.

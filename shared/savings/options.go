@@ -41,16 +41,16 @@ type Options struct {
 	Seed uint64 `json:"seed,omitempty"`
 }
 
-// leverNames is every lever, in the order in which they act.
-func leverNames() []string {
+// Levers is every lever, in the order in which they act.
+func Levers() []string {
 	return []string{Waste, ResponseCache, Routing, SameModel, NewerModel, Context, Output, PromptCache, BatchTier, Commitment}
 }
 
 // Validate reports options that name unknown levers or impossible values.
 func (o Options) Validate() error {
 	for _, name := range slices.Concat(o.Levers, o.ExcludeLevers, o.Accept) {
-		if !slices.Contains(leverNames(), name) {
-			return fmt.Errorf("unknown lever %q: use one of %v", name, leverNames())
+		if !slices.Contains(Levers(), name) {
+			return fmt.Errorf("unknown lever %q: use one of %v", name, Levers())
 		}
 	}
 	if !slices.Contains([]string{"", "5m", "1h"}, o.PromptCacheTTL) {

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strings"
+
+	normal "netra/shared/dataset"
+	"netra/shared/savings"
+	"netra/shared/savings/whatif"
+	"netra/shared/usage"
+)
+
+// replay is one lever under fixed parameters.
+type replay interface {
+	Add(c *usage.Call)
+}
+
+// simulateExactly replays the log through one lever with the parameters of the
+// flags, and prints what it would have done as JSON.
+func simulateExactly(ctx context.Context, f simulateFlags, out io.Writer) error {
+	prices, err := f.prices()
+	if err != nil {
+		return err
+	}
+	switch f.lever {
+	case savings.PromptCache:
+		r := f.prompt.Replay(prices)
+		return f.replay(ctx, r, func() error {
+			return printResult(out, r.Result, func(v *whatif.PromptCacheResult) []*float64 { return []*float64{v.CostBefore, v.CostAfter} })
+		})
+	case savings.ResponseCache:
+		r := f.response.Replay(prices)
+		return f.replay(ctx, r, func() error {
+			return printResult(out, r.Result, func(v *whatif.ResponseCacheResult) []*float64 { return []*float64{v.CostBefore, v.CostAfter} })
+		})
+	}
+	r := whatif.Batch{Tags: splitTags(f.tags)}.Replay(prices)
+	return f.replay(ctx, r, func() error {
+		return printResult(out, r.Result, func(v *whatif.BatchResult) []*float64 { return []*float64{v.CostBefore, v.CostAfter} })
+	})
+}
+
+// prices are those of the flags.
+func (f *simulateFlags) prices() (*whatif.Prices, error) {
+	fixed, err := f.fixedPrice()
+	if err != nil {
+		return nil, err
+	}
+	book, model, err := f.book()
+	if err != nil {
+		return nil, err
+	}
+	return &whatif.Prices{Fixed: fixed, Book: book, Provider: model.Provider, Model: model.Model, Read: f.read.value, Write: f.write.value}, nil
+}
+
+// replay sends the log's calls through r in order of time, then calls done.
+func (f *simulateFlags) replay(ctx context.Context, r replay, done func() error) error {
+	src, file, err := openLog(f.logs[0])
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	sink := func(c *usage.Call) error { r.Add(c); return nil }
+	if err := normal.Sorted(ctx, src, sink, normal.Settings{Window: 1 << 20}); err != nil {
+		return fmt.Errorf("%s: %w", f.logs[0], err)
+	}
+	return done()
+}
+
+// openLog opens a log of any known format. The file is closed by the caller.
+func openLog(name string) (*usage.Reader, *os.File, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	src, err := usage.Open(file, usage.Options{Name: name})
+	if err != nil {
+		file.Close()
+		return nil, nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return src, file, nil
+}
+
+// printResult prints a result with its costs rounded to a billionth of a dollar:
+// what lies below is noise of binary fractions.
+func printResult[T any](out io.Writer, result func() (T, error), costs func(*T) []*float64) error {
+	v, err := result()
+	if err != nil {
+		return err
+	}
+	for _, usd := range costs(&v) {
+		if usd != nil {
+			*usd = math.Round(*usd*1e9) / 1e9
+		}
+	}
+	return printJSON(out, v)
+}
+
+func splitTags(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.Split(text, ",")
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"netra/shared/sample"
+)
+
+// Public traces, in the readers' test data.
+const (
+	mooncakeLog = "../../shared/usage/testdata/mooncake/conversation_trace.jsonl.gz"
+	azureLog    = "../../shared/usage/testdata/azure/conv.csv.gz"
+)
+
+// runSimulate runs `netra simulate` and returns what it printed as JSON.
+func runSimulate(t *testing.T, args ...string) map[string]any {
+	t.Helper()
+	var out bytes.Buffer
+	require.NoError(t, simulate(t.Context(), args, stdio{strings.NewReader(""), &out, io.Discard}))
+	var got map[string]any
+	require.NoError(t, json.Unmarshal(out.Bytes(), &got), out.String())
+	return got
+}
+
+// The figures were taken with independent scripts in Python; some again in Node and awk.
+func TestSimulatePromptCacheGivesTheMooncakeFigures(t *testing.T) {
+	for flags, want := range map[string]map[string]float64{
+		"--ttl 0":                         {"hit_blocks": 105710, "hit_tokens": 54098411, "cost_after_usd": 418.168038},
+		"--ttl 0 --write 1":               {"cost_after_usd": 350.146479},
+		"--ttl 60s":                       {"hit_tokens": 15257089},
+		"--ttl 300s":                      {"hit_tokens": 42480677, "cost_after_usd": 458.249221},
+		"--ttl 300s --write 1":            {"hit_tokens": 42480677, "cost_after_usd": 381.514361},
+		"--ttl 300s --no-refresh":         {"hit_tokens": 36674557},
+		"--ttl 300s --min-prefix 1024":    {"hit_tokens": 38198821},
+		"--capacity-tokens 1000000":       {"hit_blocks": 15370},
+		"--capacity-tokens=3000000":       {"hit_blocks": 39258},
+		"--capacity-tokens 10000000":      {"hit_blocks": 82273},
+		"--capacity-tokens 30000000":      {"hit_blocks": 103511},
+		"--read 0.1 --write 1.25 --json":  {"hit_tokens": 54098411},
+		"--ttl 300s --read 1 --write 1.0": {"cost_after_usd": 496.212189},
+	} {
+		t.Run(flags, func(t *testing.T) {
+			args := append([]string{"--lever", "prompt-cache", mooncakeLog, "--price", "3,15"}, strings.Fields(flags)...)
+			got := runSimulate(t, args...)
+			for key, value := range map[string]float64{"calls": 12031, "blocks": 288500, "input_tokens": 144793823,
+				"output_tokens": 4122048, "cost_before_usd": 496.212189} {
+				assert.InDelta(t, value, got[key], 5e-7, key)
+			}
+			for key, value := range want {
+				assert.InDelta(t, value, got[key], 5e-7, key)
+			}
+		})
+	}
+}
+
+func TestSimulateResponseCacheCountsTheExactRepeats(t *testing.T) {
+	got := runSimulate(t, mooncakeLog, "--lever=response-cache", "--price", "3,15")
+	assert.EqualValues(t, 118, got["hits"])
+	assert.InDelta(t, 118.0/12031, got["hit_rate"], 1e-12)
+	assert.Less(t, got["cost_after_usd"], got["cost_before_usd"])
+	brief := runSimulate(t, mooncakeLog, "--lever", "response-cache", "--ttl", "1ms")
+	assert.EqualValues(t, 1, brief["hits"], "two equal calls have the same time")
+	small := runSimulate(t, mooncakeLog, "--lever", "response-cache", "--capacity", "1")
+	assert.Less(t, small["hits"], got["hits"], "a cache of one answer forgets")
+}
+
+func TestSimulateBatchHalvesTheAzureTrace(t *testing.T) {
+	got := runSimulate(t, azureLog, "--lever", "batch", "--price", "2.5,10")
+	assert.InDelta(t, 96.791325, got["cost_before_usd"], 1e-9)
+	assert.InDelta(t, 48.3956625, got["cost_after_usd"], 1e-9)
+	assert.EqualValues(t, 22361870, got["input_tokens"])
+	assert.EqualValues(t, 4088665, got["output_tokens"])
+}
+
+func TestSimulateWithoutAPriceStillCountsHits(t *testing.T) {
+	got := runSimulate(t, mooncakeLog, "--lever", "prompt-cache", "--ttl", "300s")
+	assert.EqualValues(t, 42480677, got["hit_tokens"])
+	assert.Nil(t, got["cost_after_usd"], "an unpriced log is not free")
+	assert.EqualValues(t, 12031, got["unpriced_calls"])
+	priced := runSimulate(t, mooncakeLog, "--lever", "prompt-cache", "--ttl", "300s", "--model", "anthropic/claude-sonnet-4-5")
+	assert.InDelta(t, 458.249221, priced["cost_after_usd"], 5e-7, "the book has $3/$15, 0.1x and 1.25x for this model")
+}
+
+func TestSimulateOneLeverOfTheEngineGivesItsProposal(t *testing.T) {
+	got := runSimulate(t, mooncakeLog, "--lever", "waste", "--price", "3,15")
+	assert.Equal(t, "waste", got["lever"])
+	assert.Equal(t, "proposed", got["status"])
+	assert.Nil(t, got["estimated_monthly_savings"], "under an hour of log")
+}
+
+func TestSimulateRefusesWhatItCannotDo(t *testing.T) {
+	noPrompts := filepath.Join(t.TempDir(), "sample.jsonl")
+	in, err := sample.Open()
+	require.NoError(t, err)
+	data, err := io.ReadAll(in)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(noPrompts, data, 0o600))
+	for name, c := range map[string]struct {
+		args  []string
+		usage bool
+		says  string
+	}{
+		"no log":               {[]string{"--lever", "batch"}, true, "name one log"},
+		"unknown lever":        {[]string{mooncakeLog, "--lever", "magic"}, true, "unknown lever"},
+		"unknown flag":         {[]string{mooncakeLog, "--magic"}, true, "magic"},
+		"half a price":         {[]string{mooncakeLog, "--lever", "batch", "--price", "3"}, true, "3,15"},
+		"negative lifetime":    {[]string{mooncakeLog, "--lever", "prompt-cache", "--ttl", "-5s"}, true, "negative"},
+		"bad ratio":            {[]string{mooncakeLog, "--lever", "prompt-cache", "--read", "x"}, true, "number"},
+		"missing file":         {[]string{"nowhere.jsonl", "--lever", "batch"}, false, "nowhere.jsonl"},
+		"no blocks in the log": {[]string{noPrompts, "--lever", "prompt-cache"}, false, "neither prompts nor hashes"},
+		"no prompts":           {[]string{noPrompts, "--lever", "response-cache"}, false, "neither prompts"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := simulate(t.Context(), c.args, stdio{strings.NewReader(""), io.Discard, io.Discard})
+			require.ErrorContains(t, err, c.says)
+			assert.Equal(t, c.usage, errors.Is(err, errUsage), "usage text is shown")
+		})
+	}
+}
