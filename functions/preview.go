@@ -18,6 +18,7 @@ func preview(r io.Reader, options usage.Options) (api.Preview, error) {
 	if err != nil {
 		return api.Preview{}, err
 	}
+	defer reader.Close()
 	var coverage usage.Coverage
 	batch := make([]usage.Call, 1000)
 	whole := false
