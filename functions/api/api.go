@@ -132,10 +132,27 @@ func New(deps Deps) http.Handler {
 	if deps.Uploads != nil {
 		mux.Handle("PUT /upload/{part}", deps.Uploads)
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		(&problem{kind: "not_found", detail: "See /api/openapi.json for what there is."}).write(w, r)
-	})
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { unrouted(mux, w, r) })
 	return s.crossOrigin(mux)
+}
+
+// unrouted answers a request that no route takes: the address is unknown, or
+// takes other methods.
+func unrouted(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
+	var allowed []string
+	for _, method := range []string{"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		if _, pattern := mux.Handler(other); pattern != "/" && pattern != "" {
+			allowed = append(allowed, method)
+		}
+	}
+	if len(allowed) == 0 {
+		(&problem{kind: "not_found", detail: "See /api/openapi.json for what there is."}).write(w, r)
+		return
+	}
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	(&problem{kind: "not_allowed", detail: "This address takes " + strings.Join(allowed, ", ") + "."}).write(w, r)
 }
 
 // serve gives an endpoint its HTTP: sign-in, body, answer, errors, logs.
@@ -168,7 +185,12 @@ func (s *server) answer(r *http.Request, do endpoint) (reply, error) {
 		return reply{}, refuse("too_large", fmt.Sprintf("A request body has at most %d bytes. Upload logs as data sets.", maxBody))
 	}
 	ctx := observe.With(r.Context(), user.UID(), r.PathValue("run"))
-	return do(ctx, &call{user: user, req: r, body: body})
+	c := &call{user: user, req: r, body: body}
+	out, err := do(ctx, c)
+	if errors.Is(err, store.ErrConflict) {
+		return out, s.answeredMeanwhile(ctx, c, err)
+	}
+	return out, err
 }
 
 func (s *server) signIn(r *http.Request) (store.User, error) {

@@ -73,6 +73,8 @@ func (s *server) createDataset(ctx context.Context, c *call) (reply, error) {
 	switch {
 	case in.Filename == "" || utf8.RuneCountInString(in.Filename) > maxFilename:
 		return reply{}, refuse("invalid", fmt.Sprintf("filename has 1 to %d characters.", maxFilename))
+	case utf8.RuneCountInString(in.PriceModel) > maxModel:
+		return reply{}, refuse("invalid", fmt.Sprintf("price_model has at most %d characters.", maxModel))
 	case in.Bytes <= 0:
 		return reply{}, refuse("invalid", "bytes must be over 0: the file is empty. Choose a usage log with at least one call.")
 	case in.Bytes > p.LogBytes:

@@ -87,3 +87,16 @@ func (r *receipt) stored(ctx context.Context, status int, body any) (*store.Rece
 	return &store.Receipt{Key: r.key, Request: r.request, Status: status, Body: append(raw, '\n'),
 		ExpireAt: r.now.Add(receiptLife)}, nil
 }
+
+// answeredMeanwhile turns the conflict of a request whose equal was faster into
+// that one's answer.
+func (s *server) answeredMeanwhile(ctx context.Context, c *call, conflict error) error {
+	receipt, err := s.receipt(c)
+	if err != nil {
+		return err
+	}
+	if _, err := receipt.stored(ctx, 0, nil); err != nil {
+		return err
+	}
+	return conflict
+}

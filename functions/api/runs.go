@@ -203,6 +203,9 @@ func (s *server) giveData(ctx context.Context, c *call) (reply, error) {
 	if len(in.Datasets) == 0 || len(in.Datasets) > maxDatasets {
 		return reply{}, refuse("invalid", fmt.Sprintf("datasets has 1 to %d ids. To go on without data, use /continue.", maxDatasets))
 	}
+	if utf8.RuneCountInString(in.PriceModel) > maxModel {
+		return reply{}, refuse("invalid", fmt.Sprintf("price_model has at most %d characters.", maxModel))
+	}
 	if err := allReady(ctx, c.user, in.Datasets); err != nil {
 		return reply{}, err
 	}

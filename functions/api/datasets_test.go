@@ -1,0 +1,181 @@
+package api_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"netra/shared/bucket"
+	"netra/shared/store"
+)
+
+type dataset struct {
+	store.Dataset
+	Parts []struct {
+		Number        int
+		Offset, Bytes int64
+		URL           string
+	}
+}
+
+const twoCalls = `{"model":"gpt-4o","usage":{"prompt_tokens":10,"completion_tokens":2},"timestamp":"2026-08-01T00:00:00Z"}
+{"model":"gpt-4o","usage":{"prompt_tokens":20,"completion_tokens":3},"timestamp":"2026-08-01T00:01:00Z"}
+`
+
+func (k *kit) newDataset(uid, name string, size int64) dataset {
+	k.t.Helper()
+	return ok[dataset](k, 201, uid, "POST", "/api/datasets", map[string]any{"filename": name, "bytes": size})
+}
+
+// put uploads to a signed URL and returns the status.
+func (k *kit) put(to string, body []byte) int {
+	k.t.Helper()
+	req, err := http.NewRequestWithContext(k.t.Context(), "PUT", to, bytes.NewReader(body))
+	require.NoError(k.t, err)
+	req.Header.Set("Content-Type", "application/octet-stream")
+	resp, err := k.server.Client().Do(req)
+	require.NoError(k.t, err)
+	defer resp.Body.Close()
+	_, err = io.Copy(io.Discard, resp.Body)
+	require.NoError(k.t, err)
+	return resp.StatusCode
+}
+
+// upload brings a whole log of one part.
+func (k *kit) upload(uid, log string) dataset {
+	k.t.Helper()
+	d := k.newDataset(uid, "log.jsonl", int64(len(log)))
+	require.Equal(k.t, 204, k.put(d.Parts[0].URL, []byte(log)))
+	return ok[dataset](k, 200, uid, "POST", "/api/datasets/"+d.ID+"/complete", nil)
+}
+
+func TestLogIsUploadedInPartsAndLookedInto(t *testing.T) {
+	k := newKit(t)
+	line := strings.Repeat(" ", 1000) + strings.SplitAfter(twoCalls, "\n")[0]
+	log := []byte(strings.Repeat(line, bucket.PartBytes/len(line)+10))
+	d := k.newDataset("ann", "big.jsonl", int64(len(log)))
+	require.Len(t, d.Parts, 2)
+	assert.Equal(t, int64(bucket.PartBytes), d.Parts[1].Offset)
+	assert.Equal(t, "uploading", d.Status)
+	complete := "/api/datasets/" + d.ID + "/complete"
+	k.refused("not_ready", k.call("ann", "POST", complete, nil))
+
+	second := d.Parts[1]
+	require.Equal(t, 204, k.put(second.URL, log[second.Offset:]))
+	left := ok[dataset](k, 200, "ann", "GET", "/api/datasets/"+d.ID, nil)
+	require.Len(t, left.Parts, 1, "only what is missing")
+	assert.Equal(t, 0, left.Parts[0].Number)
+	require.Equal(t, 204, k.put(left.Parts[0].URL, log[:left.Parts[0].Bytes]))
+	done := ok[dataset](k, 200, "ann", "POST", complete, map[string]string{"sha256": strings.Repeat("A", 64)})
+	assert.Equal(t, "ready", done.Status)
+	assert.NotEmpty(t, done.Format)
+	assert.Contains(t, string(done.Preview), "gpt-4o")
+	again := ok[dataset](k, 200, "ann", "POST", complete, nil)
+	assert.Equal(t, "ready", again.Status, "completing twice is completing")
+	ok[accepted](k, 202, "ann", "POST", "/api/threads/"+k.thread("ann")+"/messages", map[string]any{"content": "go", "datasets": []string{d.ID}})
+}
+
+func TestPartOfAnotherSizeThanAnnouncedIsMissing(t *testing.T) {
+	k := newKit(t)
+	for _, wrong := range []string{"", "x", twoCalls + "x"} {
+		d := k.newDataset("ann", "log.jsonl", int64(len(twoCalls)))
+		require.Equal(t, 204, k.put(d.Parts[0].URL, []byte(wrong)))
+		p := k.refused("not_ready", k.call("ann", "POST", "/api/datasets/"+d.ID+"/complete", nil))
+		assert.Contains(t, p.Detail, "1 of 1 parts")
+		k.refused("not_ready", k.call("ann", "POST", "/api/threads/"+k.thread("ann")+"/messages", map[string]any{"content": "go", "datasets": []string{d.ID}}))
+		require.Equal(t, 204, k.put(d.Parts[0].URL, []byte(twoCalls)), "a part can be sent again")
+		assert.Equal(t, "ready", ok[dataset](k, 200, "ann", "POST", "/api/datasets/"+d.ID+"/complete", nil).Status)
+	}
+}
+
+func TestUploadURLIsTheOnlyRightToWrite(t *testing.T) {
+	k := newKit(t)
+	d := k.newDataset("ann", "log.jsonl", int64(len(twoCalls)))
+	signed, err := url.Parse(d.Parts[0].URL)
+	require.NoError(t, err)
+	forge := func(change func(url.Values)) string {
+		u, q := *signed, signed.Query()
+		change(q)
+		u.RawQuery = q.Encode()
+		return u.String()
+	}
+	for name, to := range map[string]string{
+		"nothing":        k.server.URL + "/upload/part",
+		"another object": forge(func(q url.Values) { q.Set("obj", "users/bob/datasets/d1/parts/00000") }),
+		"traversal":      forge(func(q url.Values) { q.Set("obj", "../../etc/passwd") }),
+		"later expiry":   forge(func(q url.Values) { q.Set("expiry", "9999999999") }),
+		"no signature":   forge(func(q url.Values) { q.Del("signature") }),
+		"other method":   forge(func(q url.Values) { q.Set("method", "GET") }),
+	} {
+		assert.Equal(t, 403, k.put(to, []byte(twoCalls)), name)
+	}
+	assert.Equal(t, 413, k.put(d.Parts[0].URL, make([]byte, bucket.PartBytes+1)))
+	left := ok[dataset](k, 200, "ann", "GET", "/api/datasets/"+d.ID, nil)
+	assert.Len(t, left.Parts, 1, "a part that was too large left nothing")
+}
+
+func TestDatasetsThatCannotBeAreRefused(t *testing.T) {
+	k := newKit(t)
+	for name, c := range map[string]struct {
+		body any
+		kind string
+	}{
+		"no name":          {map[string]any{"filename": "", "bytes": 5}, "invalid"},
+		"name of controls": {map[string]any{"filename": "\x00\n", "bytes": 5}, "invalid"},
+		"empty file":       {map[string]any{"filename": "a", "bytes": 0}, "invalid"},
+		"negative":         {map[string]any{"filename": "a", "bytes": -1}, "invalid"},
+		"over the plan":    {map[string]any{"filename": "a", "bytes": 300 << 20}, "too_large"},
+		"no number":        {`{"filename":"a","bytes":1e99}`, "bad_request"},
+		"long model":       {map[string]any{"filename": "a", "bytes": 5, "price_model": strings.Repeat("m", 201)}, "invalid"},
+	} {
+		t.Log(name)
+		k.refused(c.kind, k.call("ann", "POST", "/api/datasets", c.body))
+	}
+	d := k.newDataset("ann", "../../etc/passwd\n", 5)
+	assert.Equal(t, "../../etc/passwd", d.Filename, "a name is shown, and never a path")
+	assert.NotContains(t, d.Parts[0].URL, "passwd")
+}
+
+func TestLogsThatCannotBeUsedSayWhy(t *testing.T) {
+	k := newKit(t)
+	for name, log := range map[string]string{
+		"binary":    "\x7fELF\x00\x01\x02" + strings.Repeat("\x00\xff\xfe", 500),
+		"no column": "name,colour\na,b\nc,d\n",
+		"blank":     "\n\n\n",
+	} {
+		d := k.upload("ann", log)
+		assert.Equal(t, "refused", d.Status, name)
+		require.NotNil(t, d.Problem, name)
+		assert.NotEmpty(t, d.Problem.Kind, name)
+		assert.NotEmpty(t, d.Problem.Advice, name)
+		k.refused("not_ready", k.call("ann", "POST", "/api/threads/"+k.thread("ann")+"/messages", map[string]any{"content": "go", "datasets": []string{d.ID}}))
+	}
+	assert.Equal(t, "ready", k.upload("ann", twoCalls).Status, "the next one works")
+}
+
+func TestDeletedDatasetIsGone(t *testing.T) {
+	k := newKit(t)
+	d := k.upload("ann", twoCalls)
+	ok[any](k, 204, "ann", "DELETE", "/api/datasets/"+d.ID, nil)
+	k.refused("not_found", k.call("ann", "GET", "/api/datasets/"+d.ID, nil))
+	k.refused("not_found", k.call("ann", "DELETE", "/api/datasets/"+d.ID, nil))
+}
+
+func TestDatasetsArePaged(t *testing.T) {
+	k := newKit(t)
+	for i := range 3 {
+		k.newDataset("ann", fmt.Sprintf("log%d", i), 5)
+	}
+	first := ok[struct{ Datasets []dataset }](k, 200, "ann", "GET", "/api/datasets?limit=2", nil).Datasets
+	require.Len(t, first, 2)
+	rest := ok[struct{ Datasets []dataset }](k, 200, "ann", "GET", "/api/datasets?limit=2&before="+first[1].ID, nil).Datasets
+	require.Len(t, rest, 1)
+	assert.Equal(t, "log0", rest[0].Filename)
+}
