@@ -62,7 +62,7 @@ func cacheHits(r Report) (Chart, bool) {
 	}
 	c := Chart{ID: "cache", Title: "Cache hits by lifetime", How: r.How["cache_hits"], Height: 206,
 		Desc:  "The longer entries live, the larger the share that a cache answers.",
-		Table: Table{Head: []string{"Cache", "Lifetime", "Hits", "Share"}}}
+		Table: curveTable(prompt, response)}
 	y := scale{0, 1, 160, 14}
 	for _, v := range []float64{0, 0.5, 1} {
 		c.Shapes = append(c.Shapes, rule("grid", left, y.at(v), chartWidth, y.at(v)), label("dim", "end", left-6, y.at(v)+4, percentWhole(v)))
@@ -97,6 +97,30 @@ func (r Report) blind() string {
 
 func percentWhole(share float64) string { return fmt.Sprintf("%.0f%%", 100*share) }
 
+// curveTable has a row for each lifetime.
+func curveTable(prompt, response []savings.CurvePoint) Table {
+	t := Table{Head: []string{"Lifetime"}}
+	rows := map[int64]int{}
+	for _, series := range []struct {
+		points []savings.CurvePoint
+		heads  []string
+	}{{prompt, []string{"Prompt tokens hit", "Share"}}, {response, []string{"Whole answers hit", "Share"}}} {
+		if len(series.points) == 0 {
+			continue
+		}
+		for _, p := range series.points {
+			i, known := rows[p.LifetimeSeconds]
+			if !known {
+				i, rows[p.LifetimeSeconds] = len(t.Rows), len(t.Rows)
+				t.Rows = append(t.Rows, append([]string{lifetime(p.LifetimeSeconds)}, make([]string, len(t.Head)-1)...))
+			}
+			t.Rows[i] = append(t.Rows[i], grouped(p.Hits), percent(100*p.Share))
+		}
+		t.Head = append(t.Head, series.heads...)
+	}
+	return t
+}
+
 // across places the i-th of n lifetimes.
 func across(i, n int) float64 {
 	if n < 2 {
@@ -123,7 +147,6 @@ func (c *Chart) curve(y scale, points []savings.CurvePoint, class, name string, 
 		} else {
 			c.Shapes = append(c.Shapes, rect("square", x-3.5, at-3.5, 7, 7, tip))
 		}
-		c.Table.Rows = append(c.Table.Rows, []string{name, lifetime(p.LifetimeSeconds), grouped(p.Hits), percent(100 * p.Share)})
 	}
 	c.Shapes = append(c.Shapes, Shape{Kind: "path", Class: class, Path: path.String()})
 	c.legend(class, name, row)

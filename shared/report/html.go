@@ -67,7 +67,7 @@ func (r Report) tiles() []Tile {
 		return []Tile{{"Calls in the log", grouped(r.Log.Calls), "", r.How["log.tokens"]}}
 	}
 	out := []Tile{
-		{"Spend in the log", usd(r.Plan.CostBeforeUSD), days(r.Log.First, r.Log.Last), r.How["spend"]},
+		{"Spend in the log", usd(r.Plan.CostBeforeUSD), r.Log.days(), r.How["spend"]},
 		{"With the plan", usd(r.Plan.CostAfterUSD), r.planNote(), r.How["plan"]},
 		{"Saved", usd(r.Plan.SavingsUSD), percent(r.Plan.SavingsPercentage) + "; 90% interval " + span(r.Plan.Interval, usd), r.How["recommendation.interval_90"]},
 	}
@@ -87,8 +87,8 @@ func (r Report) facts() Table {
 		{"Unreadable rows", grouped(l.Unreadable)},
 		{"Input tokens", grouped(l.InputTokens)},
 		{"Output tokens", grouped(l.OutputTokens)},
-		{"First call", moment(l.First)},
-		{"Last call", moment(l.Last)},
+		{"First call", l.moment(l.First)},
+		{"Last call", l.moment(l.Last)},
 		{"Reported cost", exactly(l.ReportedCostUSD)},
 		{"Computed cost of rows with both", exactly(l.ComputedCostUSD)},
 		{"Unexplained (reported − computed)", exactly(l.Reconciliation.ResidualUSD)},
@@ -117,7 +117,10 @@ func (r Report) planNote() string {
 	if l := r.Plan.Latency; l != nil && l.Calls > 0 {
 		return "response time: " + r.Plan.LatencyNote
 	}
-	if len(r.Plan.Steps) == 1 {
+	switch len(r.Plan.Steps) {
+	case 0:
+		return "nothing pays without a decision of yours"
+	case 1:
 		return "1 lever"
 	}
 	return fmt.Sprintf("%d levers together", len(r.Plan.Steps))

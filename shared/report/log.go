@@ -20,6 +20,8 @@ type Log struct {
 	OutputTokens int64      `json:"output_tokens"`
 	First        *time.Time `json:"first"`
 	Last         *time.Time `json:"last"`
+	// RelativeTime is true if the log's times count from an unknown start.
+	RelativeTime bool `json:"relative_time,omitempty"`
 	// ReportedCostUSD is what the log's own costs add up to, ComputedCostUSD what
 	// tokens times prices say of the rows that have both.
 	ReportedCostUSD float64        `json:"reported_cost_usd"`
@@ -91,6 +93,7 @@ func (l *Log) source(s usage.Report) {
 		l.Format += ", " + s.Format
 	}
 	l.Rows, l.Calls, l.Unreadable = l.Rows+s.Rows, l.Calls+s.Calls, l.Unreadable+s.Unreadable
+	l.RelativeTime = l.RelativeTime || s.RelativeTime
 	l.FirstUnreadable = append(l.FirstUnreadable, s.FirstUnreadable...)
 	l.Notes = append(l.Notes, s.Notes...)
 }

@@ -122,7 +122,7 @@ func newPlan(a *savings.Analysis) Plan {
 	plan := Plan{
 		CostBeforeUSD: p.CostBeforeUSD, CostAfterUSD: p.CostAfterUSD, SavingsUSD: p.SavingsUSD, SavingsPercentage: p.Percentage,
 		Interval: bounds(p.Interval), PercentInterval: bounds(p.PercentageInterval), Steps: []Step{},
-		Latency: p.Latency, LatencyNote: latencyNote(p.Latency), Backtest: newBacktest(a.Backtest), Verdict: p.Verdict,
+		Latency: p.Latency, LatencyNote: latencyNote(p.Latency), Backtest: newBacktest(a), Verdict: p.Verdict,
 	}
 	for _, s := range p.Steps {
 		plan.Steps = append(plan.Steps, Step{s.Lever, s.Title, s.AloneUSD, s.MarginalUSD, s.CostAfterUSD, bounds(s.Interval)})
@@ -136,13 +136,14 @@ func newPlan(a *savings.Analysis) Plan {
 	return plan
 }
 
-func newBacktest(b *savings.Backtest) *Backtest {
-	if b == nil {
-		return nil
+func newBacktest(a *savings.Analysis) *Backtest {
+	b := a.Backtest
+	if b == nil || len(a.Plan.Steps) == 0 {
+		return nil // without a lever there is nothing to have held
 	}
 	share, n := b.ConfidenceAccuracy()
 	return &Backtest{
-		ChosenOn:            "the log until " + b.ChosenUntil.UTC().Format("2006-01-02 15:04 UTC"),
+		ChosenOn:            "the first 70% of the log, until " + b.ChosenUntil.UTC().Format("2006-01-02 15:04 UTC"),
 		PredictedPercentage: b.PredictedPercentage, MeasuredPercentage: b.MeasuredPercentage,
 		PredictedUSD: b.PredictedUSD, MeasuredUSD: b.MeasuredUSD,
 		Interval: bounds(b.Interval), Covered: b.Covered, ConfidenceAccuracy: share, Intervals: n,

@@ -139,6 +139,9 @@ func New(in Input) Report {
 	} else if in.Sample != nil {
 		r.Example = newExample(in.Sample)
 	}
+	if r.Log.RelativeTime && r.Plan.Backtest != nil {
+		r.Plan.Backtest.ChosenOn = "the first 70% of the log"
+	}
 	r.Headline = headline(r, in.Analysis)
 	return r
 }

@@ -78,7 +78,7 @@ func TestTheHeadlineIsHonestAboutLittle(t *testing.T) {
 
 func TestTheHeadlineNamesWhatIsPossibleAfterADecision(t *testing.T) {
 	in := input()
-	assert.Contains(t, New(in).Headline, "Take the newer model of the family could save $600.00 more (15.0% of the bill, 90% interval $480.00 to $690.00), once you have decided on it")
+	assert.Contains(t, New(in).Headline, "“Take the newer model of the family” could save $600.00 more (15.0% of the bill, 90% interval $480.00 to $690.00), once you have decided on it")
 	in.Analysis.Proposals[2].Interval.Low = -1
 	assert.NotContains(t, New(in).Headline, "could save", "what may be no saving is not promised")
 }
@@ -155,9 +155,7 @@ func TestACacheThatTheLogCannotTellOfIsNotDrawn(t *testing.T) {
 	}
 	c, ok := cacheHits(New(in))
 	require.True(t, ok, "whole answers are still told")
-	for _, row := range c.Table.Rows {
-		assert.Equal(t, "Whole answers", row[0])
-	}
+	assert.Equal(t, []string{"Lifetime", "Whole answers hit", "Share"}, c.Table.Head)
 	in.Analysis.Curves.ResponseCache = nil
 	r := New(in)
 	_, ok = cacheHits(r)
@@ -165,6 +163,23 @@ func TestACacheThatTheLogCannotTellOfIsNotDrawn(t *testing.T) {
 	text, err := r.Markdown()
 	require.NoError(t, err)
 	assert.Contains(t, string(text), "carries neither prompts nor their blocks")
+}
+
+func TestTheCacheTableHasARowForEachLifetime(t *testing.T) {
+	c, ok := cacheHits(New(input()))
+	require.True(t, ok)
+	assert.Equal(t, []string{"5 min", "42,480,677", "29.3%", "60", "2.0%"}, c.Table.Rows[1])
+	assert.Len(t, c.Table.Rows, 4)
+}
+
+func TestRelativeTimesAreNotShownAsDates(t *testing.T) {
+	in := input()
+	in.Logs[0].RelativeTime = true
+	r := New(in)
+	text, err := r.Markdown()
+	require.NoError(t, err)
+	assert.Contains(t, r.Log.days(), "from an unknown start")
+	assert.NotContains(t, string(text), "First call | 2026")
 }
 
 func TestALongLogShowsMonths(t *testing.T) {

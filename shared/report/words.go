@@ -27,7 +27,7 @@ func headline(r Report, a *savings.Analysis) string {
 	if best == nil || strings.Contains(text, best.Title) {
 		return text
 	}
-	return fmt.Sprintf("%s %s could save %s more (%s of the bill, 90%% interval %s), once you have decided on it: it is not counted here.",
+	return fmt.Sprintf("%s “%s” could save %s more (%s of the bill, 90%% interval %s), once you have decided on it: it is not counted here.",
 		text, best.Title, usd(best.EstimatedSavingsUSD), percent(best.EstimatedSavingsPercentage), span(best.Interval, usd))
 }
 
@@ -133,20 +133,26 @@ func lifetime(seconds int64) string {
 	return fmt.Sprintf("%d s", seconds)
 }
 
-// moment writes a time, or that it is not known.
-func moment(t *time.Time) string {
-	if t == nil {
+// moment writes a time of the log, or that it is not known.
+func (l Log) moment(t *time.Time) string {
+	switch {
+	case t == nil:
 		return "not known"
+	case l.RelativeTime:
+		return t.Sub(time.UnixMicro(0)).String() + " after an unknown start"
 	}
 	return t.UTC().Format("2006-01-02 15:04 UTC")
 }
 
-// days writes a span by its first and last day.
-func days(first, last *time.Time) string {
-	if first == nil || last == nil {
+// days writes the log's span by its first and last day.
+func (l Log) days() string {
+	if l.First == nil || l.Last == nil {
 		return "times are not known"
 	}
-	from, to := first.UTC().Format(time.DateOnly), last.UTC().Format(time.DateOnly)
+	if l.RelativeTime {
+		return l.Last.Sub(*l.First).Round(time.Minute).String() + ", from an unknown start"
+	}
+	from, to := l.First.UTC().Format(time.DateOnly), l.Last.UTC().Format(time.DateOnly)
 	if from == to {
 		return from
 	}
