@@ -44,12 +44,12 @@ resource "google_project_iam_member" "database" {
   }
 }
 
-# Traces and their own metrics; logs need no permission on Cloud Run.
+# Traces; logs need no permission on Cloud Run.
 resource "google_project_iam_member" "traces" {
   for_each = local.functions
 
   project = var.project_id
-  role    = "roles/cloudtrace.agent"
+  role    = "roles/telemetry.tracesWriter"
   member  = google_service_account.function[each.key].member
 }
 

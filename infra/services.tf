@@ -85,11 +85,16 @@ resource "google_cloud_run_v2_service" "function" {
 locals {
   # What every function is told.
   environment = {
-    NETRA_PROJECT      = var.project_id
-    NETRA_BUCKET       = "gs://${local.bucket}"
-    NETRA_API_URL      = local.url["api"]
-    NETRA_CONSOLE_URL  = join(",", local.origins)
-    NETRA_LOG_LEVEL    = var.log_level
+    NETRA_PROJECT     = var.project_id
+    NETRA_BUCKET      = "gs://${local.bucket}"
+    NETRA_API_URL     = local.url["api"]
+    NETRA_CONSOLE_URL = join(",", local.origins)
+    NETRA_LOG_LEVEL   = var.log_level
+
+    # Spans go to Cloud Trace, which wants to be told the project.
+    NETRA_OTLP_ENDPOINT      = "telemetry.googleapis.com:443"
+    OTEL_RESOURCE_ATTRIBUTES = "gcp.project_id=${var.project_id}"
+
     NETRA_PUSH_ACCOUNT = google_service_account.invoker.email
   }
 

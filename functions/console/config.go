@@ -155,7 +155,8 @@ func (c Config) headers() http.Header {
 	h := http.Header{}
 	h.Set("Content-Security-Policy", strings.Join(policy, "; "))
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
+	// Firebase accepts the browser key from this origin only, so it must be told.
+	h.Set("Referrer-Policy", "strict-origin")
 	// The sign-in window reports back to the page that opened it.
 	h.Set("Cross-Origin-Opener-Policy", "same-origin-allow-popups")
 	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")

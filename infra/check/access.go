@@ -50,7 +50,7 @@ func publicFunctions(c Config) []string {
 // projectRoles are the only roles that may be given on a whole project: their
 // resources cannot carry a binding of their own.
 var projectRoles = []string{
-	"roles/datastore.user", "roles/cloudtrace.agent", "roles/run.developer", "roles/logging.logWriter",
+	"roles/datastore.user", "roles/telemetry.tracesWriter", "roles/run.developer", "roles/logging.logWriter",
 }
 
 var oneDatabase = regexp.MustCompile(`^resource\.name == "projects/[a-z0-9-]+/databases/\(default\)"$`)

@@ -14,7 +14,7 @@ import (
 )
 
 // elsewhere are variables that libraries read, not shared/config.
-var elsewhere = map[string]bool{"GOOGLE_APPLICATION_CREDENTIALS": true}
+var elsewhere = map[string]bool{"GOOGLE_APPLICATION_CREDENTIALS": true, "OTEL_RESOURCE_ATTRIBUTES": true}
 
 func TestFunctionsAcceptTheEnvironmentOfCloudRun(t *testing.T) {
 	plan, err := check.Read(repository(t), "infra", full())

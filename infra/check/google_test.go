@@ -80,7 +80,7 @@ func TestBrokenConfigurationIsNoticed(t *testing.T) {
 		{"secret without reader", "secrets.tf", "roles/secretmanager.secretAccessor", "roles/secretmanager.viewer", "may not read it"},
 		{"unknown secret", "services.tf", `NETRA_MODEL_SECRET = "netra-model-key"`, `NETRA_MODEL_SECRET = "netra-modelkey"`, "secrets are readable"},
 		{"administrator", "storage.tf", `api     = "roles/storage.objectUser"`, `api     = "roles/storage.admin"`, "no role is broader"},
-		{"publisher on the project", "identity.tf", `"roles/cloudtrace.agent"`, `"roles/pubsub.publisher"`, "no role is broader"},
+		{"publisher on the project", "identity.tf", `"roles/telemetry.tracesWriter"`, `"roles/pubsub.publisher"`, "no role is broader"},
 		{"every database", "identity.tf", "resource.name == ", "resource.type == ", "no role is broader"},
 		{"public bucket", "storage.tf", `"enforced"`, `"inherited"`, "buckets are closed"},
 		{"upload from anywhere", "storage.tf", "origin          = local.origins", `origin          = ["*"]`, "buckets are closed"},

@@ -20,13 +20,17 @@ type Tracer struct {
 	tracer   trace.Tracer
 }
 
-// NewTracer exports to an OTLP collector at endpoint (host:port, plain text: a
-// sidecar or this machine); with "" spans go nowhere.
+// NewTracer exports to an OTLP collector at endpoint (host:port), or to Cloud
+// Trace at telemetry.googleapis.com:443; with "" spans go nowhere.
 func NewTracer(ctx context.Context, endpoint, function string) (*Tracer, error) {
 	options := []sdktrace.TracerProviderOption{sdktrace.WithResource(resource.NewSchemaless(
 		attribute.String("service.name", "netra-"+function)))}
 	if endpoint != "" {
-		exporter, err := otlptracegrpc.New(ctx, otlptracegrpc.WithEndpoint(endpoint), otlptracegrpc.WithInsecure())
+		how, err := exporterOptions(ctx, endpoint)
+		if err != nil {
+			return nil, err
+		}
+		exporter, err := otlptracegrpc.New(ctx, how...)
 		if err != nil {
 			return nil, fmt.Errorf("make the trace exporter: %w", err)
 		}
