@@ -57,6 +57,14 @@ func alerts(p plan) (File, bool, error) {
 func (p plan) spendAlerts() []alert {
 	aDay := func(usd float64) float64 { return usd * 24 / p.Span.Hours }
 	spend := "sum(increase(litellm_spend_metric_total[1d])) > "
+	if len(p.Plan.Steps) == 0 {
+		most := aDay(p.Plan.CostBeforeUSD)
+		for _, day := range p.Spend.ByDay {
+			most = max(most, day.CostUSD)
+		}
+		return []alert{newAlert("NetraSpendAboveLog", spend+amount(most), "2h", "warning",
+			fmt.Sprintf("A day costs more than $%s, the dearest of your log: look at the log of that day again.", amount(most)))}
+	}
 	worst := aDay(p.Plan.CostBeforeUSD - p.Plan.Interval.Low)
 	return []alert{
 		newAlert("NetraSpendAbovePlan", spend+amount(worst), "2h", "warning",

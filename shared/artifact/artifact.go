@@ -11,6 +11,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"netra/shared/savings"
 )
@@ -24,15 +25,18 @@ type File struct {
 	Data  []byte `json:"-"`
 }
 
-// Files returns the files for the plan of an analysis, in the order in which
-// they are used; none if the plan has no lever.
+// Files returns the files for an analysis, in the order in which they are used.
+// Queries that check the bill and a guide are always among them, and alerts where
+// the log is long enough for a daily amount; the rest is there if a lever needs
+// it. Levers that wait for the user's decision go into files of their own, whose
+// names and heads say so.
 func Files(a *savings.Analysis) ([]File, error) {
-	if a == nil || len(a.Plan.Steps) == 0 {
+	if a == nil {
 		return nil, nil
 	}
-	p := newPlan(a)
+	p := newPlan(a, savings.Proposed)
 	var files []File
-	for _, write := range []func(plan) (File, bool, error){liteLLM, promptCache, limits, routes, openAIBatch, anthropicBatch, alerts, queries} {
+	for _, write := range []func(plan) (File, bool, error){liteLLM, promptCache, limits, routes, openAIBatch, anthropicBatch, afterDecision, alerts, queries} {
 		f, wanted, err := write(p)
 		if err != nil {
 			return nil, fmt.Errorf("write %s: %w", f.Name, err)
@@ -44,20 +48,32 @@ func Files(a *savings.Analysis) ([]File, error) {
 	return append(files, guide(p, files)), nil
 }
 
-// plan is the analysis with the proposals of its plan by lever.
+// plan is the analysis with the proposals to apply by lever.
 type plan struct {
 	*savings.Analysis
 	chosen map[string]savings.Proposal
 }
 
-func newPlan(a *savings.Analysis) plan {
+// newPlan takes the proposals of the given statuses.
+func newPlan(a *savings.Analysis, statuses ...savings.Status) plan {
 	p := plan{a, map[string]savings.Proposal{}}
 	for _, proposal := range a.Proposals {
-		if proposal.Status == savings.Proposed {
+		if slices.Contains(statuses, proposal.Status) {
 			p.chosen[proposal.Lever] = proposal
 		}
 	}
 	return p
+}
+
+// optional lists the proposals that wait for the user's decision.
+func (p plan) optional() []savings.Proposal {
+	var out []savings.Proposal
+	for _, proposal := range p.Proposals {
+		if proposal.Status == savings.Optional {
+			out = append(out, proposal)
+		}
+	}
+	return out
 }
 
 // policy returns the setting of a lever; the zero Policy if it is not in the plan.

@@ -90,12 +90,17 @@ func spoiled() *savings.Analysis {
 	return a
 }
 
-func TestAPlanWithoutLeversHasNoFiles(t *testing.T) {
-	for _, a := range []*savings.Analysis{nil, {}} {
-		files, err := artifact.Files(a)
-		require.NoError(t, err)
-		assert.Empty(t, files)
-	}
+func TestAPlanWithoutLeversStillWatchesTheBill(t *testing.T) {
+	a := &savings.Analysis{Span: savings.Span{Hours: 48}, Before: savings.Totals{Calls: 10, CostUSD: 20}, Plan: savings.Plan{CostBeforeUSD: 20, CostAfterUSD: 20}}
+	a.Spend.ByDay = []savings.Slice{{Key: "2026-01-01", CostUSD: 6}, {Key: "2026-01-02", CostUSD: 14}}
+	files := written(t, a)
+	assert.Len(t, files, 3)
+	assert.Contains(t, string(files["alerts.yaml"].Data), "litellm_spend_metric_total[1d])) > 14")
+	assert.Contains(t, string(files["verify.sql"].Data), "usd_per_1000_calls")
+	assert.Contains(t, string(files["apply.md"].Data), "there is nothing to apply")
+	none, err := artifact.Files(nil)
+	require.NoError(t, err)
+	assert.Empty(t, none)
 }
 
 func TestOnlyLeversOfThePlanGetFiles(t *testing.T) {
@@ -107,7 +112,16 @@ func TestOnlyLeversOfThePlanGetFiles(t *testing.T) {
 		assert.Contains(t, files, name)
 	}
 	assert.Len(t, files, 5)
-	assert.NotContains(t, string(files["litellm.yaml"].Data), "gpt-5", "an optional lever is not applied")
+}
+
+func TestWhatWaitsForADecisionIsInAFileOfItsOwn(t *testing.T) {
+	files := written(t, analysis())
+	assert.NotContains(t, string(files["litellm.yaml"].Data), "gpt-5", "an optional lever is not in the plan's file")
+	later := string(files["litellm.after-evaluation.yaml"].Data)
+	assert.Contains(t, later, "NOT part of the plan")
+	assert.Contains(t, later, "openai/gpt-5")
+	assert.Contains(t, string(files["verify.sql"].Data), "Only if you decided for it")
+	assert.Contains(t, string(files["apply.md"].Data), "After your evaluation")
 }
 
 func TestPromptCacheSettingsAreWhatTheAPITakes(t *testing.T) {

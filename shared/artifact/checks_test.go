@@ -115,7 +115,7 @@ func TestQueriesAreSQLOverTheDataSetsColumns(t *testing.T) {
 			} `json:"stmts"`
 		}
 		require.NoError(t, json.Unmarshal([]byte(tree), &parsed))
-		assert.Len(t, parsed.Stmts, 8, "%s: the bill and one for each of the seven levers", name)
+		assert.Len(t, parsed.Stmts, 9, "%s: the bill, the seven levers of the plan and the optional one", name)
 		for _, s := range parsed.Stmts {
 			require.Contains(t, s.Stmt, "SelectStmt", "%s: a name became a statement", name)
 			checkColumns(t, known, s.Stmt)

@@ -3,29 +3,42 @@ package artifact
 import (
 	"fmt"
 	"strings"
+
+	"netra/shared/savings"
 )
 
 // guide says in which order to apply the files, how to check and how to go back.
 func guide(p plan, files []File) File {
 	var out strings.Builder
-	out.WriteString("# How to apply the plan\n\nOne lever at a time, in this order. Leave each for a day, run its check, then take the next.\n")
+	out.WriteString("# How to apply the plan\n")
+	if len(p.Plan.Steps) == 0 {
+		out.WriteString("\nNo lever pays on this log without a decision of yours: there is nothing to apply. The alerts and queries tell when that changes.\n")
+	} else {
+		out.WriteString("\nOne lever at a time, in this order. Leave each for a day, run its check, then take the next.\n")
+	}
 	for i, step := range p.Plan.Steps {
-		proposal := p.chosen[step.Lever]
-		fmt.Fprintf(&out, "\n## %d. %s\n\n%s\n\n", i+1, plain(step.Title), plain(proposal.Summary))
-		for _, s := range proposal.Steps {
-			fmt.Fprintf(&out, "- %s\n", plain(s))
-		}
-		for _, line := range []struct{ name, text string }{{"Check", proposal.Verify}, {"Way back", proposal.Rollback}, {"Risk", proposal.RiskNote}} {
-			if line.text != "" {
-				fmt.Fprintf(&out, "- %s: %s\n", line.name, plain(line.text))
-			}
-		}
+		section(&out, fmt.Sprintf("%d. %s", i+1, plain(step.Title)), p.chosen[step.Lever])
+	}
+	for _, proposal := range p.optional() {
+		section(&out, "After your evaluation: "+plain(proposal.Title), proposal)
 	}
 	out.WriteString("\n## The files\n\n")
 	for _, f := range files {
 		fmt.Fprintf(&out, "- `%s`: %s\n", f.Name, f.About)
 	}
 	return File{Name: "apply.md", MediaType: "text/markdown", About: "In which order to apply the files, how to check each lever and how to go back", Data: []byte(out.String())}
+}
+
+func section(out *strings.Builder, head string, proposal savings.Proposal) {
+	fmt.Fprintf(out, "\n## %s\n\n%s\n\n", head, plain(proposal.Summary))
+	for _, s := range proposal.Steps {
+		fmt.Fprintf(out, "- %s\n", plain(s))
+	}
+	for _, line := range []struct{ name, text string }{{"Check", proposal.Verify}, {"Way back", proposal.Rollback}, {"Risk", proposal.RiskNote}} {
+		if line.text != "" {
+			fmt.Fprintf(out, "- %s: %s\n", line.name, plain(line.text))
+		}
+	}
 }
 
 // plain keeps text from a log on one line and free of Markdown and HTML.

@@ -73,18 +73,47 @@ const liteLLMHead = `# LiteLLM proxy: litellm --config litellm.yaml
 # Merge it with your configuration; the guide (apply.md) says in which order.
 `
 
+const decisionHead = `# NOT part of the plan. This adds the levers that wait for your decision: models
+# that answer differently, caps that can cut answers off. Evaluate them on your own
+# prompts first, and send them a small share of the calls before all of them.
+`
+
 func liteLLM(p plan) (File, bool, error) {
 	f := File{Name: "litellm.yaml", MediaType: "application/yaml", About: "LiteLLM proxy: models as the plan serves them, caches, tags and caps"}
+	if len(p.chosen) == 0 {
+		return f, false, nil
+	}
+	return p.liteLLM(f, liteLLMHead)
+}
+
+// afterDecision is the same with the levers that the user has yet to decide on.
+func afterDecision(p plan) (File, bool, error) {
+	f := File{Name: "litellm.after-evaluation.yaml", MediaType: "application/yaml", About: "Not part of the plan: LiteLLM proxy with the levers that wait for your evaluation"}
+	all := newPlan(p.Analysis, savings.Proposed, savings.Optional)
+	expressible := false
+	for _, proposal := range p.optional() {
+		policy := proposal.Policy
+		expressible = expressible || len(policy.Swaps)+len(policy.Output) > 0 || policy.Routing != nil || policy.ResponseCache != nil
+	}
+	if !expressible {
+		return f, false, nil
+	}
+	return all.liteLLM(f, liteLLMHead+decisionHead)
+}
+
+// liteLLM fills f with a configuration that serves the chosen proposals; it is
+// not wanted for a log without a model that LiteLLM can serve.
+func (p plan) liteLLM(f File, head string) (File, bool, error) {
 	models, router := p.deployments()
 	if len(models) == 0 {
-		return f, false, nil // a log without a model that LiteLLM can serve
+		return f, false, nil
 	}
 	config := liteLLMConfig{Models: models, Settings: p.cacheSettings()}
 	if router.TagFiltering || len(router.Alias) > 0 {
 		config.Router = &router
 	}
 	var out bytes.Buffer
-	out.WriteString(liteLLMHead)
+	out.WriteString(head)
 	encoder := yaml.NewEncoder(&out)
 	encoder.SetIndent(2)
 	if err := encoder.Encode(config); err != nil {

@@ -77,7 +77,13 @@ type liteLLM struct {
 
 func parsed(t *testing.T, a *savings.Analysis) liteLLM {
 	t.Helper()
-	data := written(t, a)["litellm.yaml"].Data
+	files := written(t, a)
+	if later, ok := files["litellm.after-evaluation.yaml"]; ok {
+		var tree any
+		require.NoError(t, yaml.Unmarshal(later.Data, &tree))
+		checkKeys(t, "", tree)
+	}
+	data := files["litellm.yaml"].Data
 	var tree any
 	require.NoError(t, yaml.Unmarshal(data, &tree))
 	checkKeys(t, "", tree)

@@ -23,6 +23,12 @@ func queries(p plan) (File, bool, error) {
 			parts = append(parts, q)
 		}
 	}
+	later := newPlan(p.Analysis, savings.Optional)
+	for _, proposal := range p.optional() {
+		if q := later.leverQuery(proposal.Lever); q != "" {
+			parts = append(parts, "-- Only if you decided for it:\n"+q)
+		}
+	}
 	f.Data = []byte(strings.Join(parts, "\n"))
 	return f, true, nil
 }
