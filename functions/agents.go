@@ -9,6 +9,7 @@ import (
 	"netra/functions/report"
 	"netra/functions/triage"
 	"netra/shared/bucket"
+	"netra/shared/llm"
 	"netra/shared/pipeline"
 	"netra/shared/pricing"
 )
@@ -18,7 +19,9 @@ type Deps struct {
 	Table  pipeline.Table
 	Bucket *bucket.Bucket
 	Prices *pricing.Book
-	Now    func() time.Time
+	// Model writes words, never figures; nil where none is set up.
+	Model llm.Model
+	Now   func() time.Time
 }
 
 // Agents is THE table of agent stages: name to work. A stage is a row here, a
@@ -29,6 +32,6 @@ func Agents(d Deps) map[string]pipeline.Stage {
 		"intelligence": &intelligence.Stage{Table: d.Table, Bucket: d.Bucket, Prices: d.Prices, Now: d.Now},
 		"optimization": &optimization.Stage{Bucket: d.Bucket, Prices: d.Prices, Now: d.Now},
 		"actions":      &actions.Stage{Now: d.Now},
-		"report":       &report.Stage{Now: d.Now},
+		"report":       &report.Stage{Model: d.Model, Now: d.Now},
 	}
 }

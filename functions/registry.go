@@ -24,7 +24,7 @@ type Registry map[string]Builder
 // All is the table of functions: the agent stages of Agents and the services.
 func All() Registry {
 	return WithAgents(func(p *platform.Platform) map[string]pipeline.Stage {
-		return Agents(Deps{Table: p.Table, Bucket: p.Bucket, Prices: p.Prices, Now: p.Now})
+		return Agents(Deps{Table: p.Table, Bucket: p.Bucket, Prices: p.Prices, Model: p.Model(), Now: p.Now})
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"netra/shared/handover"
+	"netra/shared/llm"
 	"netra/shared/pipeline"
 	"netra/shared/plan"
 	"netra/shared/report"
@@ -18,8 +19,11 @@ import (
 	"netra/shared/tools"
 )
 
-// Stage is the report stage.
-type Stage struct{ Now func() time.Time }
+// Stage is the report stage. Model writes the summary's words; nil for none.
+type Stage struct {
+	Model llm.Model
+	Now   func() time.Time
+}
 
 type writeIn struct {
 	Kind string `json:"kind"`
@@ -77,13 +81,19 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 		return pipeline.Result{}, err
 	}
 	p, _ := plan.Lookup(in.Run.Plan)
-	out, err := tools.Call(ctx, tools.New(emit, p, s.Now), writeReport(), writeIn{kind, input})
+	d := tools.New(emit, p, s.Now)
+	counters, err := s.speak(ctx, d, &input)
 	if err != nil {
 		return pipeline.Result{}, err
 	}
+	out, err := tools.Call(ctx, d, writeReport(), writeIn{kind, input})
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	counters[fmt.Sprintf("netra_reports_total{kind=%q}", kind)] = 1
 	return pipeline.Result{Summary: out.Headline, Body: map[string]string{"headline": out.Headline},
 		Headline: map[string]any{"kind": kind, "headline": out.Headline}, Artifacts: out.files,
-		Counters: map[string]float64{fmt.Sprintf("netra_reports_total{kind=%q}", kind): 1}}, nil
+		Counters: counters}, nil
 }
 
 // gather collects what the stages before left. A stage that was not on the

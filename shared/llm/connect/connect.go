@@ -4,8 +4,10 @@ package connect
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"netra/shared/llm"
@@ -58,4 +60,53 @@ func (s Settings) client(ctx context.Context, name string) (llm.Model, error) {
 		return compat.New(compat.Options{BaseURL: s.Endpoint, Model: name, Key: s.Key, Client: s.Client})
 	}
 	return gemini.New(ctx, gemini.Options{Model: name, Key: s.Key, Project: s.Project, Location: s.Location, Client: s.Client})
+}
+
+// Lazy returns a model that is built when it is first asked: key reads the API
+// key then, and again for every request, so that a rotated key is taken up (the
+// reader is expected to remember it for a while). It is nil if the settings name
+// no model. An instance that never asks a model needs no permission for its key.
+func Lazy(s Settings, key func(context.Context) (string, error), now func() time.Time) llm.Model {
+	if strings.Trim(s.Models, ", ") == "" {
+		return nil
+	}
+	return &lazy{settings: s, key: key, now: now}
+}
+
+type lazy struct {
+	settings Settings
+	key      func(context.Context) (string, error)
+	now      func() time.Time
+
+	mu    sync.Mutex
+	model llm.Model
+}
+
+// Generate asks the model, made with the current key.
+func (l *lazy) Generate(ctx context.Context, request llm.Request) (llm.Response, error) {
+	model, err := l.current(ctx)
+	if err != nil {
+		return llm.Response{}, fmt.Errorf("%w: %w", llm.ErrUnavailable, err)
+	}
+	return model.Generate(ctx, request)
+}
+
+func (l *lazy) current(ctx context.Context) (llm.Model, error) {
+	key, err := l.key(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the model's key: %w", err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.model != nil && key == l.settings.Key {
+		return l.model, nil
+	}
+	settings := l.settings
+	settings.Key = key
+	model, err := Model(ctx, settings, l.now)
+	if err != nil {
+		return nil, err
+	}
+	l.settings, l.model = settings, model
+	return model, nil
 }

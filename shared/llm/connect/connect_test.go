@@ -1,6 +1,8 @@
 package connect_test
 
 import (
+	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -47,6 +49,29 @@ func TestWithoutANameThereIsNoModel(t *testing.T) {
 		require.NoError(t, err)
 		assert.Nil(t, model)
 	}
+}
+
+func TestALazyModelReadsItsKeyWhenItIsAskedAndTakesUpANewOne(t *testing.T) {
+	var keys []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		keys = append(keys, r.Header.Get("Authorization"))
+		io.WriteString(w, `{"choices":[{"message":{"content":"hi"}}]}`)
+	}))
+	defer server.Close()
+	key, reads := "first", 0
+	read := func(context.Context) (string, error) { reads++; return key, nil }
+	model := connect.Lazy(connect.Settings{Models: "m", Endpoint: server.URL}, read, time.Now)
+	assert.Zero(t, reads)
+	for _, key = range []string{"first", "first", "rotated"} {
+		_, err := model.Generate(t.Context(), llm.Request{})
+		require.NoError(t, err)
+	}
+	assert.Equal(t, []string{"Bearer first", "Bearer first", "Bearer rotated"}, keys)
+
+	broken := connect.Lazy(connect.Settings{Models: "m", Endpoint: server.URL}, func(context.Context) (string, error) { return "", errors.New("denied") }, time.Now)
+	_, err := broken.Generate(t.Context(), llm.Request{})
+	assert.ErrorIs(t, err, llm.ErrUnavailable)
+	assert.Nil(t, connect.Lazy(connect.Settings{}, read, time.Now))
 }
 
 func TestSettingsThatCannotWorkAreRefused(t *testing.T) {
