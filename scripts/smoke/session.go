@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -86,7 +87,8 @@ func (s *session) signUp(ctx context.Context) error {
 func (s *session) leave(ctx context.Context) error {
 	var failed []string
 	drop := func(path string) {
-		if err := s.call(ctx, http.MethodDelete, s.API+path, nil, nil); err != nil {
+		// What hung on something else that was deleted is gone already.
+		if err := s.call(ctx, http.MethodDelete, s.API+path, nil, nil); err != nil && !errors.Is(err, errGone) {
 			failed = append(failed, err.Error())
 		}
 	}
@@ -151,11 +153,17 @@ func (s *session) send(ctx context.Context, method, url, kind string, body []byt
 	if err != nil {
 		return nil, err
 	}
+	if res.StatusCode == http.StatusNotFound {
+		return nil, fmt.Errorf("%s %s: %w: %.500s", method, path(url), errGone, answer)
+	}
 	if res.StatusCode >= 300 {
 		return nil, fmt.Errorf("%s %s: %s: %.500s", method, path(url), res.Status, answer)
 	}
 	return answer, nil
 }
+
+// errGone is the answer 404.
+var errGone = errors.New("not found")
 
 // path is a URL without its query, which may hold a key or a signature.
 func path(url string) string {

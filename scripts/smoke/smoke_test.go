@@ -36,6 +36,8 @@ type cloud struct {
 	status string
 	report string
 	parts  int
+	// locked refuses to delete.
+	locked bool
 
 	mu       sync.Mutex
 	uploaded bytes.Buffer
@@ -94,6 +96,10 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case key == "GET /api/runs/r1/artifacts/report.json":
 		_, _ = w.Write([]byte(c.report))
 		return
+	case key == "DELETE /api/datasets/d1": // went with the thread
+		w.WriteHeader(http.StatusNotFound)
+	case r.Method == http.MethodDelete && c.locked:
+		w.WriteHeader(http.StatusInternalServerError)
 	case r.Method == http.MethodDelete:
 	default:
 		w.WriteHeader(http.StatusNotFound)
@@ -175,6 +181,7 @@ func TestWhatIsWrongIsNamedAndStillCleanedUp(t *testing.T) {
 		{"no agent worked", "without any agent", func(c *cloud) { c.events = []string{"run_started", "run_completed"} }},
 		{"the state says otherwise", "the run is running", func(c *cloud) { c.status = "running" }},
 		{"an empty report", "has 0 figures", func(c *cloud) { c.report = `{"text": "nothing"}` }},
+		{"what was made stays", "delete what the smoke test made", func(c *cloud) { c.locked = true }},
 		{"a report that is no JSON", "no JSON", func(c *cloud) { c.report = `<html>` }},
 	}
 	for _, tc := range cases {
