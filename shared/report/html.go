@@ -41,7 +41,7 @@ type Field struct {
 // requests, no fonts. It reads well on a phone, on paper, in dark and in light.
 func (r Report) HTML() ([]byte, error) {
 	t, err := template.New("page").Funcs(template.FuncMap{
-		"usd": usd, "percent": percent, "grouped": grouped, "titled": titled,
+		"usd": usd, "percent": percent, "grouped": grouped, "titled": titled, "change": change, "changes": changes,
 		"span": func(i Range) string { return span(i, usd) },
 		"day":  func(e timed) string { return e.Format("2006-01-02 15:04") },
 	}).Parse(pageSource)

@@ -15,7 +15,7 @@ var markdownSource string
 // same figures as the page, in tables where the page has charts.
 func (r Report) Markdown() ([]byte, error) {
 	t, err := template.New("markdown").Funcs(template.FuncMap{
-		"usd": usd, "percent": percent, "grouped": grouped, "titled": titled, "text": plain,
+		"usd": usd, "percent": percent, "grouped": grouped, "titled": titled, "change": change, "changes": changes, "text": plain,
 		"span":  func(i Range) string { return span(i, usd) },
 		"table": Table.markdown,
 	}).Parse(markdownSource)

@@ -23,6 +23,8 @@ type Input struct {
 	// a public log, shown as an example and marked as one.
 	Analysis *savings.Analysis
 	Sample   *savings.Analysis
+	// Difference is what changed against the run that this one follows up, or nil.
+	Difference *savings.Difference
 	// Notes say what of the goal could not be followed.
 	Notes []string
 	// Narrative is a summary in words, "" for none. It may come from a model and is
@@ -60,6 +62,8 @@ type Report struct {
 	Caveats        []string          `json:"caveats"`
 	// Notes say what of the goal could not be followed.
 	Notes []string `json:"notes"`
+	// Difference is what changed against the run that this one follows up.
+	Difference *savings.Difference `json:"difference,omitempty"`
 	// Example is what the same analysis finds in a public log, where the user's own
 	// data does not carry one yet; its figures are not the user's.
 	Example  *Example         `json:"example,omitempty"`
@@ -128,7 +132,7 @@ func New(in Input) Report {
 		Log: newLog(in), Files: list(in.Files), Events: in.Events, TimingMS: in.TimingMS,
 		Recommendations: []Recommendation{}, NotRecommended: []Declined{}, Findings: []savings.Finding{}, Caveats: []string{},
 		Spend: Spend{ByModel: []savings.Slice{}, ByDay: []Day{}, ByTag: []savings.Slice{}, ByTier: []savings.Slice{}},
-		How:   how(in.Analysis), Notes: list(in.Notes),
+		How:   how(in.Analysis), Notes: list(in.Notes), Difference: in.Difference,
 	}
 	r.Sufficiency.Missing = []run.Missing{}
 	if s := in.Sufficiency; s != nil {

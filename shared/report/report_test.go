@@ -215,3 +215,20 @@ func TestSeveralLogsAddUp(t *testing.T) {
 	assert.EqualValues(t, 10_101, l.Rows)
 	assert.EqualValues(t, 3, l.Unreadable)
 }
+
+func TestAFollowUpSaysWhatChanged(t *testing.T) {
+	in := input()
+	in.Difference = &savings.Difference{SavingsUSD: -120, Percentage: -3, Removed: []string{"batch"},
+		Changed: []savings.LeverChange{{Lever: "batch", BeforeUSD: 120, Reason: "left out by your choice of levers"}}}
+	r := New(in)
+	text, err := r.Markdown()
+	require.NoError(t, err)
+	page, err := r.HTML()
+	require.NoError(t, err)
+	for _, form := range []string{string(text), string(page)} {
+		assert.Contains(t, form, "saves $120.00 less than the one before (3.0% of the bill). Gone: batch.")
+		assert.Contains(t, form, "left out by your choice of levers")
+	}
+	assert.Contains(t, change(savings.Difference{SavingsUSD: 5, Percentage: 1, Added: []string{"batch"}}), "$5.00 more than the one before (1.0% of the bill). New: batch.")
+	assert.Contains(t, change(savings.Difference{}), "as much as the one before")
+}

@@ -185,3 +185,30 @@ func short(name string, runes int) string {
 	head := (runes - 1) / 2
 	return string(r[:head]) + "…" + string(r[len(r)-(runes-1-head):])
 }
+
+// change says how the plan differs from the one before, in dollars and levers.
+func change(d savings.Difference) string {
+	text := "The plan saves as much as the one before."
+	switch {
+	case d.SavingsUSD > 0:
+		text = fmt.Sprintf("The plan saves %s more than the one before (%s of the bill).", usd(d.SavingsUSD), percent(d.Percentage))
+	case d.SavingsUSD < 0:
+		text = fmt.Sprintf("The plan saves %s less than the one before (%s of the bill).", usd(-d.SavingsUSD), percent(-d.Percentage))
+	}
+	if len(d.Added) > 0 {
+		text += " New: " + strings.Join(d.Added, ", ") + "."
+	}
+	if len(d.Removed) > 0 {
+		text += " Gone: " + strings.Join(d.Removed, ", ") + "."
+	}
+	return text
+}
+
+// changes is the table of what changed lever by lever.
+func changes(d savings.Difference) Table {
+	t := Table{Head: []string{"Lever", "Before", "Now", "Why"}}
+	for _, c := range d.Changed {
+		t.Rows = append(t.Rows, []string{c.Lever, usd(c.BeforeUSD), usd(c.AfterUSD), c.Reason})
+	}
+	return t
+}
