@@ -30,6 +30,9 @@ func (b *Book) Resolve(providerHint, name string) (Ref, bool) {
 	if prefixed && isGateway(head) {
 		return b.Resolve(providerHint, rest)
 	}
+	if account, _, _ := strings.Cut(rest, "/"); head == "accounts" && hinted == nil && b.byID[account] != nil {
+		return b.atProvider(b.byID[account], name) // accounts/fireworks/models/...
+	}
 	if p := b.prefixed(head); prefixed && p != nil && (hinted == nil || hinted == p) {
 		return b.atProvider(p, rest)
 	}
@@ -53,6 +56,9 @@ func isGateway(head string) bool {
 // byModelRules looks a name up without a provider: at the provider whose rule
 // claims it, or at the only one that lists it.
 func (b *Book) byModelRules(name string) (Ref, bool) {
+	if p := b.byID["aws"]; p != nil && bedrockName.MatchString(name) {
+		return b.atProvider(p, name)
+	}
 	for _, candidate := range spellings(name) {
 		for _, p := range b.providers {
 			if !p.ModelMatch.matches(candidate) {
@@ -145,6 +151,10 @@ func clean(name string) string {
 	}
 	return strings.TrimPrefix(name, "models/")
 }
+
+// bedrockName is the shape of Bedrock's model and inference profile ids, which
+// name their maker with a dot: us.anthropic.claude-..., amazon.nova-pro-v1:0.
+var bedrockName = regexp.MustCompile(`^(?:(?:global|us|eu|apac|au|jp|us-gov)\.)?(?:anthropic|amazon|meta|mistral|cohere|ai21|deepseek|qwen|openai|nvidia|google)\.[a-z]`)
 
 // suffixes are endings that do not change the price, tried in this order.
 var suffixes = []*regexp.Regexp{
