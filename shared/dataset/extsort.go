@@ -39,8 +39,9 @@ func sortRuns(ctx context.Context, src Source, sink func(*usage.Call) error, s S
 		window = window[:0]
 		return err
 	}
-	err := newIntake(src).each(ctx, func(d dated) error {
-		window = append(window, d)
+	in := &intake{src: src}
+	err := in.each(ctx, func(c *usage.Call) error {
+		window = append(window, in.date(c))
 		if len(window) < s.Window {
 			return nil
 		}

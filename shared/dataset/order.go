@@ -33,35 +33,71 @@ func byTime(a, b dated) int {
 	return 1
 }
 
-// intake reads a source call by call and gives each its sorting key.
+// intake reads a source ahead of its use and gives each call its sorting key.
 type intake struct {
-	src   Source
-	batch []usage.Call
-	last  int64
-	seq   int64
+	src  Source
+	last int64
+	seq  int64
 }
 
-func newIntake(src Source) *intake {
-	return &intake{src: src, batch: make([]usage.Call, readBatch)}
+// batch is what one Read of a source gave.
+type batch struct {
+	calls []usage.Call
+	n     int
+	err   error
 }
 
-// each calls fn for every call of the source until an error.
-func (in *intake) each(ctx context.Context, fn func(dated) error) error {
-	for {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		n, err := in.src.Read(in.batch)
-		for i := range in.batch[:n] {
-			if err := fn(in.date(&in.batch[i])); err != nil {
+// each calls fn for every call of the source until an error. The next batch is
+// read while fn works on one.
+func (in *intake) each(ctx context.Context, fn func(*usage.Call) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	free, full := make(chan []usage.Call, 3), make(chan batch, 3)
+	for range cap(free) {
+		free <- make([]usage.Call, readBatch)
+	}
+	done := make(chan struct{})
+	defer func() { stop(); <-done }()
+	go func() {
+		defer close(done)
+		defer close(full)
+		in.read(ctx, free, full)
+	}()
+	for b := range full {
+		for i := range b.calls[:b.n] {
+			if err := fn(&b.calls[i]); err != nil {
 				return err
 			}
 		}
-		if errors.Is(err, io.EOF) {
-			return nil
+		if b.err != nil {
+			return notEOF(b.err)
 		}
-		if err != nil {
-			return err
+		free <- b.calls
+	}
+	return ctx.Err()
+}
+
+func notEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// read fills batches until an error. It copies what the source may use again.
+func (in *intake) read(ctx context.Context, free <-chan []usage.Call, full chan<- batch) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case calls := <-free:
+			n, err := in.src.Read(calls)
+			for i := range calls[:n] {
+				calls[i].Blocks, calls[i].Sketch = slices.Clone(calls[i].Blocks), slices.Clone(calls[i].Sketch)
+			}
+			full <- batch{calls, n, err}
+			if err != nil {
+				return
+			}
 		}
 	}
 }
@@ -71,10 +107,7 @@ func (in *intake) date(c *usage.Call) dated {
 	if c.Time != 0 {
 		in.last = c.Time
 	}
-	d := dated{key: in.last, seq: in.seq, call: *c}
-	d.call.Blocks = slices.Clone(c.Blocks)
-	d.call.Sketch = slices.Clone(c.Sketch)
-	return d
+	return dated{key: in.last, seq: in.seq, call: *c}
 }
 
 // inOrder writes a log that is nearly sorted: it holds a window of calls and
@@ -96,7 +129,9 @@ func inOrder(ctx context.Context, src Source, sink func(*usage.Call) error, s Se
 		window = slices.Delete(window, 0, n)
 		return nil
 	}
-	err := newIntake(src).each(ctx, func(d dated) error {
+	in := &intake{src: src}
+	err := in.each(ctx, func(c *usage.Call) error {
+		d := in.date(c)
 		if d.key < written {
 			return errLate
 		}
