@@ -33,6 +33,9 @@ func (d *decoder) pages(name string, fn func(p parquet.Page) error) {
 	}
 	pages := d.chunks[d.index[name]].Pages()
 	err := eachPage(pages, fn)
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
 	if err := errors.Join(err, pages.Close()); err != nil {
 		d.err = fmt.Errorf("read column %s of the data set: %w", name, err)
 	}
@@ -110,7 +113,7 @@ func (d *decoder) pageFloats(p parquet.Page, n int) []float64 {
 
 // names reads a column of strings as numbers of dict; NULL is 0.
 func (d *decoder) names(name string, dst []uint32, dict *Dict) {
-	d.strings(name, dst, func(s []byte) uint32 { return dict.id(string(s)) })
+	d.strings(name, dst, func(s []byte) uint32 { return dict.known(string(s)) })
 }
 
 // codes reads a column of strings as small numbers.
@@ -166,6 +169,8 @@ func (d *decoder) complete(name string, got, want int) {
 
 // lists reads a column of lists of integers: list i is values[from[i]:from[i+1]].
 func (d *decoder) lists(name string, from []int32, values []int64) ([]int32, []int64) {
+	n := int(d.chunks[d.index[name]].NumValues())
+	from, values = slices.Grow(from, n+1), slices.Grow(values, n)
 	d.pages(name, func(p parquet.Page) error {
 		reps, defs := p.RepetitionLevels(), p.DefinitionLevels()
 		start, k := int32(len(values)), int32(0)

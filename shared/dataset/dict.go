@@ -28,6 +28,14 @@ func (d *Dict) Len() int { return len(d.names) }
 // Name returns the string of a number.
 func (d *Dict) Name(id uint32) string { return d.names[id] }
 
+// known returns the number of a string that has one.
+func (d *Dict) known(name string) uint32 {
+	if id, ok := d.ids[name]; ok {
+		return id
+	}
+	return maxNames
+}
+
 func (d *Dict) id(name string) uint32 {
 	if id, ok := d.ids[name]; ok {
 		return id

@@ -3,6 +3,7 @@ package dataset
 import (
 	"fmt"
 	"io"
+	"iter"
 	"time"
 
 	"github.com/parquet-go/parquet-go"
@@ -16,6 +17,7 @@ type File struct {
 	// Providers, Models, Tags and Currencies are the dictionaries of Columns; they
 	// grow while the file is read.
 	Providers, Models, Tags, Currencies *Dict
+	numbered                            bool
 	// kept are the batches of a file that is small enough to be read only once.
 	kept []*Columns
 }
@@ -39,6 +41,13 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 		}
 	}
 	return f, nil
+}
+
+// dicts are the numbered columns.
+func (f *File) dicts() iter.Seq2[string, *Dict] {
+	return func(yield func(string, *Dict) bool) {
+		_ = yield("provider", f.Providers) && yield("model", f.Models) && yield("tag", f.Tags) && yield("currency", f.Currencies)
+	}
 }
 
 // Rows is the number of rows of the file.
