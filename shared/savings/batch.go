@@ -42,10 +42,30 @@ type intake struct {
 	tags     []bool // by tag number: excluded
 	tally    *tally
 	b        batch
+	// kept holds the batches of a log that is small enough to be priced only once,
+	// by first row; nil for a larger one.
+	kept map[int64]*batch
 }
 
+// keepRows is the size of a log up to which its priced batches are kept.
+const keepRows = 1_100_000
+
+// next returns the batch of some rows. Its memory is used again by the call after
+// next, unless batches are kept.
 func (in *intake) next(c *dataset.Columns) *batch {
+	if b := in.kept[c.Row]; b != nil {
+		return b
+	}
 	b := &in.b
+	if in.kept != nil {
+		b = new(batch)
+		in.kept[c.Row] = b
+	}
+	in.fill(b, c)
+	return b
+}
+
+func (in *intake) fill(b *batch, c *dataset.Columns) {
 	b.Columns, b.corrupt = c, nil
 	b.class, b.prompt = grow(b.class, c.N), grow(b.prompt, c.N)
 	b.cost, b.scale = grow(b.cost, c.N), grow(b.scale, c.N)
@@ -55,7 +75,6 @@ func (in *intake) next(c *dataset.Columns) *batch {
 	in.classify(b)
 	in.price(b)
 	in.lockTags(b)
-	return b
 }
 
 func (in *intake) classify(b *batch) {

@@ -38,7 +38,11 @@ func Analyse(ctx context.Context, file *dataset.File, book *pricing.Book, opts O
 // engine is one analysis under way.
 type engine struct {
 	*env
+	// intake is the one intake of a small log, nil for a large one.
+	intake *intake
+	// tally is the account of the log as it was, complete after the first replay.
 	tally   *tally
+	tallied bool
 	entries []*entry
 	// Plan-wide sums of the last replay.
 	planBefore, planAfter sketch
@@ -69,16 +73,12 @@ func (e *engine) learn(ctx context.Context) error {
 		}
 		e.entries = append(e.entries, n)
 	}
-	in := e.intake()
+	in := e.newIntake()
+	every := 1 + int64(learnShare*float64(e.file.Rows()))/learnRows
 	err := e.scan(ctx, func(c *dataset.Columns) error {
 		b := in.next(c)
 		e.hist.add(b)
-		e.latency.learn(b, b.learn)
-		for _, n := range e.entries {
-			if n.status != Excluded {
-				n.lever.learn(b, b.learn)
-			}
-		}
+		e.show(b, c.Row/batchRows%every == 0)
 		if b.learn < b.N {
 			return errLearned
 		}
@@ -109,9 +109,34 @@ func (e *engine) scan(ctx context.Context, fn func(*dataset.Columns) error) erro
 	})
 }
 
-func (e *engine) intake() *intake {
-	e.tally = newTally(e.env)
-	in := &intake{classes: e.classes, clock: *e.clock, tally: e.tally, excluded: map[string]bool{}}
+// learnRows is about how many calls the levers learn from: of a longer first part
+// they see every so manieth batch. What they choose is replayed on all calls.
+const learnRows = 1 << 18
+
+// show lets the levers learn from a batch, or only follow it.
+func (e *engine) show(b *batch, sampled bool) {
+	if sampled {
+		e.latency.learn(b, b.learn)
+	}
+	for _, n := range e.entries {
+		switch f, follows := n.lever.(follower); {
+		case n.status == Excluded:
+		case sampled:
+			n.lever.learn(b, b.learn)
+		case follows:
+			f.follow(b, b.learn)
+		}
+	}
+}
+
+func (e *engine) newIntake() *intake {
+	if e.intake != nil {
+		return e.intake
+	}
+	in := &intake{classes: e.classes, clock: *e.clock, tally: newTally(e.env), excluded: map[string]bool{}}
+	if e.file.Rows() <= keepRows {
+		in.kept, e.intake = map[int64]*batch{}, in
+	}
 	for _, tag := range e.opts.ExcludeTags {
 		in.excluded[tag] = true
 	}
@@ -137,16 +162,22 @@ func (e *engine) replay(ctx context.Context) error {
 		n.start(e.clock.n)
 	}
 	e.planBefore, e.planAfter = sketch{}, sketch{}
-	in := e.intake()
+	in := e.newIntake()
+	first := !e.tallied
+	if first {
+		e.tally, e.tallied = in.tally, true
+		defer e.tally.close()
+	}
 	alone, plan := &work{classes: e.classes, hist: e.hist}, &work{classes: e.classes, hist: e.hist}
-	defer func() { e.tally.close() }()
 	return e.scan(ctx, func(c *dataset.Columns) error {
 		b := in.next(c)
 		e.hist.add(b)
 		var both sync.WaitGroup
 		both.Go(func() { e.each(alone, b) })
 		e.together(plan, b)
-		e.tally.add(b)
+		if first {
+			e.tally.add(b)
+		}
 		both.Wait()
 		return nil
 	})

@@ -23,6 +23,12 @@ type lever interface {
 	describe(p *Proposal)
 }
 
+// follower levers have a state that must follow all calls of the first part, also
+// those that are not learned from.
+type follower interface {
+	follow(b *batch, n int)
+}
+
 // actor is the replay of one lever's policy over the whole log.
 type actor interface {
 	// act changes the calls of a batch as the policy would have, and touches those

@@ -28,11 +28,7 @@ type responseCache struct {
 func (l *responseCache) name() string { return ResponseCache }
 
 func (l *responseCache) learn(b *batch, n int) {
-	if l.learnt == nil {
-		l.fresh.names = l.opts.FreshTags
-		l.ttl = l.opts.responseTTL().Microseconds()
-		l.learnt = l.newAnswers()
-	}
+	l.start()
 	for len(l.saved) < l.file.Tags.Len() {
 		l.saved = append(l.saved, 0)
 	}
@@ -44,6 +40,26 @@ func (l *responseCache) learn(b *batch, n int) {
 		if l.learnt.ask(b, i, !b.locked[i]) {
 			l.saved[b.Tag[i]] += b.cost[i]
 		}
+	}
+}
+
+// follow keeps the state of the cache over calls that are not learned from.
+func (l *responseCache) follow(b *batch, n int) {
+	l.start()
+	for i := range n {
+		if l.fresh.has(l.file, b.Tag[i]) {
+			l.learnt.pass(b, i)
+		} else {
+			l.learnt.ask(b, i, !b.locked[i])
+		}
+	}
+}
+
+func (l *responseCache) start() {
+	if l.learnt == nil {
+		l.fresh.names = l.opts.FreshTags
+		l.ttl = l.opts.responseTTL().Microseconds()
+		l.learnt = l.newAnswers()
 	}
 }
 

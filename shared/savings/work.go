@@ -43,9 +43,14 @@ func (w *work) load(b *batch) {
 	w.fresh()
 }
 
-// restore takes back what was done to the touched rows.
+// restore takes back what was done to the touched rows. A batch that was changed
+// in most rows is loaded anew.
 func (w *work) restore() {
 	b := w.b
+	if len(w.touched) > b.N/4 {
+		w.load(b)
+		return
+	}
 	for _, i := range w.touched {
 		w.gone[i], w.cold[i], w.class[i], w.tier[i] = false, false, b.class[i], b.Tier[i]
 		w.in[i], w.read[i], w.w5[i], w.w1[i] = b.Input[i], b.CacheRead[i], b.Write5m[i], b.Write1h[i]

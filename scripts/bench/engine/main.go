@@ -1,8 +1,8 @@
 // Command engine measures how fast and in how much memory a log is normalised
 // and replayed through all levers, beside DuckDB doing just the per-model token
 // and cost sums over the same file in the same run. Machines differ and are
-// noisy, so the figures are ratios: runs of both alternate, and the medians are
-// compared.
+// noisy, so the figures are ratios: runs of both alternate, and the best of each
+// are compared, because noise only ever adds time.
 //
 //	go run ./scripts/bench/engine [-calls 100000,1000000,10000000] [-out out/bench.jsonl]
 //
@@ -19,7 +19,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -129,10 +128,10 @@ func (b *bench) size(ctx context.Context, n int) error {
 	}
 	name := label(n)
 	return b.print(
-		figure{"engine.normalise_over_duckdb_" + name, normalise.ratio(), "ratio", n, "JSON Lines to sorted Parquet over DuckDB summing tokens and cost per model in the same JSON Lines; medians"},
+		figure{"engine.normalise_over_duckdb_" + name, normalise.ratio(), "ratio", n, "JSON Lines to sorted Parquet over DuckDB summing tokens and cost per model in the same JSON Lines; best of each"},
 		figure{"engine.normalise_rows_per_s_" + name, float64(n) / normalise.ours, "rows/s", n, "from JSON Lines"},
 		figure{"engine.normalise_peak_mb_" + name, normalise.peakMB, "MB", n, "peak resident memory"},
-		figure{"engine.replay_over_duckdb_" + name, replay.ratio(), "ratio", n, "all levers, intervals and backtest over DuckDB summing tokens per model and pricing them from a table of prices where the log has no cost; same Parquet file; medians"},
+		figure{"engine.replay_over_duckdb_" + name, replay.ratio(), "ratio", n, "all levers, intervals and backtest over DuckDB summing tokens per model and pricing them from a table of prices where the log has no cost; same Parquet file; best of each"},
 		figure{"engine.replay_over_duckdb_plain_" + name, plain.ratio(), "ratio", n, "the same over DuckDB summing tokens and logged costs only"},
 		figure{"engine.replay_rows_per_s_" + name, float64(n) / replay.ours, "rows/s", n, "all levers, intervals and backtest"},
 		figure{"engine.replay_peak_mb_" + name, replay.peakMB, "MB", n, "peak resident memory"},
@@ -166,9 +165,4 @@ func label(n int) string {
 		return fmt.Sprintf("%dk", n/1000)
 	}
 	return strconv.Itoa(n)
-}
-
-func median(v []float64) float64 {
-	v = slices.Sorted(slices.Values(v))
-	return v[len(v)/2]
 }

@@ -78,31 +78,38 @@ func writeData(ctx context.Context, open func() (dataset.Source, error), data st
 	return err
 }
 
-// replay opens a data set and runs the whole engine on it. Loading the price
-// book is not part of it: a function does that once.
+// replay opens a data set and runs the whole engine on it, twice as DuckDB does
+// with its query, and times the second run. Loading the price book is not part of
+// it: a function does that once.
 func replay(ctx context.Context, data string) (float64, error) {
 	book, err := pricing.Embedded()
 	if err != nil {
 		return 0, err
 	}
-	return timed(func() error {
-		file, err := os.Open(data)
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		info, err := file.Stat()
-		if err != nil {
-			return err
-		}
-		set, err := dataset.Open(file, info.Size())
-		if err != nil {
-			return err
-		}
-		a, err := savings.Analyse(ctx, set, book, savings.Options{BatchTags: []string{"nightly", "digest"}})
-		if err == nil && len(a.Plan.Levers) < 3 {
-			err = fmt.Errorf("only %v are in the plan: the benchmark would measure nothing", a.Plan.Levers)
-		}
+	once := func() error { return replayOnce(ctx, data, book) }
+	if err := once(); err != nil {
+		return 0, err
+	}
+	return timed(once)
+}
+
+func replayOnce(ctx context.Context, data string, book *pricing.Book) error {
+	file, err := os.Open(data)
+	if err != nil {
 		return err
-	})
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	set, err := dataset.Open(file, info.Size())
+	if err != nil {
+		return err
+	}
+	a, err := savings.Analyse(ctx, set, book, savings.Options{BatchTags: []string{"nightly", "digest"}})
+	if err == nil && len(a.Plan.Levers) < 3 {
+		err = fmt.Errorf("only %v are in the plan: the benchmark would measure nothing", a.Plan.Levers)
+	}
+	return err
 }
