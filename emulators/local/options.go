@@ -21,6 +21,8 @@ type Options struct {
 	// Lambda are served by it, through the Lambda Runtime API, instead.
 	LambdaBinary string
 	Lambda       []string
+	// LambdaConcurrency is the reserved concurrency of each of these, 4 if 0.
+	LambdaConcurrency int
 	// Functions are the names to start; all of stages.json if nil.
 	Functions []string
 	// ProjectID is the Google Cloud project, "demo-netra" if "".
@@ -56,6 +58,9 @@ type Options struct {
 func (o Options) complete(table pipeline.Table) (Options, error) {
 	o.ProjectID = or(o.ProjectID, "demo-netra")
 	o.User, o.Plan = or(o.User, "demo"), or(o.Plan, "enterprise")
+	if o.LambdaConcurrency == 0 {
+		o.LambdaConcurrency = 4
+	}
 	if o.SweepEvery == 0 {
 		o.SweepEvery = 2 * time.Second
 	}

@@ -16,6 +16,7 @@ import (
 	"netra/emulators/auth"
 	"netra/emulators/cloudrun"
 	"netra/emulators/dispatcher"
+	"netra/emulators/lambda"
 	"netra/emulators/oidc"
 	"netra/emulators/secrets"
 	"netra/shared/pipeline"
@@ -65,11 +66,26 @@ func (c *Cloud) makeFunctions(context.Context) error {
 }
 
 func (c *Cloud) newFunction(f pipeline.Function) (function, error) {
+	if slices.Contains(c.options.Lambda, f.Name) {
+		return lambda.New(lambda.Config{
+			Name: f.Name, Program: c.options.LambdaBinary, LogDir: c.LogDir(), Port: c.options.Ports[f.Name],
+			Concurrency: c.concurrency(f), MemoryMB: f.MemoryMB, Timeout: f.Timeout(), Log: c.options.Log,
+		})
+	}
 	return cloudrun.New(cloudrun.Config{
 		Name: f.Name, Program: c.options.Binary, LogDir: c.LogDir(), Port: c.options.Ports[f.Name],
-		InFlight: f.MaxInstances * f.Concurrency, Timeout: f.Timeout(),
+		InFlight: c.concurrency(f), Timeout: f.Timeout(),
 		RestartAfter: c.options.RestartAfter, Log: c.options.Log,
 	})
+}
+
+// concurrency is how many requests a function serves at once. A Lambda has a
+// process for each, so there are fewer of them on one machine.
+func (c *Cloud) concurrency(f pipeline.Function) int {
+	if slices.Contains(c.options.Lambda, f.Name) {
+		return c.options.LambdaConcurrency
+	}
+	return f.MaxInstances * f.Concurrency
 }
 
 // startFunctions starts all programs at once and waits for each.
@@ -149,7 +165,7 @@ func (c *Cloud) subscription(stage pipeline.Function, f function) dispatcher.Sub
 	d := c.table.Delivery
 	return dispatcher.Subscription{
 		ID: d.Topic(stage.Name), Topic: d.Topic(stage.Name), URL: f.URL() + "/", Transport: f,
-		InFlight:    stage.MaxInstances * stage.Concurrency,
+		InFlight:    c.concurrency(stage),
 		AckDeadline: time.Duration(d.AckDeadlineSeconds) * time.Second,
 		MinBackoff:  time.Duration(d.MinBackoffMS) * time.Millisecond,
 		MaxBackoff:  time.Duration(d.MaxBackoffMS) * time.Millisecond,
@@ -165,7 +181,7 @@ func (c *Cloud) deadLetters(stage, sweeper pipeline.Function, f function) dispat
 	s.ID, s.Topic = c.table.Delivery.DeadTopic(stage.Name), c.table.Delivery.DeadTopic(stage.Name)
 	s.DeadTopic, s.MaxAttempts = "", 0
 	s.URL += "dead-letter"
-	s.InFlight = sweeper.MaxInstances * sweeper.Concurrency
+	s.InFlight = c.concurrency(sweeper)
 	return s
 }
 
