@@ -94,7 +94,12 @@ func Read(lookup func(string) (string, bool)) (Config, error) {
 		Emulators: Emulators{get("FIRESTORE_EMULATOR_HOST", ""), get("PUBSUB_EMULATOR_HOST", ""),
 			get("FIREBASE_AUTH_EMULATOR_HOST", ""), get("NETRA_SECRETS_ENDPOINT", "")},
 	}
-	_, managed := lookup("K_SERVICE") // Cloud Run sets it
+	managed := ""
+	for platform, mark := range map[string]string{"Cloud Run": "K_SERVICE", "AWS Lambda": "AWS_EXECUTION_ENV"} {
+		if _, set := lookup(mark); set {
+			managed = platform
+		}
+	}
 	errs = append(errs, c.validate(), c.Emulators.validate(managed), c.Push.validate(managed))
 	return c, errors.Join(errs...)
 }
@@ -134,8 +139,9 @@ func each(list []string, is func(string) bool) bool {
 }
 
 // validate keeps the emulators' open door shut in the cloud: the auth emulator
-// accepts unsigned tokens, so it must be impossible there.
-func (e Emulators) validate(managed bool) error {
+// accepts unsigned tokens, so it must be impossible there. managed names the
+// cloud's platform, "" for none.
+func (e Emulators) validate(managed string) error {
 	var errs []error
 	set := 0
 	for name, addr := range map[string]string{
@@ -146,8 +152,8 @@ func (e Emulators) validate(managed bool) error {
 			continue
 		}
 		set++
-		if managed {
-			errs = append(errs, fmt.Errorf("%s must not be set on Cloud Run", name))
+		if managed != "" {
+			errs = append(errs, fmt.Errorf("%s must not be set on %s", name, managed))
 		}
 		if !loopback(addr) {
 			errs = append(errs, fmt.Errorf("%s is not an address of this machine", name))
@@ -159,13 +165,13 @@ func (e Emulators) validate(managed bool) error {
 	return errors.Join(errs...)
 }
 
-func (p Push) validate(managed bool) error {
+func (p Push) validate(managed string) error {
 	if p.KeysURL == "" {
 		return nil
 	}
 	u, err := url.Parse(p.KeysURL)
-	if err != nil || !loopback(u.Host) || managed {
-		return errors.New("NETRA_PUSH_KEYS_URL is for an address of this machine only, and not on Cloud Run")
+	if err != nil || !loopback(u.Host) || managed != "" {
+		return errors.New("NETRA_PUSH_KEYS_URL is for an address of this machine only, and for the local cloud only")
 	}
 	return nil
 }
