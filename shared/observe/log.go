@@ -83,6 +83,9 @@ func (h contextHandler) WithGroup(name string) slog.Handler {
 	return contextHandler{h.Handler.WithGroup(name), h.project}
 }
 
+// maxLine bounds what Line keeps, in bytes.
+const maxLine = 200
+
 // Line makes text from outside safe for one log line of bounded length.
 func Line(s string) string {
 	s = strings.Map(func(r rune) rune {
@@ -91,8 +94,8 @@ func Line(s string) string {
 		}
 		return r
 	}, s)
-	if len(s) > 200 {
-		s = s[:200] + "..."
+	if len(s) <= maxLine {
+		return s
 	}
-	return s
+	return strings.ToValidUTF8(s[:maxLine], "") + "..."
 }
