@@ -3,10 +3,23 @@ resource "google_identity_platform_config" "sign_in" {
   authorized_domains = concat(["localhost", "${var.project_id}.firebaseapp.com"], [local.host["console"]])
 
   sign_in {
+    allow_duplicate_emails = false
+
     email {
       enabled           = true
       password_required = false
     }
+
+    # Google answers with this block and the next whether asked or not; without
+    # them every plan would show a change.
+    phone_number {
+      enabled            = false
+      test_phone_numbers = {}
+    }
+  }
+
+  multi_tenant {
+    allow_tenants = false
   }
 }
 

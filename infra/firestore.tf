@@ -75,6 +75,7 @@ resource "google_firebaserules_ruleset" "firestore" {
 }
 
 resource "google_firebaserules_release" "firestore" {
-  name         = "cloud.firestore"
-  ruleset_name = google_firebaserules_ruleset.firestore.name
+  name = "cloud.firestore"
+  # The provider has given the ruleset's name with and without its path.
+  ruleset_name = "projects/${var.project_id}/rulesets/${basename(google_firebaserules_ruleset.firestore.name)}"
 }

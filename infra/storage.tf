@@ -33,7 +33,7 @@ resource "google_storage_bucket" "data" {
 
   cors {
     origin          = local.origins
-    method          = ["PUT", "OPTIONS"]
+    method          = ["PUT"]
     response_header = ["Content-Type", "Content-Length", "x-goog-content-length-range", "x-goog-resumable"]
     max_age_seconds = 3600
   }

@@ -15,6 +15,7 @@ import (
 func functions(files fs.FS) map[string]function.Function {
 	return map[string]function.Function{
 		"alltrue":      allTrueFunc(),
+		"basename":     basenameFunc(),
 		"can":          tryfunc.CanFunc,
 		"try":          tryfunc.TryFunc,
 		"compact":      stdlib.CompactFunc,
@@ -67,6 +68,16 @@ func identityFunc() function.Function {
 		Params: []function.Parameter{{Name: "value", Type: cty.DynamicPseudoType, AllowNull: true}},
 		Type:   func(args []cty.Value) (cty.Type, error) { return args[0].Type(), nil },
 		Impl:   func(args []cty.Value, _ cty.Type) (cty.Value, error) { return args[0], nil },
+	})
+}
+
+func basenameFunc() function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "path", Type: cty.String}},
+		Type:   function.StaticReturnType(cty.String),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			return cty.StringVal(path.Base(args[0].AsString())), nil
+		},
 	})
 }
 
