@@ -3,10 +3,10 @@ package actions
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
+	"netra/shared/artifact"
 	"netra/shared/handover"
 	"netra/shared/pipeline"
 	"netra/shared/plan"
@@ -24,8 +24,8 @@ type writeIn struct {
 }
 
 type writeOut struct {
-	Files []file   `json:"-"`
-	Names []string `json:"files"`
+	Files []artifact.File `json:"-"`
+	Names []string        `json:"files"`
 }
 
 // writeConfig is the tool that makes the files. Each is read back by the parser
@@ -35,7 +35,7 @@ func writeConfig() tools.Tool[writeIn, writeOut] {
 		Name: "write_configuration", Purpose: "turn each lever of the plan into settings you can apply and check",
 		Permission: plan.WriteConfig,
 		Run: func(_ context.Context, in writeIn) (writeOut, error) {
-			files, err := planFile(in.analysis)
+			files, err := artifact.Files(in.analysis)
 			if err != nil {
 				return writeOut{}, fmt.Errorf("write the configuration: %w", err)
 			}
@@ -58,7 +58,7 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 	levers := o.Analysis.Plan.Levers
 	thought := fmt.Sprintf("Writing settings for %d levers, with a check and a way back for each.", len(levers))
 	if len(levers) == 0 {
-		thought = "No lever pays on this log; writing the alerts that would notice when that changes."
+		thought = "No lever pays on this log, so there is nothing to configure."
 	}
 	if err := emit.Think(ctx, "files", thought, 0.2); err != nil {
 		return pipeline.Result{}, err
@@ -77,16 +77,4 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 	}
 	result.Body = body
 	return result, nil
-}
-
-// file is one file to hand over.
-type file struct {
-	Name, MediaType, About string
-	Data                   []byte
-}
-
-// planFile is the plan's policies for machines.
-func planFile(a *savings.Analysis) ([]file, error) {
-	body, err := json.MarshalIndent(a.Plan, "", "  ")
-	return []file{{"plan.json", "application/json", "the plan's policies", body}}, err
 }
