@@ -22,6 +22,8 @@ type follower struct {
 	api    *client
 	uid    string
 	runID  string
+	// quiet is how long the listener may say nothing before the api is asked.
+	quiet time.Duration
 	// last is the number of the newest event that was handed on.
 	last int64
 	// reopened counts how often the listener had to be opened again.
@@ -88,7 +90,7 @@ func (f *follower) listen(ctx context.Context, take func(run.Event) (bool, error
 			}
 		case err := <-failed:
 			return false, fmt.Errorf("the listener was dropped: %w", err)
-		case <-time.After(quiet):
+		case <-time.After(f.quiet):
 			if f.behind(ctx) {
 				return false, errors.New("the listener went quiet")
 			}

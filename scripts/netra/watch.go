@@ -39,7 +39,7 @@ func (w *watch) toTheEnd(ctx context.Context) error {
 		return err
 	}
 	defer fs.Close()
-	w.follower = &follower{client: fs, api: w.api, uid: w.target.uid, runID: w.runID}
+	w.follower = &follower{client: fs, api: w.api, uid: w.target.uid, runID: w.runID, quiet: quiet}
 	w.stages = map[string]int64{}
 	show := &display{out: w.std.err}
 	err = w.follower.follow(ctx, func(e run.Event) (bool, error) {
