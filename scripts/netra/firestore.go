@@ -15,14 +15,18 @@ import (
 // decide what the listener may read. emulator is host:port, or "" for Google's
 // Firestore.
 func openFirestore(ctx context.Context, project, emulator, idToken string) (*firestore.Client, error) {
-	options := []option.ClientOption{
-		option.WithTokenSource(oauth2.StaticTokenSource(&oauth2.Token{AccessToken: idToken, TokenType: "Bearer"}))}
+	auth := option.WithTokenSource(oauth2.StaticTokenSource(&oauth2.Token{AccessToken: idToken, TokenType: "Bearer"}))
 	if emulator != "" {
-		options = []option.ClientOption{option.WithEndpoint(emulator), option.WithoutAuthentication(),
-			option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())),
-			option.WithGRPCDialOption(grpc.WithPerRPCCredentials(bearer(idToken)))}
+		// A connection of our own, because the library's own way to the emulator
+		// signs in as an administrator, for whom no rules hold.
+		conn, err := grpc.NewClient(emulator, grpc.WithTransportCredentials(insecure.NewCredentials()),
+			grpc.WithPerRPCCredentials(bearer(idToken)))
+		if err != nil {
+			return nil, fmt.Errorf("connect to the firestore emulator: %w", err)
+		}
+		auth = option.WithGRPCConn(conn)
 	}
-	client, err := firestore.NewClient(ctx, project, options...)
+	client, err := firestore.NewClient(ctx, project, auth)
 	if err != nil {
 		return nil, fmt.Errorf("connect to firestore: %w", err)
 	}

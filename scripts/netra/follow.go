@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"netra/shared/run"
 	storefirestore "netra/shared/store/firestore"
@@ -18,10 +20,12 @@ const quiet = 5 * time.Second
 
 // follower receives the events of one run, each once and in order.
 type follower struct {
-	client *firestore.Client
-	api    *client
-	uid    string
-	runID  string
+	// connect makes a connection for one listener: one that went quiet may have
+	// taken its whole connection with it.
+	connect func(context.Context) (*firestore.Client, error)
+	api     *client
+	uid     string
+	runID   string
 	// quiet is how long the listener may say nothing before the api is asked.
 	quiet time.Duration
 	// last is the number of the newest event that was handed on.
@@ -63,7 +67,12 @@ type takeError struct{ error }
 func (f *follower) listen(ctx context.Context, take func(run.Event) (bool, error)) (bool, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	events := f.client.Collection("users").Doc(f.uid).Collection("runs").Doc(f.runID).Collection("events")
+	connection, err := f.connect(ctx)
+	if err != nil {
+		return false, &takeError{err}
+	}
+	defer connection.Close()
+	events := connection.Collection("users").Doc(f.uid).Collection("runs").Doc(f.runID).Collection("events")
 	snapshots := events.Where("seq", ">", f.last).OrderBy("seq", firestore.Asc).Snapshots(ctx)
 	defer snapshots.Stop()
 	arrived := make(chan *firestore.QuerySnapshot)
@@ -89,7 +98,7 @@ func (f *follower) listen(ctx context.Context, take func(run.Event) (bool, error
 				return stop, err
 			}
 		case err := <-failed:
-			return false, fmt.Errorf("the listener was dropped: %w", err)
+			return false, dropped(err)
 		case <-time.After(f.quiet):
 			if f.behind(ctx) {
 				return false, errors.New("the listener went quiet")
@@ -134,4 +143,13 @@ func (f *follower) behind(ctx context.Context) bool {
 		return true // nobody answers: open everything again
 	}
 	return r.LastSeq > f.last
+}
+
+// dropped tells an error that opening again may mend from a refusal.
+func dropped(err error) error {
+	switch status.Code(err) {
+	case codes.PermissionDenied, codes.Unauthenticated:
+		return &takeError{fmt.Errorf("the run's events may not be read: %w", err)}
+	}
+	return fmt.Errorf("the listener was dropped: %w", err)
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"cloud.google.com/go/firestore"
+
 	"netra/shared/run"
 )
 
@@ -34,15 +36,13 @@ type watch struct {
 // toTheEnd follows the run until it has ended. When it is interrupted it stops
 // the run, so that nothing goes on unseen.
 func (w *watch) toTheEnd(ctx context.Context) error {
-	fs, err := openFirestore(ctx, w.target.project, w.target.emulator, w.target.token)
-	if err != nil {
-		return err
+	connect := func(ctx context.Context) (*firestore.Client, error) {
+		return openFirestore(ctx, w.target.project, w.target.emulator, w.target.token)
 	}
-	defer fs.Close()
-	w.follower = &follower{client: fs, api: w.api, uid: w.target.uid, runID: w.runID, quiet: quiet}
+	w.follower = &follower{connect: connect, api: w.api, uid: w.target.uid, runID: w.runID, quiet: quiet}
 	w.stages = map[string]int64{}
 	show := &display{out: w.std.err}
-	err = w.follower.follow(ctx, func(e run.Event) (bool, error) {
+	err := w.follower.follow(ctx, func(e run.Event) (bool, error) {
 		if w.first.IsZero() {
 			w.first = time.Now()
 		}
