@@ -3,8 +3,92 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"netra/emulators/local"
 )
 
-func withLocalCloud(context.Context, string, stdio, func(context.Context, target) error) error {
-	return errors.New("not yet")
+// demoUser is whom the local cloud knows.
+const demoUser = "demo"
+
+// withLocalCloud starts the local cloud, calls use with it, and stops it.
+func withLocalCloud(ctx context.Context, plan string, std stdio, use func(context.Context, target) error) error {
+	fmt.Fprintln(std.err, "Starting the local cloud ...")
+	cloud, err := startCloud(ctx, local.Options{Plan: plan})
+	if err != nil {
+		return err
+	}
+	t, err := targetOf(cloud)
+	if err == nil {
+		err = use(ctx, t)
+	}
+	return errors.Join(err, cloud.Stop())
+}
+
+// startCloud starts the functions' program that lies beside this one.
+func startCloud(ctx context.Context, o local.Options) (*local.Cloud, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	o.Binary = filepath.Join(filepath.Dir(self), "cloudrun")
+	if _, err := os.Stat(o.Binary); err != nil {
+		return nil, fmt.Errorf("the functions are not built beside this program: run 'make build' (%w)", err)
+	}
+	o.User = demoUser
+	if _, err := os.Stat("infra/firestore.rules"); err == nil {
+		o.Rules = "infra/firestore.rules"
+	}
+	return local.Start(ctx, o)
+}
+
+func targetOf(cloud *local.Cloud) (target, error) {
+	token, err := cloud.Token(demoUser)
+	if err != nil {
+		return target{}, err
+	}
+	t := target{api: cloud.URL("api"), project: cloud.Project(), uid: demoUser, token: token}
+	for _, setting := range cloud.Env() {
+		if host, ok := strings.CutPrefix(setting, "FIRESTORE_EMULATOR_HOST="); ok {
+			t.emulator = host
+		}
+	}
+	return t, nil
+}
+
+const devUsage = "netra dev [--dir DIR] [--plan NAME] [--verbose]   start the local cloud with the web console and keep serving"
+
+// dev starts the local cloud and serves until it is interrupted.
+func dev(ctx context.Context, args []string, std stdio) error {
+	var o local.Options
+	var verbose bool
+	flags := flag.NewFlagSet("dev", flag.ContinueOnError)
+	flags.SetOutput(std.err)
+	flags.StringVar(&o.Dir, "dir", "", "folder for the bucket and the logs; a temporary one if empty")
+	flags.StringVar(&o.Plan, "plan", "enterprise", "plan of the demo user: free, early, mid, enterprise")
+	flags.BoolVar(&verbose, "verbose", false, "tell what the local cloud does")
+	if rest, err := parseAnywhere(flags, args); err != nil || len(rest) > 0 {
+		return errors.Join(errUsage, err)
+	}
+	if verbose {
+		o.Log = slog.New(slog.NewTextHandler(std.err, nil))
+	}
+	fmt.Fprintln(std.err, "Starting the local cloud ...")
+	cloud, err := startCloud(ctx, o)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(std.out, "\nNetra is at %s (one click signs you in as the demo user).\n\n", cloud.URL("console"))
+	fmt.Fprintf(std.out, "api      %s/api/openapi.json\nlogs     %s\n\n", cloud.URL("api"), cloud.LogDir())
+	for _, setting := range cloud.Env() {
+		fmt.Fprintf(std.out, "export %s\n", setting)
+	}
+	fmt.Fprintln(std.out, "\nPress Ctrl-C to stop.")
+	<-ctx.Done()
+	return cloud.Stop()
 }

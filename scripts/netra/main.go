@@ -27,6 +27,8 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"simulate", "netra simulate LOG [--lever NAME] [--price IN,OUT] [--model PROVIDER/MODEL] [--json]   replay the log under another policy", simulate},
+		{"analyze", analyzeUsage, analyze},
+		{"dev", devUsage, dev},
 		{"inspect", "netra inspect LOG [--json] [--model M] [--mapping mapping.json]   what a usage log holds: format, calls, tokens, models, coverage", inspect},
 		{"price", "netra price [--prices own.json] < bodies.jsonl   price response bodies: {provider, api_flavor, model, time, body} a line", price},
 	}
