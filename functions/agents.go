@@ -18,6 +18,7 @@ import (
 type Deps struct {
 	Table  pipeline.Table
 	Bucket *bucket.Bucket
+	// Prices may be nil for stages that price nothing; see NeedsPrices.
 	Prices *pricing.Book
 	// Model writes words, never figures; nil where none is set up.
 	Model llm.Model
@@ -34,4 +35,10 @@ func Agents(d Deps) map[string]pipeline.Stage {
 		"actions":      &actions.Stage{Now: d.Now},
 		"report":       &report.Stage{Model: d.Model, Now: d.Now},
 	}
+}
+
+// NeedsPrices reports whether a function prices calls. The others start without
+// the price book, which takes a while to load.
+func NeedsPrices(function string) bool {
+	return function == "intelligence" || function == "optimization"
 }

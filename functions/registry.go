@@ -23,19 +23,31 @@ type Registry map[string]Builder
 
 // All is the table of functions: the agent stages of Agents and the services.
 func All() Registry {
-	return WithAgents(func(p *platform.Platform) map[string]pipeline.Stage {
-		return Agents(Deps{Table: p.Table, Bucket: p.Bucket, Prices: p.Prices, Model: p.Model(), Now: p.Now})
+	return WithAgents(func(p *platform.Platform) (map[string]pipeline.Stage, error) {
+		deps := Deps{Table: p.Table, Bucket: p.Bucket, Model: p.Model(), Now: p.Now}
+		if NeedsPrices(p.Config.Function) {
+			book, err := p.Prices()
+			if err != nil {
+				return nil, err
+			}
+			deps.Prices = book
+		}
+		return Agents(deps), nil
 	})
 }
 
 // WithAgents is the registry with other work in its stages; benchmarks put empty
 // stages there.
-func WithAgents(agents func(*platform.Platform) map[string]pipeline.Stage) Registry {
+func WithAgents(agents func(*platform.Platform) (map[string]pipeline.Stage, error)) Registry {
 	r := Registry{"api": buildAPI, "console": buildConsole, "sweeper": buildSweeper}
 	for name := range Agents(Deps{}) {
 		r[name] = func(_ context.Context, p *platform.Platform) (http.Handler, error) {
 			f, _ := p.Table.Function(name)
-			step := &pipeline.Step{Stage: f, Work: agents(p)[name], Desk: p.Desk, Files: p.Bucket, Lease: p.Config.Lease, Log: p.Log}
+			all, err := agents(p)
+			if err != nil {
+				return nil, err
+			}
+			step := &pipeline.Step{Stage: f, Work: all[name], Desk: p.Desk, Files: p.Bucket, Lease: p.Config.Lease, Log: p.Log}
 			return stage.New(step, push(p), health(p)), nil
 		}
 	}

@@ -32,12 +32,12 @@ func realMain(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("PROBE_STAGE_MS is no number of milliseconds: %w", err)
 	}
-	agents := func(p *platform.Platform) map[string]pipeline.Stage {
+	agents := func(p *platform.Platform) (map[string]pipeline.Stage, error) {
 		all := map[string]pipeline.Stage{}
 		for _, name := range p.Table.StageNames() {
 			all[name] = pipeline.StageFunc(sleepy(time.Duration(ms) * time.Millisecond))
 		}
-		return all
+		return all, nil
 	}
 	return functions.Serve(ctx, os.LookupEnv, os.Stdout, functions.WithAgents(agents))
 }

@@ -126,7 +126,6 @@ func (h *holder) keep(ctx context.Context, lost func(error)) {
 		case <-beat.C:
 		}
 		err := h.flush(ctx)
-		fault.Point("between_events")
 		switch {
 		case errors.Is(err, run.ErrNotHolder), errors.Is(err, store.ErrNotFound):
 			lost(err)
@@ -186,6 +185,7 @@ func (h *holder) emit(ctx context.Context, t run.EventType, name string, data an
 		Key: fmt.Sprintf("%s#%d", key, h.seen[key]), Type: t, Time: h.now(), Data: data})
 	h.pending.Unlock()
 	h.signal()
+	fault.Point("between_events")
 	return nil
 }
 

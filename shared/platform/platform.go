@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -41,10 +42,11 @@ type Platform struct {
 	Secrets *secret.Reader
 	Users   *Users
 	Push    *queue.TokenChecker
-	Prices  *pricing.Book
-	Tracer  *observe.Tracer
-	Log     *slog.Logger
-	Now     func() time.Time
+	// Prices loads the price book when it is first asked for: most functions need none.
+	Prices func() (*pricing.Book, error)
+	Tracer *observe.Tracer
+	Log    *slog.Logger
+	Now    func() time.Time
 
 	closers []func() error
 }
@@ -66,8 +68,8 @@ func (p *Platform) openTables(context.Context) (err error) {
 	if p.Table, err = pipeline.Load(); err != nil {
 		return err
 	}
-	p.Prices, err = pricing.Embedded()
-	return err
+	p.Prices = sync.OnceValues(pricing.Embedded)
+	return nil
 }
 
 func (p *Platform) openFirestore(ctx context.Context) error {
