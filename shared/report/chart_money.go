@@ -12,24 +12,46 @@ const rowHeight = 38
 
 // waterfall shows how the plan's levers bring the cost down, one after the other.
 func waterfall(r Report) (Chart, bool) {
-	p := r.Plan
+	c := Chart{ID: "waterfall", Title: "From the bill to the plan", How: r.How["plan"]}
+	return c.steps(r.Plan, "With the plan", func(Step) string { return "saved" })
+}
+
+// accepted is the waterfall with the levers that wait for the user's decision,
+// which are hatched the other way.
+func accepted(r Report) (Chart, bool) {
+	if r.Plan.IfAccepted == nil {
+		return Chart{}, false
+	}
+	waiting := map[string]bool{}
+	for _, p := range r.Recommendations {
+		waiting[p.Lever] = p.Status == savings.Optional
+	}
+	c := Chart{ID: "accepted", Title: "If you accept what waits for your decision", How: "A second replay with these levers too. " + r.How["plan"]}
+	return c.steps(*r.Plan.IfAccepted, "With all of it", func(s Step) string {
+		if waiting[s.Lever] {
+			return "possible"
+		}
+		return "saved"
+	})
+}
+
+func (c Chart) steps(p Plan, end string, class func(Step) string) (Chart, bool) {
 	if len(p.Steps) == 0 || p.CostBeforeUSD <= 0 {
 		return Chart{}, false
 	}
-	c := Chart{ID: "waterfall", Title: "From the bill to the plan", How: r.How["plan"],
-		Desc:  fmt.Sprintf("The cost falls from %s to %s in %d steps.", usd(p.CostBeforeUSD), usd(p.CostAfterUSD), len(p.Steps)),
-		Table: Table{Head: []string{"Step", "Change", "90% interval", "Alone", "Cost after"}}}
+	c.Desc = fmt.Sprintf("The cost falls from %s to %s in %s.", usd(p.CostBeforeUSD), usd(p.CostAfterUSD), counted(len(p.Steps), "step"))
+	c.Table = Table{Head: []string{"Step", "Change", "90% interval", "Alone", "Cost after"}}
 	x := scale{0, p.CostBeforeUSD, 0, chartWidth}
 	c.total(x, "Spend in the log", p.CostBeforeUSD)
 	c.Table.Rows = append(c.Table.Rows, []string{"Spend in the log", "", "", "", usd(p.CostBeforeUSD)})
 	before := p.CostBeforeUSD
 	for _, s := range p.Steps {
-		c.step(x, s, before)
-		c.Table.Rows = append(c.Table.Rows, []string{s.Title, "−" + usd(s.MarginalUSD), span(s.Interval, usd), "−" + usd(s.AloneUSD), usd(s.CostAfterUSD)})
+		c.step(x, s, before, class(s))
+		c.Table.Rows = append(c.Table.Rows, []string{s.Title, usd(-s.MarginalUSD), span(s.Interval, usd), usd(-s.AloneUSD), usd(s.CostAfterUSD)})
 		before = s.CostAfterUSD
 	}
-	c.total(x, "With the plan", p.CostAfterUSD)
-	c.Table.Rows = append(c.Table.Rows, []string{"With the plan", "−" + usd(p.SavingsUSD), span(p.Interval, usd), "", usd(p.CostAfterUSD)})
+	c.total(x, end, p.CostAfterUSD)
+	c.Table.Rows = append(c.Table.Rows, []string{end, usd(-p.SavingsUSD), span(p.Interval, usd), "", usd(p.CostAfterUSD)})
 	return c, true
 }
 
@@ -40,11 +62,11 @@ func (c *Chart) total(x scale, name string, v float64) {
 	c.Height += rowHeight
 }
 
-func (c *Chart) step(x scale, s Step, before float64) {
+func (c *Chart) step(x scale, s Step, before float64, class string) {
 	y := c.Height
 	from, to := x.at(s.CostAfterUSD), x.at(before)
-	c.Shapes = append(c.Shapes, label("", "start", 0, y+13, short(s.Title, 40)), label("", "end", chartWidth, y+13, "−"+usd(s.MarginalUSD)),
-		rect("saved", from, y+19, max(to-from, 1), 13, s.Title+": −"+usd(s.MarginalUSD)),
+	c.Shapes = append(c.Shapes, label("", "start", 0, y+13, short(s.Title, 40)), label("", "end", chartWidth, y+13, usd(-s.MarginalUSD)),
+		rect(class, from, y+19, max(to-from, 1), 13, s.Title+": "+usd(-s.MarginalUSD)),
 		rule("thin", to, y-6, to, y+19), rule("thin", from, y+32, from, y+rowHeight+19))
 	c.Height += rowHeight
 }

@@ -117,19 +117,16 @@ func (r Report) planNote() string {
 	if l := r.Plan.Latency; l != nil && l.Calls > 0 {
 		return "response time: " + r.Plan.LatencyNote
 	}
-	switch len(r.Plan.Steps) {
-	case 0:
+	if len(r.Plan.Steps) == 0 {
 		return "nothing pays without a decision of yours"
-	case 1:
-		return "1 lever"
 	}
-	return fmt.Sprintf("%d levers together", len(r.Plan.Steps))
+	return counted(len(r.Plan.Steps), "lever")
 }
 
-// split puts the waterfall, if there is one, before the other charts.
+// split puts the waterfalls before the other charts.
 func (r Report) split() (first, rest []Chart) {
 	for _, c := range r.charts() {
-		if c.ID == "waterfall" {
+		if c.ID == "waterfall" || c.ID == "accepted" {
 			first = append(first, c)
 		} else {
 			rest = append(rest, c)

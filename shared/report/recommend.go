@@ -81,6 +81,8 @@ type Plan struct {
 	LatencyNote       string           `json:"latency_effect"`
 	Backtest          *Backtest        `json:"backtest"`
 	Verdict           string           `json:"verdict"`
+	// IfAccepted is the plan with every lever that waits for the user's decision.
+	IfAccepted *Plan `json:"if_accepted,omitempty"`
 }
 
 // Monthly is the plan for a month of 30 days; Basis says how it was extrapolated.
@@ -118,17 +120,26 @@ type Backtest struct {
 }
 
 func newPlan(a *savings.Analysis) Plan {
-	p := a.Plan
+	plan := planOf(a.Plan, a.Extrapolation)
+	plan.Backtest = newBacktest(a)
+	if a.Plan.IfAccepted != nil {
+		accepted := planOf(*a.Plan.IfAccepted, a.Extrapolation)
+		plan.IfAccepted = &accepted
+	}
+	return plan
+}
+
+func planOf(p savings.Plan, month *savings.Extrapolation) Plan {
 	plan := Plan{
 		CostBeforeUSD: p.CostBeforeUSD, CostAfterUSD: p.CostAfterUSD, SavingsUSD: p.SavingsUSD, SavingsPercentage: p.Percentage,
 		Interval: bounds(p.Interval), PercentInterval: bounds(p.PercentageInterval), Steps: []Step{},
-		Latency: p.Latency, LatencyNote: latencyNote(p.Latency), Backtest: newBacktest(a), Verdict: p.Verdict,
+		Latency: p.Latency, LatencyNote: latencyNote(p.Latency), Verdict: p.Verdict,
 	}
 	for _, s := range p.Steps {
 		plan.Steps = append(plan.Steps, Step{s.Lever, s.Title, s.AloneUSD, s.MarginalUSD, s.CostAfterUSD, bounds(s.Interval)})
 	}
-	if a.Extrapolation != nil && p.MonthlyCostBefore != nil && p.MonthlyCost != nil && p.MonthlySavings != nil {
-		plan.Monthly = &Monthly{BeforeUSD: *p.MonthlyCostBefore, AfterUSD: *p.MonthlyCost, SavingsUSD: *p.MonthlySavings, Basis: a.Extrapolation.Basis}
+	if month != nil && p.MonthlyCostBefore != nil && p.MonthlyCost != nil && p.MonthlySavings != nil {
+		plan.Monthly = &Monthly{BeforeUSD: *p.MonthlyCostBefore, AfterUSD: *p.MonthlyCost, SavingsUSD: *p.MonthlySavings, Basis: month.Basis}
 		if p.MonthlyInterval != nil {
 			plan.Monthly.Interval = bounds(*p.MonthlyInterval)
 		}

@@ -27,8 +27,12 @@ func headline(r Report, a *savings.Analysis) string {
 	if best == nil || strings.Contains(text, best.Title) {
 		return text
 	}
-	return fmt.Sprintf("%s “%s” could save %s more (%s of the bill, 90%% interval %s), once you have decided on it: it is not counted here.",
+	text = fmt.Sprintf("%s “%s” could save %s (%s of the bill, 90%% interval %s), once you have decided on it: it is not counted here.",
 		text, best.Title, usd(best.EstimatedSavingsUSD), percent(best.EstimatedSavingsPercentage), span(best.Interval, usd))
+	if all := r.Plan.IfAccepted; all != nil && all.SavingsUSD > 0 {
+		text += fmt.Sprintf(" With everything that waits for your decision the bill would fall by %s to %s.", percent(all.SavingsPercentage), usd(all.CostAfterUSD))
+	}
+	return text
 }
 
 func planSentence(p Plan) string {
@@ -111,6 +115,14 @@ func grouped(n int64) string {
 		digits = digits[:i] + "," + digits[i:]
 	}
 	return sign + digits
+}
+
+// counted writes a number with its noun, in the plural where it is one.
+func counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return grouped(int64(n)) + " " + noun
 }
 
 func span(r Range, write func(float64) string) string {

@@ -161,6 +161,9 @@ type Plan struct {
 	Latency *Latency `json:"latency"`
 	// Verdict says in one sentence whether the plan is worth it.
 	Verdict string `json:"verdict"`
+	// IfAccepted is the plan with every Optional lever accepted, from a replay of
+	// its own; nil if there is none or nothing is optional.
+	IfAccepted *Plan `json:"if_accepted,omitempty"`
 }
 
 // Step is one lever within the plan.
