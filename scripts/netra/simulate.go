@@ -23,6 +23,7 @@ type simulateFlags struct {
 	lever     string
 	price     string
 	model     string
+	goal      string
 	ownPrices string
 	out       string
 	json      bool
@@ -92,6 +93,7 @@ func parseSimulate(args []string) (simulateFlags, error) {
 	set.StringVar(&f.lever, "lever", "", "one lever; all without it")
 	set.StringVar(&f.price, "price", "", "USD per million input,output tokens")
 	set.StringVar(&f.model, "model", "", "provider/model to price calls with that name none")
+	set.StringVar(&f.goal, "goal", "cut our LLM cost", "what the report is for, in words")
 	set.StringVar(&f.ownPrices, "prices", "", "JSON file of your own prices")
 	set.StringVar(&f.out, "out", "out", "folder for report and files")
 	set.BoolVar(&f.json, "json", false, "print JSON")

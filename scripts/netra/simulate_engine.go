@@ -6,12 +6,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"time"
 
 	normal "netra/shared/dataset"
-	"netra/shared/report"
 	"netra/shared/savings"
-	"netra/shared/usage"
 )
 
 // simulateLever runs the engine with one lever and prints its proposal as JSON.
@@ -20,7 +17,7 @@ func simulateLever(ctx context.Context, f simulateFlags, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range a.analysis.Proposals {
+	for _, p := range a.Proposals {
 		if p.Lever == f.lever {
 			return printJSON(out, p)
 		}
@@ -28,122 +25,86 @@ func simulateLever(ctx context.Context, f simulateFlags, out io.Writer) error {
 	return fmt.Errorf("the engine has no proposal for %s", f.lever)
 }
 
-// analysed is a log with what the engine found in it.
-type analysed struct {
-	analysis *savings.Analysis
-	source   usage.Report
-	coverage *usage.Coverage
-}
-
 // analyse normalises the log into a temporary file and runs the engine on it.
-func (f *simulateFlags) analyse(ctx context.Context, opts savings.Options) (analysed, error) {
-	var a analysed
+func (f *simulateFlags) analyse(ctx context.Context, opts savings.Options) (*savings.Analysis, error) {
 	book, model, err := f.book()
 	if err != nil {
-		return a, err
+		return nil, err
 	}
 	dir, err := os.MkdirTemp("", "netra-")
 	if err != nil {
-		return a, fmt.Errorf("make room for the data set: %w", err)
+		return nil, fmt.Errorf("make room for the data set: %w", err)
 	}
 	defer os.RemoveAll(dir)
 	name := filepath.Join(dir, "calls.parquet")
-	if err := a.normalise(ctx, f.logs[0], name); err != nil {
-		return a, err
+	if err := normalise(ctx, f.logs[0], name); err != nil {
+		return nil, err
 	}
 	file, err := os.Open(name)
 	if err != nil {
-		return a, err
+		return nil, err
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
-		return a, err
+		return nil, err
 	}
 	data, err := normal.Open(file, info.Size())
 	if err != nil {
-		return a, err
+		return nil, err
 	}
 	opts.PriceModel, opts.BatchTags = model, splitTags(f.tags)
-	a.analysis, err = savings.Analyse(ctx, data, book, opts)
-	return a, err
+	return savings.Analyse(ctx, data, book, opts)
 }
 
-// normalise writes the data set of a log, and keeps what the reader saw.
-func (a *analysed) normalise(ctx context.Context, log, name string) error {
-	var src *counted
+// normalise writes the data set of a log to a file.
+func normalise(ctx context.Context, log, name string) error {
 	var file *os.File
-	defer func() {
+	closeLog := func() {
 		if file != nil {
 			file.Close()
 		}
-	}()
+	}
+	defer func() { closeLog() }()
 	open := func(context.Context) (normal.Source, error) {
-		if file != nil {
-			file.Close()
-		}
+		closeLog()
 		reader, opened, err := openLog(log)
 		if err != nil {
 			return nil, err
 		}
-		file, src = opened, &counted{reader: reader, coverage: &usage.Coverage{}}
-		return src, nil
+		file = opened
+		return reader, nil
 	}
 	create := func(context.Context) (io.WriteCloser, error) { return os.Create(name) }
 	if _, err := normal.Write(ctx, open, create, normal.Settings{}); err != nil {
 		return fmt.Errorf("%s: %w", log, err)
 	}
-	src.coverage.Finish()
-	a.source, a.coverage = src.reader.Report(), src.coverage
 	return nil
 }
 
-// counted is a reader that adds up the coverage of what it reads.
-type counted struct {
-	reader   *usage.Reader
-	coverage *usage.Coverage
-}
-
-func (c *counted) Read(batch []usage.Call) (int, error) {
-	n, err := c.reader.Read(batch)
-	for i := range batch[:n] {
-		c.coverage.Add(&batch[i])
-	}
-	return n, err
-}
-
-// simulateAll runs the whole engine and writes report and files.
+// simulateAll runs the stages of the pipeline in this process and writes the
+// report and the files to apply.
 func simulateAll(ctx context.Context, f simulateFlags, std stdio) error {
-	started := time.Now()
-	a, err := f.analyse(ctx, savings.Options{})
+	if f.price != "" || f.ownPrices != "" {
+		return fmt.Errorf("%w: without --lever the price book prices the calls: name a model with --model", errUsage)
+	}
+	show := func(text string) { fmt.Fprintln(std.err, text) }
+	artifacts, err := inProcess(ctx, f.logs[0], f.goal, f.model, show)
 	if err != nil {
 		return err
 	}
-	written := map[string][]byte{}
-	r := report.New(report.Input{Status: "completed", Logs: []usage.Report{a.source}, Coverage: a.coverage, Analysis: a.analysis,
-		TimingMS: map[string]int64{"simulate": time.Since(started).Milliseconds()}, Made: time.Now()})
-	if err := addReport(written, r); err != nil {
-		return err
+	files := make(map[string][]byte, len(artifacts))
+	for name, a := range artifacts {
+		files[name] = a.Body
 	}
-	if err := writeFiles(f.out, written); err != nil {
+	if err := writeFiles(f.out, files); err != nil {
 		return err
 	}
 	if f.json {
-		_, err := std.out.Write(written["report.json"])
+		_, err := std.out.Write(files["report.json"])
 		return err
 	}
-	fmt.Fprintf(std.out, "%s\n%d files in %s; start with %s\n", a.analysis.Plan.Verdict, len(written), f.out, filepath.Join(f.out, "report.html"))
-	return nil
-}
-
-func addReport(files map[string][]byte, r report.Report) error {
-	for name, render := range map[string]func() ([]byte, error){"report.json": r.JSON, "report.md": r.Markdown, "report.html": r.HTML} {
-		data, err := render()
-		if err != nil {
-			return fmt.Errorf("render %s: %w", name, err)
-		}
-		files[name] = data
-	}
+	fmt.Fprintf(std.out, "%d files in %s; start with %s\n", len(files), f.out, filepath.Join(f.out, "report.html"))
 	return nil
 }
 

@@ -81,6 +81,9 @@ func (l *batchTier) settle() (Status, string) {
 	if any {
 		return Proposed, ""
 	}
+	if !l.file.Carries("session") {
+		return NeedsData, "the log has no session ids, so it cannot be seen whether somebody waits: name the tags that nobody waits for"
+	}
 	if len(l.tags) <= 1 {
 		return NeedsData, "the calls have no tags, so those that nobody waits for cannot be told from the rest"
 	}
@@ -91,7 +94,7 @@ func (l *batchTier) settle() (Status, string) {
 func (l *batchTier) runsByItself(tag int) bool {
 	s := &l.tags[tag]
 	n := float64(s.calls)
-	if s.calls < minRun || float64(s.followed) > waitShare*n || float64(s.streamed) > waitShare*n {
+	if !l.file.Carries("session") || s.calls < minRun || float64(s.followed) > waitShare*n || float64(s.streamed) > waitShare*n {
 		return false
 	}
 	return l.quiet(tag) >= quietShare

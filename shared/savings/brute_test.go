@@ -46,7 +46,11 @@ func (n *naive) price(c usage.Call) (float64, bool) {
 	if !ok {
 		return 0, false
 	}
-	rates, ok := n.book.Rates(ref, c.Time, c.Tier)
+	at := c.Time
+	if c.RequestedModel == moved {
+		at = n.book.Settled() // a model to move to is priced as it will stay
+	}
+	rates, ok := n.book.Rates(ref, at, c.Tier)
 	if !ok {
 		return 0, false
 	}
@@ -91,6 +95,9 @@ func (n *naive) costs(c usage.Call) (before, after float64) {
 	return before, usd * scale
 }
 
+// moved marks a call that a lever sent to another model.
+const moved = "moved"
+
 func key(c usage.Call) string { return fmt.Sprint(c.Provider, c.Model, c.PromptHash) }
 
 func (n *naive) duplicate(c usage.Call, free bool) bool {
@@ -119,7 +126,7 @@ func (n *naive) swapped(c usage.Call, lever string, scale float64) usage.Call {
 	for _, s := range n.policies[lever].Swaps {
 		if s.From == (savings.Model{Provider: c.Provider, Model: c.Model}) {
 			to := c
-			to.Provider, to.Model = s.To.Provider, s.To.Model
+			to.Provider, to.Model, to.RequestedModel = s.To.Provider, s.To.Model, moved
 			now, _ := n.price(c)
 			if usd, ok := n.price(to); ok && usd < now {
 				return to

@@ -49,6 +49,7 @@ type classes struct {
 	list  []*class
 	byID  map[uint64]int32
 	byRef map[Model]int32
+	ahead map[pricing.Ref]int32
 }
 
 // newClasses prices calls between the clock's times; calls without dates are
@@ -88,16 +89,40 @@ func (c *classes) named(name Model) int32 {
 	return id
 }
 
+// future returns the class of a model to move to. It is priced as it will be
+// after every change that the book knows of, so that no proposal rests on a price
+// that is about to end.
+func (c *classes) future(ref pricing.Ref) int32 {
+	if id, ok := c.ahead[ref]; ok {
+		return id
+	}
+	if c.ahead == nil {
+		c.ahead = map[pricing.Ref]int32{}
+	}
+	k := &class{name: Model{ref.Provider, ref.Model}, ref: ref, known: true}
+	c.facts(k)
+	for i, tier := range dataset.Tiers() {
+		k.tiers[i] = c.schedule(ref, []int64{c.book.Settled()}, tier)
+	}
+	c.ahead[ref] = int32(len(c.list))
+	c.list = append(c.list, k)
+	return c.ahead[ref]
+}
+
+func (c *classes) facts(k *class) {
+	k.facts, _ = c.book.Facts(k.ref)
+	if c.minPrefix != nil {
+		k.facts.Cache.MinPrefix = *c.minPrefix
+	}
+}
+
 func (c *classes) price(name Model) *class {
 	k := &class{name: name}
 	k.ref, k.known = c.resolver.Resolve(name.Provider, name.Model)
 	if !k.known {
 		return k
 	}
-	k.facts, _ = c.book.Facts(k.ref)
-	if c.minPrefix != nil {
-		k.facts.Cache.MinPrefix = *c.minPrefix
-	}
+	c.facts(k)
 	starts := []int64{c.from}
 	if c.to > 0 {
 		starts = append(starts, c.book.Periods(k.ref, c.from, c.to)...)

@@ -148,6 +148,9 @@ func (l *promptCache) settle() (Status, string) {
 	for _, k := range l.prefixes.rest.keys {
 		l.pooled.at(k.class, k.tag).add(l.prefixes.rest.at(k.class, k.tag))
 	}
+	if !l.clock.dated() {
+		return NeedsData, "the calls have no times, so how long a prefix must live is not known"
+	}
 	l.active = make([]bool, len(l.classes.list))
 	any := false
 	choose := func(class int32, g *cacheStats) {

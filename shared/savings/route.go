@@ -52,7 +52,7 @@ func (l *route) settle() (Status, string) {
 func (l *route) actor() actor {
 	r := &routeReplay{env: l.env}
 	for _, rule := range l.opts.Routing.Rules {
-		r.rules = append(r.rules, routeRule{RoutingRule: rule, from: l.classes.matching(rule.From), to: l.classes.named(rule.To),
+		r.rules = append(r.rules, routeRule{RoutingRule: rule, from: l.classes.matching(rule.From), to: l.classes.target(rule.To),
 			tag: tagNamed{names: []string{rule.Tag}}})
 	}
 	return r
@@ -68,6 +68,14 @@ func (c *classes) matching(m Model) []int32 {
 		}
 	}
 	return ids
+}
+
+// target returns the class of a model to move to.
+func (c *classes) target(m Model) int32 {
+	if ref, known := c.resolver.Resolve(m.Provider, m.Model); known {
+		return c.future(ref)
+	}
+	return c.named(m)
 }
 
 type routeRule struct {
@@ -171,14 +179,14 @@ func (l *route) sampling() *Sampling {
 // to answer as well. It returns the cost per call there.
 func (l *route) cheaperNeighbour(ref pricing.Ref, s classSpend) (pricing.Ref, float64, bool) {
 	per := func(r pricing.Ref) float64 {
-		rates, ok := l.classes.book.Rates(r, l.classes.to, "")
+		rates, ok := l.classes.book.Rates(r, l.classes.book.Settled(), "")
 		if !ok {
 			return 0
 		}
 		return (float64(s.bill.in)*rates.Base.Input + float64(s.bill.out)*rates.Base.Output) / float64(s.calls)
 	}
 	now := per(ref)
-	models := slices.DeleteFunc(l.classes.book.Models(ref.Provider, l.classes.to), func(r pricing.Ref) bool {
+	models := slices.DeleteFunc(l.classes.book.Models(ref.Provider, l.classes.book.Settled()), func(r pricing.Ref) bool {
 		return per(r) > now/2 || per(r) < now/20
 	})
 	if len(models) == 0 {

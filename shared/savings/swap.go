@@ -24,12 +24,12 @@ type swap struct {
 
 func newSameModel(e *env) *swap {
 	return &swap{env: e, lever: SameModel, status: Proposed, words: sameModelWords,
-		candidates: func(ref pricing.Ref) []pricing.Ref { return e.classes.book.Alternatives(ref, e.classes.to) }}
+		candidates: func(ref pricing.Ref) []pricing.Ref { return e.classes.book.Alternatives(ref, e.classes.book.Settled()) }}
 }
 
 func newNewerModel(e *env) *swap {
 	return &swap{env: e, lever: NewerModel, status: Optional, words: newerModelWords,
-		candidates: func(ref pricing.Ref) []pricing.Ref { return e.classes.book.Successors(ref, e.classes.to) }}
+		candidates: func(ref pricing.Ref) []pricing.Ref { return e.classes.book.Successors(ref, e.classes.book.Settled()) }}
 }
 
 func (l *swap) name() string { return l.lever }
@@ -100,7 +100,7 @@ func (l *swap) cheapest(class int32) int32 {
 	before := l.cost(class, class)
 	to, best := int32(-1), before*(1-worthwhile)
 	for _, ref := range l.candidates(k.ref) {
-		candidate := l.classes.named(Model{ref.Provider, ref.Model})
+		candidate := l.classes.future(ref)
 		if usd := l.cost(class, candidate); usd < best {
 			to, best = candidate, usd
 		}
@@ -201,7 +201,10 @@ func newerModelWords(p *Proposal) {
 	p.Effort, p.Risk = "medium", "medium"
 	p.RiskNote = "A newer model answers differently. Evaluate it on your own prompts first."
 	p.Rollback = "Set the old model name again, as long as the provider still serves it."
-	p.Assumptions = []string{"The newer model needs as many tokens for the same work."}
+	p.Assumptions = []string{
+		"The newer model needs as many tokens for the same work.",
+		"It is priced as it will be after every change that the price book knows of: an introductory price is not counted on.",
+	}
 	p.Steps = []string{"Run your evaluation set on both models.", "Move one class of calls, compare quality and tokens per call, then the rest."}
 	p.Verify = "Quality score and cost per call of both models, side by side for a week."
 }
