@@ -1,10 +1,13 @@
 package functions
 
 import (
+	"bufio"
+	"bytes"
 	"errors"
 	"io"
 
 	"netra/functions/api"
+	"netra/shared/savings/routing"
 	"netra/shared/usage"
 )
 
@@ -12,8 +15,24 @@ import (
 // answer to an upload must not wait for the whole log.
 const previewCalls = 20_000
 
-// preview looks into the first calls of a log.
+// sniffed is how much of a file is looked at to tell quality labels from a log.
+const sniffed = 64 << 10
+
+// preview looks into the first calls of a log, or finds that it is no log but
+// quality labels.
 func preview(r io.Reader, options usage.Options) (api.Preview, error) {
+	start := bufio.NewReaderSize(r, sniffed)
+	head, err := start.Peek(sniffed)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return api.Preview{}, err
+	}
+	if models, ok := routing.Sniff(bytes.NewReader(head)); ok {
+		return api.Preview{Format: routing.Format, Document: map[string]any{"labels": map[string]any{"models": models}}}, nil
+	}
+	return previewLog(start, options)
+}
+
+func previewLog(r io.Reader, options usage.Options) (api.Preview, error) {
 	reader, err := usage.Open(r, options)
 	if err != nil {
 		return api.Preview{}, err

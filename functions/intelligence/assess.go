@@ -43,7 +43,7 @@ func (w *work) assess(ctx context.Context, out handover.Intelligence) (run.Suffi
 
 func (w *work) score(ctx context.Context, out handover.Intelligence) (run.Sufficiency, error) {
 	evidence := sufficiency.Evidence{
-		Goal: w.triage.Goal, Coverage: out.Coverage, PriceModel: w.in.Run.PriceModel != "", Provider: w.provider(out),
+		Goal: w.triage.Goal, Coverage: out.Coverage, Labels: out.Routing != nil, PriceModel: w.in.Run.PriceModel != "", Provider: w.provider(out),
 	}
 	if out.Object == "" {
 		return sufficiency.Assess(evidence), nil

@@ -14,6 +14,8 @@ import (
 	"netra/shared/plan"
 	"netra/shared/pricing"
 	"netra/shared/run"
+	"netra/shared/savings/routing"
+	"netra/shared/store"
 	"netra/shared/tools"
 )
 
@@ -54,17 +56,47 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 	return w.decide(ctx, out)
 }
 
-// look reads the logs, if there are any.
+// look reads the logs and the quality labels, if there are any.
 func (w *work) look(ctx context.Context) (handover.Intelligence, error) {
-	if len(w.in.Run.Datasets) == 0 {
-		err := w.emit.Think(ctx, "data", "No usage log was handed over. Working out what would be needed.", 0.1)
-		return handover.Intelligence{Tags: []string{}}, err
-	}
-	if err := w.emit.Think(ctx, "data", fmt.Sprintf("Reading %s: finding the format, putting tokens into disjoint buckets, hashing prompts.", logs(len(w.in.Run.Datasets))), 0.1); err != nil {
+	usageLogs, labels, err := w.sorted(ctx)
+	if err != nil {
 		return handover.Intelligence{}, err
 	}
-	read, err := tools.Call(ctx, w.tools, w.normalise(), normaliseIn{w.in.Run.Datasets, w.in.Run.PriceModel})
+	out := handover.Intelligence{Tags: []string{}}
+	if len(usageLogs) == 0 {
+		err = w.emit.Think(ctx, "data", "No usage log was handed over. Working out what would be needed.", 0.1)
+	} else {
+		out, err = w.readAll(ctx, usageLogs)
+	}
+	if err != nil {
+		return handover.Intelligence{}, err
+	}
+	out.Routing, err = w.useLabels(ctx, labels)
+	return out, err
+}
+
+func (w *work) readAll(ctx context.Context, usageLogs []string) (handover.Intelligence, error) {
+	if err := w.emit.Think(ctx, "data", fmt.Sprintf("Reading %s: finding the format, putting tokens into disjoint buckets, hashing prompts.", logs(len(usageLogs))), 0.1); err != nil {
+		return handover.Intelligence{}, err
+	}
+	read, err := tools.Call(ctx, w.tools, w.normalise(), normaliseIn{usageLogs, w.in.Run.PriceModel})
 	return read.Intelligence, err
+}
+
+// sorted tells usage logs from quality labels, by what the upload was found to be.
+func (w *work) sorted(ctx context.Context) (usageLogs []string, labels []store.Dataset, err error) {
+	for _, id := range w.in.Run.Datasets {
+		d, err := w.in.Documents.Dataset(ctx, id)
+		if err != nil {
+			return nil, nil, fmt.Errorf("find the log: %w", err)
+		}
+		if d.Value.Format == routing.Format {
+			labels = append(labels, d.Value)
+			continue
+		}
+		usageLogs = append(usageLogs, id)
+	}
+	return usageLogs, labels, nil
 }
 
 func logs(n int) string {

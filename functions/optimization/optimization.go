@@ -57,6 +57,10 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 		base = previous.Options
 	}
 	options, notes := triage.Goal.Options(base, data.Tags)
+	if data.Routing != nil {
+		options.Routing = data.Routing.Policy
+		notes = append(notes, "Routing, from your quality labels: "+data.Routing.Decision.Reason+".")
+	}
 	p, _ := plan.Lookup(in.Run.Plan)
 	d := tools.New(emit, p, s.Now)
 	out, err := tools.Call(ctx, d, s.replay(in), replayIn{options, data.Object})

@@ -7,6 +7,7 @@ import (
 	"netra/shared/goal"
 	"netra/shared/run"
 	"netra/shared/savings"
+	"netra/shared/savings/routing"
 	"netra/shared/usage"
 )
 
@@ -28,9 +29,19 @@ type Intelligence struct {
 	// Tags are the log's classes of calls, for matching with what the user names.
 	Tags        []string        `json:"tags"`
 	Sufficiency run.Sufficiency `json:"sufficiency"`
+	// Routing is what quality labels taught; nil without labels.
+	Routing *Routing `json:"routing,omitempty"`
 	// Sample is the analysis of the built-in log, for a user whose own data cannot
 	// carry one yet; nil otherwise.
 	Sample *savings.Analysis `json:"sample,omitempty"`
+}
+
+// Routing is what was learned from quality labels.
+type Routing struct {
+	Study    routing.Study    `json:"study"`
+	Decision routing.Decision `json:"decision"`
+	// Policy is the decision as the engine replays it; nil if nothing may be routed.
+	Policy *savings.RoutingPolicy `json:"policy,omitempty"`
 }
 
 // Optimization is the result of the optimization stage.

@@ -215,4 +215,5 @@ func TestExportStepsStartWithWhatToSwitchOn(t *testing.T) {
 	steps[0] = "changed"
 	assert.NotEqual(t, steps[0], again[0], "callers own what they get")
 	assert.Len(t, sufficiency.Providers(), 10)
+	assert.Equal(t, sufficiency.Steps("coding-agents", sufficiency.Blocks), sufficiency.Steps("aider", sufficiency.Blocks), "a format tells where the log is from")
 }

@@ -23,10 +23,10 @@ func Providers() []string {
 }
 
 // Steps tells how to get a part of a log from a provider or tool, step by step.
-// An unknown provider gets the steps for one's own code.
+// The provider may be one of Providers or the format of the log there is. An unknown provider gets the steps for one's own code.
 func Steps(provider, part string) []string {
 	all := sources()
-	at := slices.IndexFunc(all, func(s source) bool { return s.id == provider })
+	at := slices.IndexFunc(all, func(s source) bool { return s.id == home(provider) })
 	own := ownCode()
 	if at < 0 {
 		return append(slices.Clone(own.export), own.parts[part])
@@ -36,6 +36,26 @@ func Steps(provider, part string) []string {
 		return append([]string{step}, steps...)
 	}
 	return append(steps, all[at].name+" does not record this by itself. "+own.parts[part])
+}
+
+// home is where a log of a format that package usage names comes from; a
+// provider's own id stays as it is.
+func home(format string) string {
+	switch format {
+	case "openai-usage", "openai-batch":
+		return "openai"
+	case "anthropic-usage", "anthropic-stream":
+		return "anthropic"
+	case "gemini", "vertex":
+		return "google"
+	case "bedrock", "bedrock-converse":
+		return "aws"
+	case "azure-apim", "azure-trace":
+		return "azure"
+	case "claude-code", "codex", "aider":
+		return "coding-agents"
+	}
+	return format
 }
 
 // ownCode is how to write a log from one's own code: one line of JSON per call.

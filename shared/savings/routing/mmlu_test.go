@@ -2,6 +2,7 @@ package routing
 
 import (
 	"os"
+	"sync"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
@@ -14,18 +15,28 @@ const (
 	mixtral = "mixtral-8x7b-instruct-v0.1"
 )
 
-// mmlu reads RouteLLM's labels: 14,042 prompts, whether each model answered right.
-func mmlu(t testing.TB) *Labels {
-	t.Helper()
+var readMMLU = sync.OnceValues(func() (*Labels, error) {
 	file, err := os.Open("testdata/mmlu.csv.zst")
-	require.NoError(t, err)
+	if err != nil {
+		return nil, err
+	}
 	defer file.Close()
 	unpacked, err := zstd.NewReader(file)
-	require.NoError(t, err)
+	if err != nil {
+		return nil, err
+	}
 	defer unpacked.Close()
-	labels, err := Read([]Source{{Name: "mmlu.csv", Reader: unpacked}}, Columns{Strong: gpt4, Weak: mixtral})
+	return Read([]Source{{Name: "mmlu.csv", Reader: unpacked}}, Columns{Strong: gpt4, Weak: mixtral})
+})
+
+// mmlu is RouteLLM's labels: 14,042 prompts, whether each model answered right.
+// The rows are shared: do not change them.
+func mmlu(t testing.TB) *Labels {
+	t.Helper()
+	labels, err := readMMLU()
 	require.NoError(t, err)
-	return labels
+	own := *labels
+	return &own
 }
 
 func TestMMLUFigures(t *testing.T) {
