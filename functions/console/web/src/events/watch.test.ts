@@ -12,6 +12,8 @@ function world(known: number) {
 	const listeners: { after: number; push: (from: number, to: number) => void; fail: () => void }[] = [];
 	const seen: RunEvent[] = [];
 	const states: Connection[] = [];
+	let log = raw;
+	let pageSize = 1000;
 	const calls = { fetch: 0, run: 0, reads: 0, problems: 0, stops: 0 };
 	const sources: Sources = {
 		listen(after, events, failed) {
@@ -24,7 +26,7 @@ function world(known: number) {
 		},
 		async fetch(after) {
 			calls.fetch++;
-			return raw.slice(after, known);
+			return log.slice(after, Math.min(known, after + pageSize));
 		},
 		async run() {
 			calls.run++;
@@ -44,12 +46,29 @@ function world(known: number) {
 		0,
 		quick,
 	);
+	const knows = (events: typeof raw) => {
+		log = events;
+		known = events.length;
+	};
+	const fetchAtMost = (n: number) => {
+		pageSize = n;
+	};
 	const last = () => {
 		const l = listeners.at(-1);
 		if (!l) throw new Error("nobody listens");
 		return l;
 	};
-	return { watch, listeners, last, seen, states, calls, numbers: () => seen.map((e) => e.seq) };
+	return {
+		watch,
+		knows,
+		fetchAtMost,
+		listeners,
+		last,
+		seen,
+		states,
+		calls,
+		numbers: () => seen.map((e) => e.seq),
+	};
 }
 
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
@@ -78,6 +97,30 @@ describe("Watch", () => {
 		await vi.advanceTimersByTimeAsync(1);
 		expect(w.numbers()).toEqual(upTo(6));
 		expect(w.calls.fetch).toBe(1);
+	});
+
+	test("a gap that cannot be filled now is asked for once, and again by the watchdog", async () => {
+		const w = world(2);
+		w.watch.open();
+		w.last().push(1, 2);
+		w.last().push(4, 4);
+		w.last().push(5, 5);
+		await vi.advanceTimersByTimeAsync(1);
+		expect(w.numbers()).toEqual([1, 2]);
+		expect(w.calls.fetch).toBe(1);
+		w.last().push(3, 3);
+		expect(w.numbers()).toEqual(upTo(5));
+	});
+
+	test("catches up page by page", async () => {
+		const w = world(6);
+		w.fetchAtMost(200);
+		const many = Array.from({ length: 450 }, (_, i) => ({ ...raw[3], seq: i + 1 }));
+		w.knows(many);
+		w.watch.open();
+		await w.watch.awake();
+		expect(w.seen).toHaveLength(450);
+		expect(w.calls.fetch).toBe(3);
 	});
 
 	test("opens a failed listener again after what is known", async () => {

@@ -41,6 +41,9 @@ export interface Patience {
 	reopen: number;
 }
 
+/** How many events the API gives at once; see cloud/api.ts. */
+const page = 200;
+
 export const patience: Patience = { quiet: 15_000, asks: 8, reopen: 500 };
 
 /**
@@ -64,6 +67,7 @@ export class Watch {
 	#closed = false;
 	#waiting = false;
 	#filling = false;
+	#gapAsked = -1;
 
 	constructor(sources: Sources, sink: Sink, after = 0, p: Patience = patience) {
 		this.#sources = sources;
@@ -115,8 +119,15 @@ export class Watch {
 		this.#failures = 0;
 		this.#sink.connection("live");
 		this.#take(raw);
-		if (this.#sequence.gap) void this.#catchUp();
+		this.#fillGap();
 		this.#rest();
+	}
+
+	/** Asks once for each gap; if it cannot be filled now, the watchdog asks again. */
+	#fillGap(): void {
+		if (!this.#sequence.gap || this.#gapAsked === this.#sequence.last) return;
+		this.#gapAsked = this.#sequence.last;
+		void this.#catchUp();
 	}
 
 	#take(raw: unknown[]): void {
@@ -138,16 +149,17 @@ export class Watch {
 		}
 	}
 
-	/** Fetches what follows the last known number until nothing more comes. */
+	/** Fetches what follows the last known number, page by page, as long as it gets on. */
 	async #catchUp(): Promise<void> {
 		if (this.#filling || this.#closed) return;
 		this.#filling = true;
 		try {
 			for (let more = true; more && !this.#closed; ) {
-				const raw = await this.#sources.fetch(this.#sequence.last);
+				const last = this.#sequence.last;
+				const raw = await this.#sources.fetch(last);
 				this.#count(raw.length);
 				this.#take(raw);
-				more = raw.length > 0 && this.#sequence.gap;
+				more = this.#sequence.last > last && raw.length >= page;
 			}
 		} catch (e) {
 			this.#failed(e as Error);

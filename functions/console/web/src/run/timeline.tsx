@@ -52,7 +52,7 @@ function ToCome({ stage }: { stage: string }): JSX.Element {
 			<span class="node">
 				<Icon name="ring" />
 			</span>
-			<h3>{found?.title ?? (words(stage) || "Getting ready")}</h3>
+			<h2>{found?.title ?? (words(stage) || "Getting ready")}</h2>
 			<span class="muted">{found?.purpose}</span>
 		</li>
 	);
@@ -67,7 +67,7 @@ function AgentRow({ agent: a, skew }: { agent: AgentEntry; skew: number }): JSX.
 				<Icon name={working ? "dot" : a.state === "done" ? "check" : "stop"} />
 			</span>
 			<div class="entry-head">
-				<h3>{a.agent}</h3>
+				<h2>{a.agent}</h2>
 				<span class="muted grow">{purpose}</span>
 				{working ? (
 					<Timer since={a.began} skew={skew} />
@@ -89,10 +89,17 @@ function Items({ agent, skew }: { agent: AgentEntry; skew: number }): JSX.Elemen
 	const shown = agent.state === "working" ? 8 : 0;
 	const cut = Math.max(0, agent.items.length - shown);
 	const old = agent.items.slice(0, cut);
-	const steps = old.filter((i) => i.kind !== "partial").length;
+	const partials = old.filter((i) => i.kind === "partial");
+	const steps = old.length - partials.length;
 	return (
 		<>
-			{old.map((i) => i.kind === "partial" && <ItemRow key={i.seq} item={i} skew={skew} />)}
+			{partials.length > 0 && (
+				<ul class="items">
+					{partials.map((i) => (
+						<ItemRow key={i.seq} item={i} skew={skew} />
+					))}
+				</ul>
+			)}
 			{steps > 0 && (
 				<details class="older">
 					<summary>
@@ -135,10 +142,10 @@ const ItemRow = memo(({ item, skew }: { item: Item; skew: number }) => {
 			);
 		case "partial":
 			return (
-				<div class="item partial">
+				<li class="item partial">
 					<strong>{item.title}</strong>
 					<span>{item.summary}</span>
-				</div>
+				</li>
 			);
 		case "tool":
 			return <ToolRow tool={item} skew={skew} />;
