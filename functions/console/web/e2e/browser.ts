@@ -110,6 +110,16 @@ export async function ended(page: Page, timeout = 120_000): Promise<string> {
 	return (await run.getAttribute("data-status")) ?? "";
 }
 
+/** Unfolds everything in an element, as clicks would, until nothing is folded. */
+export async function unfold(page: Page, selector: string): Promise<void> {
+	await page.locator(selector).evaluate(async (root) => {
+		for (let round = 0; round < 5; round++) {
+			for (const d of root.querySelectorAll("details")) d.open = true;
+			await new Promise((r) => setTimeout(r, 100));
+		}
+	});
+}
+
 /** The numbers that the page says about its run. */
 export async function runNumbers(page: Page): Promise<{ seq: number; reads: number }> {
 	const data = await page.locator("article.run").evaluate((e) => ({ ...(e as HTMLElement).dataset }));

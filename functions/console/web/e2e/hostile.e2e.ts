@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { expectAccessible, launch, open, screenshot, signIn } from "./browser.ts";
+import { expectAccessible, launch, open, screenshot, signIn, unfold } from "./browser.ts";
 import { consoleURL, newUser } from "./cloud.ts";
 import { PlayedRun } from "./played.ts";
 
@@ -107,13 +107,12 @@ test("hostile events, report and files are shown as the text that they are", asy
 
 	for (const tab of ["Plan", "Evidence", "Spend", "Data", "Apply"]) {
 		await page.getByRole("tab", { name: tab }).click();
-		for (const fold of await page.locator("[role=tabpanel]:visible details:not([open]) > summary").all())
-			await fold.click();
+		await unfold(page, ".results");
 		await expectAccessible(page, `hostile ${tab}`);
 	}
 	await page.getByText("javascript:window.pwned").first().waitFor();
 	await screenshot(page, "desktop-light-hostile");
-	await page.locator(".story > summary").click();
+	await unfold(page, "article.run");
 	expect(await page.evaluate(() => (window as { pwned?: number }).pwned)).toBeUndefined();
 	expect(await page.locator("main :is(img, script, iframe, a[href^='javascript'])").count()).toBe(0);
 	expect(dialogs).toEqual([]);

@@ -12,6 +12,7 @@ import {
 	screenshot,
 	signIn,
 	startSample,
+	unfold,
 	variants,
 } from "./browser.ts";
 import { newUser } from "./cloud.ts";
@@ -52,8 +53,7 @@ describe.each(variants)("the whole journey, $name", ({ name, ...look }) => {
 
 		await page.getByRole("tab", { name: "Plan" }).click();
 		await page.locator(".story > summary").click();
-		for (const fold of await page.locator("#panel-plan details:not([open]) > summary").all())
-			await fold.click();
+		await unfold(page, "article.run");
 		await expectAccessible(page, "plan, all open");
 		await screenshot(page, `${name}-5-plan-open`);
 

@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, open, runNumbers, signIn } from "./browser.ts";
+import { launch, open, runNumbers, signIn, unfold } from "./browser.ts";
 import { consoleURL, newUser } from "./cloud.ts";
 import { goldenRun, PlayedRun } from "./played.ts";
 
@@ -28,12 +28,8 @@ function shows(page: Page, seq: number, timeout = 60_000): Promise<void> {
 
 /** The story as text: equal stories have the same events in the same order. */
 async function story(page: Page): Promise<string> {
-	const fold = page.locator(".story:not([open]) > summary");
-	if (await fold.count()) await fold.click();
-	const text = await page.locator(".timeline").evaluate((t) => {
-		for (const d of t.querySelectorAll("details")) d.open = true;
-		return (t as HTMLElement).innerText;
-	});
+	await unfold(page, "article.run");
+	const text = await page.locator(".timeline").innerText();
 	return text.replaceAll(/\d+:\d\d/g, "");
 }
 

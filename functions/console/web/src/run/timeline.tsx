@@ -1,3 +1,4 @@
+import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { span, words } from "../app/format.ts";
 import { Icon } from "../app/icon.tsx";
@@ -101,15 +102,11 @@ function Items({ agent, skew }: { agent: AgentEntry; skew: number }): JSX.Elemen
 				</ul>
 			)}
 			{steps > 0 && (
-				<details class="older">
-					<summary>
-						{steps} {agent.state === "working" ? "earlier " : ""}
-						{steps === 1 ? "step" : "steps"}
-					</summary>
-					<ul class="items">
-						{old.map((i) => i.kind !== "partial" && <ItemRow key={i.seq} item={i} skew={skew} />)}
-					</ul>
-				</details>
+				<Older
+					title={`${steps} ${agent.state === "working" ? "earlier " : ""}${steps === 1 ? "step" : "steps"}`}
+					items={old}
+					skew={skew}
+				/>
 			)}
 			{agent.items.length > cut && (
 				<ul class="items">
@@ -119,6 +116,26 @@ function Items({ agent, skew }: { agent: AgentEntry; skew: number }): JSX.Elemen
 				</ul>
 			)}
 		</>
+	);
+}
+
+/** Older steps are only put on the page when they are unfolded, so that a long run stays light. */
+function Older({ title, items, skew }: { title: string; items: Item[]; skew: number }): JSX.Element {
+	const open = useSignal(false);
+	return (
+		<details
+			class="older"
+			onToggle={(e) => {
+				open.value = e.currentTarget.open;
+			}}
+		>
+			<summary>{title}</summary>
+			{open.value && (
+				<ul class="items">
+					{items.map((i) => i.kind !== "partial" && <ItemRow key={i.seq} item={i} skew={skew} />)}
+				</ul>
+			)}
+		</details>
 	);
 }
 
