@@ -111,7 +111,7 @@ func rules(stages []string) []rule {
 // adapters are the packages in which an SDK may appear.
 func adapters() []string {
 	return []string{"netra/shared/store/firestore", "netra/shared/queue/pubsub", "netra/shared/secret", "netra/shared/llm",
-		"netra/shared/bucket", "netra/shared/platform", "netra/shared/connector", "netra/shared/deps", "netra/functions/cmd"}
+		"netra/shared/bucket", "netra/shared/observe", "netra/shared/platform", "netra/shared/connector", "netra/shared/deps", "netra/functions/cmd"}
 }
 
 func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {
