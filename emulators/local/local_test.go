@@ -18,13 +18,13 @@ import (
 	"netra/emulators/local"
 )
 
-// build compiles the real functions.
-func build(t *testing.T) string {
+// build compiles programs of this module and returns the folder with them.
+func build(t *testing.T, packages ...string) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "cloudrun")
-	out, err := exec.Command("go", "build", "-o", binary, "netra/functions/cmd/cloudrun").CombinedOutput()
+	dir := t.TempDir()
+	out, err := exec.Command("go", append([]string{"build", "-o", dir + "/"}, packages...)...).CombinedOutput()
 	require.NoError(t, err, string(out))
-	return binary
+	return dir
 }
 
 func get(t *testing.T, url string) (int, string) {
@@ -40,7 +40,7 @@ func get(t *testing.T, url string) (int, string) {
 func TestTheWholeCloud(t *testing.T) {
 	dir := t.TempDir()
 	cloud, err := local.Start(t.Context(), local.Options{
-		Binary: build(t), Dir: dir, Plan: "mid", SweepEvery: -1, Secrets: map[string]string{"key": "value"},
+		Binary: build(t, "netra/functions/cmd/cloudrun") + "/cloudrun", Dir: dir, Plan: "mid", SweepEvery: -1, Secrets: map[string]string{"key": "value"},
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, cloud.Stop()) })
