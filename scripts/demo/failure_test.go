@@ -35,6 +35,7 @@ func TestFailuresSayHowToMendThem(t *testing.T) {
 		{"tests fail in the build", fault("builds submit", "BUILD FAILURE"), []string{"FAILED at image", "make test shows the same"}},
 		{"image cannot be seen", fault("images describe", "PERMISSION_DENIED: Permission 'artifactregistry.repositories.get' denied"), []string{"FAILED at image", "lacks artifactregistry.repositories.get"}},
 		{"apply fails", fault("terraform -chdir=infra apply", "Error: quota exceeded"), []string{"FAILED at apply", "what was created stays"}},
+		{"budget may not be made", fault("terraform -chdir=infra apply", "Error creating Budget: googleapi: Error 403: The caller does not have permission"), []string{"roles/billing.costsManager on billing account 000000-AAAAAA-111111", "--budget=false"}},
 		{"readers cannot be seen", fault("secrets get-iam-policy", "boom"), []string{"FAILED at readers", "secretmanager.secrets.getIamPolicy"}},
 		{"service is gone", fault("run services describe", "ERROR: NOT_FOUND"), []string{"FAILED at rollout", "gcloud run services logs read"}},
 		{"smoke test fails", fault("scripts/smoke", "the run failed: bad_data"), []string{"FAILED at smoke", "runbooks/stage-errors.md"}},
@@ -50,6 +51,13 @@ func TestFailuresSayHowToMendThem(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestBudgetCanBeLeftOut(t *testing.T) {
+	s := newStage(t, nil)
+	out, code := s.run(t, t.Context(), "", "-yes", "-budget=false")
+	require.Zero(t, code, out)
+	assert.Equal(t, 2, s.place.Cloud(t).Count("-var=billing_account= "), "plan and apply")
 }
 
 func TestApplyWaitsUntilWhatWasMadeIsKnown(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 type options struct {
 	project, region, billing, email, frontend string
 	port                                      int
-	dryRun, yes, destroy                      bool
+	dryRun, yes, destroy, budget              bool
 }
 
 var projectID = regexp.MustCompile(`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`)
@@ -26,6 +26,7 @@ func (o *options) parse(args []string, out io.Writer) error {
 	flags.StringVar(&o.email, "alert-email", "", "where alerts go (default: nowhere)")
 	flags.StringVar(&o.frontend, "frontend", "deployed", "deployed, or localhost: the console runs on this machine")
 	flags.IntVar(&o.port, "port", 5173, "port of the local console")
+	flags.BoolVar(&o.budget, "budget", true, "watch the project's bill; needs roles/billing.costsManager on the billing account")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "do what needs no cloud, print the rest")
 	flags.BoolVar(&o.yes, "yes", false, "do not ask")
 	flags.BoolVar(&o.destroy, "destroy", false, "remove everything")

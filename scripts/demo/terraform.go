@@ -33,9 +33,13 @@ func (d *demo) initialise(ctx context.Context, folder string) error {
 // variables are the -var arguments of infra/. The demo can be removed as a
 // whole, so nothing is protected from deletion.
 func (d *demo) variables(image string) []string {
+	billing := d.found.billing
+	if !d.budget {
+		billing = ""
+	}
 	vars := []string{
 		"-var=project_id=" + d.project, "-var=region=" + d.region, "-var=image=" + image, "-var=deletion_protection=false",
-		"-var=billing_account=" + d.found.billing, "-var=alert_email=" + d.email, "-var=local_console_origin=" + d.origin(),
+		"-var=billing_account=" + billing, "-var=alert_email=" + d.email, "-var=local_console_origin=" + d.origin(),
 	}
 	if slices.Contains(d.found.hasSecret, modelKey) || d.found.newSecrets[modelKey] != "" {
 		vars = append(vars, "-var=model_enabled=true")
@@ -114,13 +118,22 @@ func (d *demo) apply(ctx context.Context, folder string, vars []string) error {
 			err = d.adoptSignIn(ctx, vars)
 		}
 		if try == tries || !settling(err) {
-			return fail(err, "terraform apply in "+folder+" failed", "what was created stays and is known; the message above says what is missing")
+			return fail(err, "terraform apply in "+folder+" failed", "%s", d.applyCure(err))
 		}
 		d.say("not everything that was just made is known everywhere yet; trying again")
 		if err := d.wait(ctx, 3*d.pause); err != nil {
 			return err
 		}
 	}
+}
+
+// applyCure knows the one permission that is not the project's own, and so
+// could not be checked before.
+func (d *demo) applyCure(err error) string {
+	if text := err.Error(); strings.Contains(text, "Budget") && strings.Contains(text, "permission") {
+		return fmt.Sprintf("the budget needs roles/billing.costsManager on billing account %s, from its administrator; or go without: ARGS=--budget=false", d.found.billing)
+	}
+	return "what was created stays and is known; the message above says what is missing"
 }
 
 // adoptSignIn takes the project's Identity Platform into the state. It cannot be
