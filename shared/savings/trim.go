@@ -16,12 +16,12 @@ type trim struct {
 // sessions are.
 type trimStats struct {
 	sizes sizeHist
-	saved [8]float64
+	saved [14]float64
 }
 
 // trimLimits are the limits considered, in tokens.
-func trimLimits() [8]int64 {
-	return [8]int64{2 << 10, 4 << 10, 8 << 10, 16 << 10, 32 << 10, 64 << 10, 128 << 10, 256 << 10}
+func trimLimits() [14]int64 {
+	return [14]int64{2_000, 3_000, 4_000, 6_000, 8_000, 12_000, 16_000, 24_000, 32_000, 48_000, 64_000, 96_000, 128_000, 192_000}
 }
 
 func (l *trim) name() string { return Context }
