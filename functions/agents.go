@@ -29,7 +29,7 @@ type Deps struct {
 // folder beside this file and a line in shared/pipeline/stages.json.
 func Agents(d Deps) map[string]pipeline.Stage {
 	return map[string]pipeline.Stage{
-		"triage":       &triage.Stage{Table: d.Table, Now: d.Now},
+		"triage":       &triage.Stage{Table: d.Table, Model: d.Model, Now: d.Now},
 		"intelligence": &intelligence.Stage{Table: d.Table, Bucket: d.Bucket, Prices: d.Prices, Now: d.Now},
 		"optimization": &optimization.Stage{Bucket: d.Bucket, Prices: d.Prices, Now: d.Now},
 		"actions":      &actions.Stage{Now: d.Now},

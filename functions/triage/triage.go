@@ -8,14 +8,16 @@ import (
 
 	"netra/shared/goal"
 	"netra/shared/handover"
+	"netra/shared/llm"
 	"netra/shared/pipeline"
 	"netra/shared/plan"
 	"netra/shared/tools"
 )
 
-// Stage is the triage stage.
+// Stage is the triage stage. Model reads what rules cannot; nil for none.
 type Stage struct {
 	Table pipeline.Table
+	Model llm.Model
 	Now   func() time.Time
 }
 
@@ -51,6 +53,9 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 	d := tools.New(emit, p, s.Now)
 	out, err := tools.Call(ctx, d, readGoal(), readIn{len([]rune(in.Run.Goal)), in.Run.Goal})
 	if err != nil {
+		return pipeline.Result{}, err
+	}
+	if out.Goal, err = s.refine(ctx, d, out.Goal); err != nil {
 		return pipeline.Result{}, err
 	}
 	state, thought := "sufficient", "There is data to look at: planning all five agents, and the data will confirm or change that."
