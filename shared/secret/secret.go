@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"slices"
 	"sync"
 	"time"
 
@@ -49,7 +50,7 @@ func (r *Reader) Read(ctx context.Context, name string) ([]byte, error) {
 	e, ok := r.known[name]
 	r.mu.Unlock()
 	if ok && r.now().Before(e.until) {
-		return e.value, nil
+		return slices.Clone(e.value), nil
 	}
 	value, err := r.fetch(ctx, name)
 	if err != nil {
@@ -57,7 +58,7 @@ func (r *Reader) Read(ctx context.Context, name string) ([]byte, error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.known[name] = entry{value, r.now().Add(keep)}
+	r.known[name] = entry{slices.Clone(value), r.now().Add(keep)}
 	return value, nil
 }
 
