@@ -11,14 +11,14 @@ import (
 	"netra/shared/usage"
 )
 
-// previewCalls is how many calls of a new log are looked at before a run: the
-// answer to an upload must not wait for the whole log.
-const previewCalls = 20_000
+// previewBytes is how much of a new log is looked at before a run: the answer to
+// an upload must not wait for the whole log.
+const previewBytes = 8 << 20
 
 // sniffed is how much of a file is looked at to tell quality labels from a log.
 const sniffed = 64 << 10
 
-// preview looks into the first calls of a log, or finds that it is no log but
+// preview looks into the beginning of a log, or finds that it is no log but
 // quality labels.
 func preview(r io.Reader, options usage.Options) (api.Preview, error) {
 	start := bufio.NewReaderSize(r, sniffed)
@@ -33,25 +33,9 @@ func preview(r io.Reader, options usage.Options) (api.Preview, error) {
 }
 
 func previewLog(r io.Reader, options usage.Options) (api.Preview, error) {
-	reader, err := usage.Open(r, options)
+	found, err := usage.Preview(r, previewBytes, options)
 	if err != nil {
 		return api.Preview{}, err
 	}
-	defer reader.Close()
-	var coverage usage.Coverage
-	batch := make([]usage.Call, 1000)
-	whole := false
-	for coverage.Rows < previewCalls && !whole {
-		n, err := reader.Read(batch)
-		for i := range batch[:n] {
-			coverage.Add(&batch[i])
-		}
-		if whole = errors.Is(err, io.EOF); err != nil && !whole {
-			return api.Preview{}, err
-		}
-	}
-	coverage.Finish()
-	report := reader.Report()
-	return api.Preview{Format: report.Format, Document: map[string]any{
-		"report": report, "coverage": coverage, "whole": whole}}, nil
+	return api.Preview{Format: found.Format, Document: found}, nil
 }

@@ -35,7 +35,7 @@ export function readPreview(raw: unknown): Preview {
 		first: text(first(cover.first, p.first)),
 		last: text(first(cover.last, p.last)),
 		models: models.filter(Boolean),
-		partial: p.whole === false,
+		partial: p.partial === true,
 		notes: texts(first(read.notes, p.notes)),
 		noModel:
 			flags.includes("no_model") ||
