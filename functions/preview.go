@@ -12,8 +12,9 @@ import (
 )
 
 // previewBytes is how much of a new log is looked at before a run: the answer to
-// an upload must not wait for the whole log.
-const previewBytes = 8 << 20
+// an upload must not wait for the whole log, but a row that is too long is told
+// apart from one that was cut.
+const previewBytes = usage.DefaultMaxRecord + 4<<20
 
 // sniffed is how much of a file is looked at to tell quality labels from a log.
 const sniffed = 64 << 10

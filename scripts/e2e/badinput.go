@@ -77,18 +77,11 @@ func (c caller) upload(ctx context.Context, name string, log []byte) (map[string
 func badLogs() map[string][]byte {
 	noise := make([]byte, 4096)
 	_, _ = rand.Read(noise) // never fails
-	var bomb bytes.Buffer
-	z := gzip.NewWriter(&bomb)
-	zeros := make([]byte, 1<<20)
-	for range 600 {
-		_, _ = z.Write(zeros) // a buffer takes everything
-	}
-	_ = z.Close()
 	return map[string][]byte{
 		"binary":           append([]byte{0x7f, 'E', 'L', 'F', 0, 0}, noise...),
 		"no_usable_column": []byte("colour,shape\nred,round\nblue,square\n"),
-		"line_too_long":    append([]byte(`{"a":"`), bytes.Repeat([]byte("x"), 200<<20)...),
-		"too_large":        bomb.Bytes(),
+		"line_too_long":    append([]byte(`{"model":"gpt-4o","prompt_tokens":1,"completion_tokens":1,"x":"`), bytes.Repeat([]byte("x"), 200<<20)...),
+		"empty":            []byte("\n\n\n"),
 	}
 }
 
@@ -109,13 +102,20 @@ func badInput(ctx context.Context, cloud *local.Cloud) error {
 			return fmt.Errorf("bad log %s: %w", kind, err)
 		}
 		problem, _ := d["problem"].(map[string]any)
-		if d["status"] != "refused" || problem == nil || problem["reason"] == "" {
-			return fmt.Errorf("bad log %s was not refused: %v", kind, d)
+		if d["status"] != "refused" || problem == nil || problem["kind"] != kind || problem["reason"] == "" {
+			return fmt.Errorf("bad log %s was not refused as such: %v", kind, d)
 		}
 		fmt.Printf("e2e: %-17s -> %v: %.90v\n", kind, problem["kind"], problem["reason"])
 	}
-	if err := goodRun(ctx, me); err != nil {
-		return fmt.Errorf("the run after the bad input: %w", err)
+	if got, err := me.run(ctx, "bomb.jsonl.gz", bomb()); err != nil || got != "failed bad_data" {
+		return fmt.Errorf("a zip bomb ends as %q: %w", got, err)
+	}
+	good, err := sampleLog()
+	if err != nil {
+		return err
+	}
+	if got, err := me.run(ctx, sample.Name, good); err != nil || got != "completed" {
+		return fmt.Errorf("the run after the bad input ends as %q: %w", got, err)
 	}
 	fmt.Println("e2e: bad input passed")
 	return nil
@@ -158,46 +158,60 @@ func badRequests(ctx context.Context, cloud *local.Cloud, me caller) error {
 	return nil
 }
 
-// goodRun uploads the sample and waits for its run to complete.
-func goodRun(ctx context.Context, me caller) error {
+// bomb is a small gzip file of two gigabytes of valid rows.
+func bomb() []byte {
+	rows := bytes.Repeat([]byte(`{"model":"gpt-4o","prompt_tokens":1,"completion_tokens":1}`+"\n"), 20_000)
+	var out bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // the level exists
+	for range 1800 {
+		_, _ = z.Write(rows) // a buffer takes everything
+	}
+	_ = z.Close()
+	return out.Bytes()
+}
+
+func sampleLog() ([]byte, error) {
 	log, err := sample.Open()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer log.Close()
-	raw, err := io.ReadAll(log)
+	return io.ReadAll(log)
+}
+
+// run uploads a log, waits for its run to end, and answers its status and, if it
+// failed, the kind of its failure.
+func (c caller) run(ctx context.Context, name string, log []byte) (string, error) {
+	d, err := c.upload(ctx, name, log)
 	if err != nil {
-		return err
+		return "", err
 	}
-	d, err := me.upload(ctx, sample.Name, raw)
+	_, thread, err := c.call(ctx, "POST", "/api/threads", "{}")
 	if err != nil {
-		return err
+		return "", err
 	}
-	_, thread, err := me.call(ctx, "POST", "/api/threads", "{}")
-	if err != nil {
-		return err
-	}
-	_, run, err := me.call(ctx, "POST", fmt.Sprintf("/api/threads/%v/messages", thread["id"]),
+	_, accepted, err := c.call(ctx, "POST", fmt.Sprintf("/api/threads/%v/messages", thread["id"]),
 		fmt.Sprintf(`{"content":"cut cost","datasets":[%q]}`, d["id"]))
 	if err != nil {
-		return err
+		return "", err
 	}
-	for range 600 {
-		_, doc, err := me.call(ctx, "GET", fmt.Sprintf("/api/runs/%v", run["run_id"]), "")
+	for range 1800 {
+		_, doc, err := c.call(ctx, "GET", fmt.Sprintf("/api/runs/%v", accepted["run_id"]), "")
 		if err != nil {
-			return err
+			return "", err
 		}
+		failure, _ := doc["failure"].(map[string]any)
 		switch doc["status"] {
-		case "completed":
-			return nil
-		case "failed", "expired", "cancelled":
-			return fmt.Errorf("it is %v: %v", doc["status"], doc["failure"])
+		case "completed", "expired", "cancelled":
+			return fmt.Sprint(doc["status"]), nil
+		case "failed":
+			return fmt.Sprintf("failed %v", failure["kind"]), nil
 		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return "", ctx.Err()
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
-	return fmt.Errorf("it did not end within a minute")
+	return "not ended", nil
 }

@@ -47,6 +47,9 @@ func (e *Error) Error() string {
 	return e.Message
 }
 
+// UserMessage is the message without its cause, which may hold internals.
+func (e *Error) UserMessage() string { return e.Message }
+
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 

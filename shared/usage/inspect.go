@@ -3,6 +3,7 @@ package usage
 import (
 	"errors"
 	"io"
+	"math"
 	"time"
 )
 
@@ -35,11 +36,17 @@ type Inspection struct {
 // inspectBatch is how many calls are read at a time.
 const inspectBatch = 512
 
+// previewRows bounds what Preview reads of a log, however small it is packed.
+const previewRows = 50_000
+
 // Inspect reads a log to its end.
-func Inspect(r *Reader) (Inspection, error) {
+func Inspect(r *Reader) (Inspection, error) { return inspect(r, math.MaxInt64) }
+
+// inspect reads at most so many calls, and a batch more.
+func inspect(r *Reader, most int64) (Inspection, error) {
 	var c Coverage
 	batch := make([]Call, inspectBatch)
-	for {
+	for c.Rows < most {
 		n, err := r.Read(batch)
 		for i := range batch[:n] {
 			c.Add(&batch[i])
@@ -51,6 +58,7 @@ func Inspect(r *Reader) (Inspection, error) {
 			return inspection(r, &c), err
 		}
 	}
+	return inspection(r, &c), nil
 }
 
 func inspection(r *Reader, c *Coverage) Inspection {
@@ -70,7 +78,8 @@ func inspection(r *Reader, c *Coverage) Inspection {
 	return i
 }
 
-// Preview inspects at most the first maxBytes of a log, as they are stored. It
+// Preview inspects at most the first maxBytes of a log, as they are stored, and
+// about its first 50,000 calls. It
 // tells format errors early, such as right after an upload; a row that the
 // bound cuts is left out. A Parquet log longer than that cannot be looked into,
 // since its end comes first, and gives its container only.
@@ -86,8 +95,8 @@ func Preview(r io.Reader, maxBytes int64, opts Options) (Inspection, error) {
 		return Inspection{}, err
 	}
 	defer reader.Close()
-	found, err := Inspect(reader)
-	found.Partial = partial()
+	found, err := inspect(reader, previewRows)
+	found.Partial = partial() || found.Rows >= previewRows
 	if !found.Partial {
 		return found, err
 	}
