@@ -44,18 +44,21 @@ type engine struct {
 	tally   *tally
 	tallied bool
 	entries []*entry
-	// Plan-wide sums of the last replay.
-	planBefore, planAfter sketch
+	// plan and accepted are the two plans of the last replay: what is proposed, and
+	// that with everything that waits for the user's decision.
+	plan, accepted *joint
 }
 
 // entry is a lever with its state in the analysis.
 type entry struct {
-	lever         lever
-	status        Status
-	reason        string
-	alone, inPlan actor
-	aloneLedger   *ledger
-	planLedger    *ledger
+	lever  lever
+	status Status
+	reason string
+	// crowded levers save alone and lose together with the rest of the plan.
+	crowded     bool
+	alone       actor
+	aloneLedger *ledger
+	planLedger  *ledger
 }
 
 // replays reports whether the lever has a policy to replay.
@@ -161,38 +164,40 @@ func (e *engine) replay(ctx context.Context) error {
 	for _, n := range e.entries {
 		n.start(e.clock.n)
 	}
-	e.planBefore, e.planAfter = sketch{}, sketch{}
+	e.plan, e.accepted = e.join(false), e.join(true)
 	in := e.newIntake()
 	first := !e.tallied
 	if first {
 		e.tally, e.tallied = in.tally, true
 		defer e.tally.close()
 	}
-	alone, plan := &work{classes: e.classes, hist: e.hist}, &work{classes: e.classes, hist: e.hist}
+	alone, plan, accepted := e.newWork(), e.newWork(), e.newWork()
 	return e.scan(ctx, func(c *dataset.Columns) error {
 		b := in.next(c)
 		e.hist.add(b)
-		var both sync.WaitGroup
-		both.Go(func() { e.each(alone, b) })
-		e.together(plan, b)
+		var all sync.WaitGroup
+		all.Go(func() { e.each(alone, b) })
+		if e.accepted != nil {
+			all.Go(func() { e.accepted.act(accepted, b) })
+		}
+		e.plan.act(plan, b)
 		if first {
 			e.tally.add(b)
 		}
-		both.Wait()
+		all.Wait()
 		return nil
 	})
 }
 
 // start gives the lever fresh replays and accounts.
 func (n *entry) start(blocks int) {
-	n.alone, n.inPlan, n.aloneLedger, n.planLedger = nil, nil, nil, nil
+	n.alone, n.aloneLedger, n.planLedger = nil, nil, nil
 	if n.replays() {
 		n.alone, n.aloneLedger = n.lever.actor(), &ledger{byBlock: make([]float64, blocks)}
 	}
-	if n.status == Proposed && n.lever.name() != Commitment {
-		n.inPlan, n.planLedger = n.lever.actor(), &ledger{byBlock: make([]float64, blocks)}
-	}
 }
+
+func (e *engine) newWork() *work { return &work{classes: e.classes, hist: e.hist} }
 
 // each lets every lever act alone on the batch.
 func (e *engine) each(w *work, b *batch) {
@@ -204,25 +209,6 @@ func (e *engine) each(w *work, b *batch) {
 		n.alone.act(w)
 		n.aloneLedger.book(w, n.alone)
 		w.restore()
-	}
-}
-
-// together lets the levers of the plan act on the batch one after the other.
-func (e *engine) together(w *work, b *batch) {
-	w.load(b)
-	for _, n := range e.entries {
-		if n.inPlan == nil {
-			continue
-		}
-		w.fresh()
-		n.inPlan.act(w)
-		n.planLedger.book(w, n.inPlan)
-	}
-	for i, before := range b.LatencyMS {
-		if before >= 0 && w.tier[i] == b.Tier[i] {
-			e.planBefore.add(before)
-			e.planAfter.add(w.latency[i])
-		}
 	}
 }
 
@@ -242,9 +228,9 @@ func (e *engine) prune() bool {
 			n.aloneLedger.saved = h.saved(n.aloneLedger.byBlock)
 		}
 		loses := n.aloneLedger.saved < cent
-		crowded := n.inPlan != nil && n.planLedger.saved < -cent
+		crowded := n.planLedger != nil && n.planLedger.saved < -cent
 		if loses || crowded {
-			again = again || n.inPlan != nil && n.planLedger.calls > 0
+			again = again || n.planLedger != nil && n.planLedger.calls > 0
 			n.drop(loses)
 		}
 	}
@@ -252,11 +238,12 @@ func (e *engine) prune() bool {
 }
 
 func (n *entry) drop(loses bool) {
-	n.inPlan, n.planLedger = nil, nil
+	n.planLedger = nil
 	if loses {
 		n.status, n.reason = NoSaving, "over the whole log it would save less than a cent, or lose"
 		n.alone, n.aloneLedger = nil, nil
 		return
 	}
+	n.crowded = true
 	n.status, n.reason = Optional, "it saves alone, and would cost money together with the rest of the plan"
 }

@@ -161,8 +161,8 @@ type Plan struct {
 	Latency *Latency `json:"latency"`
 	// Verdict says in one sentence whether the plan is worth it.
 	Verdict string `json:"verdict"`
-	// IfAccepted is the plan with every Optional lever accepted, from a replay of
-	// its own; nil if there is none or nothing is optional.
+	// IfAccepted is the plan with the Optional levers too, replayed together; nil if
+	// there are none.
 	IfAccepted *Plan `json:"if_accepted,omitempty"`
 }
 

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"netra/shared/dataset"
 	"netra/shared/usage"
 )
 
@@ -173,86 +172,6 @@ func (t *tally) thinking(b *batch) {
 			t.reasoning.CostUSD += s.at(b.Time[i]).Base.Reasoning * float64(tokens) * b.scale[i]
 		}
 	}
-}
-
-// spend puts the slices in order, dearest first; days in order of time.
-func (t *tally) spend() Spend {
-	s := Spend{ByModel: []Slice{}, ByDay: []Slice{}, ByTag: []Slice{}, ByTier: []Slice{}}
-	models := make([]Slice, len(t.env.classes.list))
-	for id, k := range t.env.classes.list {
-		models[id].Key = k.name.Model
-		if k.name.Provider != "" {
-			models[id].Key = k.name.Provider + "/" + k.name.Model
-		}
-	}
-	tags := make([]Slice, t.env.file.Tags.Len())
-	for id := range tags {
-		tags[id].Key = t.env.file.Tags.Name(uint32(id))
-	}
-	tiers := []Slice{}
-	for _, tier := range dataset.Tiers() {
-		tiers = append(tiers, Slice{Key: cmp.Or(string(tier), "standard")})
-	}
-	for _, k := range t.cells.keys {
-		for tier, cell := range t.cells.at(k.class, k.tag) {
-			models[k.class].join(cell)
-			tags[k.tag].join(cell)
-			tiers[tier].join(cell)
-		}
-	}
-	for _, slice := range t.byDay {
-		s.ByDay = append(s.ByDay, *slice)
-	}
-	s.ByModel, s.ByTag, s.ByTier = dearest(models), dearest(tags), dearest(tiers)
-	s.ByDay = inOrder(s.ByDay)
-	return s
-}
-
-// maxSlices bounds the slices of a breakdown, maxDays the days before they are
-// joined to months.
-const (
-	maxSlices = 60
-	maxDays   = 400
-)
-
-// inOrder sorts days; very many become months, "2026-01".
-func inOrder(days []Slice) []Slice {
-	slices.SortFunc(days, func(a, b Slice) int { return cmp.Compare(a.Key, b.Key) })
-	if len(days) <= maxDays {
-		return days
-	}
-	var months []Slice
-	for _, d := range days {
-		month := d.Key[:len("2006-01")]
-		if n := len(months); n == 0 || months[n-1].Key != month {
-			months = append(months, Slice{Key: month})
-		}
-		months[len(months)-1].join(d)
-	}
-	return months
-}
-
-func (s *Slice) join(o Slice) {
-	s.Calls += o.Calls
-	s.InputTokens += o.InputTokens
-	s.OutputTokens += o.OutputTokens
-	s.CostUSD += o.CostUSD
-}
-
-// dearest drops empty slices and sorts by cost; the cheapest beyond maxSlices are joined.
-func dearest(v []Slice) []Slice {
-	v = slices.DeleteFunc(v, func(s Slice) bool { return s.Calls == 0 })
-	slices.SortFunc(v, func(a, b Slice) int {
-		return cmp.Or(cmp.Compare(b.CostUSD, a.CostUSD), cmp.Compare(b.Calls, a.Calls), cmp.Compare(a.Key, b.Key))
-	})
-	if len(v) > maxSlices {
-		rest := Slice{Key: "(others)"}
-		for _, s := range v[maxSlices-1:] {
-			rest.join(s)
-		}
-		v = append(v[:maxSlices-1], rest)
-	}
-	return v
 }
 
 // pricing sums up how the calls were priced.

@@ -1,0 +1,127 @@
+package savings
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+func (l *promptCache) actor() actor {
+	r := &cacheReplay{promptCache: l, state: newPrefixes(l.env)}
+	if l.alone == nil {
+		l.alone, r.measure = r, true
+	}
+	return r
+}
+
+type cacheReplay struct {
+	*promptCache
+	state   *prefixes
+	measure bool
+}
+
+func (r *cacheReplay) act(w *work) {
+	for i := range w.b.N {
+		if int(w.b.class[i]) >= len(r.active) || !r.active[w.b.class[i]] || w.b.PrefixHash[i] == 0 {
+			continue
+		}
+		g := r.eligible(w, i)
+		if g != nil {
+			r.apply(w, i, g)
+		}
+		r.state.note(w.b, i, g != nil)
+	}
+}
+
+// eligible returns the group of a call that uses the cache, or nil.
+func (r *cacheReplay) eligible(w *work, i int) *cacheStats {
+	if w.fixed(i) || w.cold[i] || w.b.scale[i] == 0 || w.b.Counts[i] != 1 {
+		return nil
+	}
+	k := r.classes.list[w.class[i]]
+	if !k.facts.Cached || w.prompt(i) < k.facts.Cache.MinPrefix {
+		return nil
+	}
+	g := r.of(w.b.class[i], w.b.Tag[i], w.b.PrefixHash[i])
+	if g == nil || g.choice == uncached || g.choice == oneHour && !k.facts.Cache.OneHour {
+		return nil
+	}
+	return g
+}
+
+func (r *cacheReplay) apply(w *work, i int, g *cacheStats) {
+	prompt := w.prompt(i)
+	hit := r.state.hit(w.b, i, g.choice.micros())
+	t := r.classes.list[w.class[i]].cachedBill(prompt, min(hit, prompt), g.choice)
+	if r.measure {
+		g.hit += t.read
+		g.prompt += prompt
+	}
+	w.in[i], w.read[i], w.w5[i], w.w1[i] = t.in, t.read, t.w5, t.w1
+	w.touch(i, w.price(i))
+}
+
+func (r *cacheReplay) after(w *work, i int, before float64) float64 {
+	return max(0, before-r.latency.perPrompt*float64(w.read[i]-w.b.CacheRead[i]))
+}
+
+func (r *cacheReplay) method() string { return r.latency.method() }
+
+func (l *promptCache) describe(p *Proposal) {
+	l.prefixes.each(func(key prefixKey, g *cacheStats) {
+		pool := l.pooled.find(key.class, key.tag)
+		if g.calls >= rareCalls && (g.choice != uncached || pool != nil && pool.choice != uncached) {
+			p.Policy.PromptCache = append(p.Policy.PromptCache, l.setting(key.class, key.tag, fmt.Sprintf("%016x", uint64(key.prefix)), g))
+		}
+	})
+	for _, k := range l.pooled.keys {
+		if g := l.pooled.at(k.class, k.tag); g.choice != uncached {
+			p.Policy.PromptCache = append(p.Policy.PromptCache, l.setting(k.class, k.tag, "", g))
+		}
+	}
+	slices.SortFunc(p.Policy.PromptCache, func(a, b PrefixSetting) int {
+		return cmp.Or(cmp.Compare(b.HitTokens, a.HitTokens), cmp.Compare(a.Prefix, b.Prefix))
+	})
+	p.Policy.PromptCache = p.Policy.PromptCache[:min(len(p.Policy.PromptCache), maxSettings)]
+	promptCacheWords(p)
+}
+
+// maxSettings bounds the settings of a proposal; the largest are kept.
+const maxSettings = 500
+
+func (l *promptCache) setting(class int32, tag uint32, prefix string, g *cacheStats) PrefixSetting {
+	k := l.classes.list[class]
+	s := PrefixSetting{From: k.name, Tag: l.file.Tags.Name(tag), Prefix: prefix, TTL: "5m",
+		MinPrefix: k.facts.Cache.MinPrefix, Calls: g.calls, HitTokens: g.hit, PromptTokens: g.prompt}
+	switch {
+	case g.choice == uncached:
+		s.TTL = "none"
+	case !k.facts.Cache.Marked:
+		s.TTL = "auto"
+	case g.choice == oneHour:
+		s.TTL = "1h"
+	}
+	if g.prompt > 0 {
+		s.HitShare = float64(g.hit) / float64(g.prompt)
+	}
+	return s
+}
+
+func promptCacheWords(p *Proposal) {
+	p.Title = "Cache prompt prefixes at the provider"
+	p.Summary = fmt.Sprintf("Mark %d shared prefixes for the provider's prompt cache, each with the lifetime that pays.", len(p.Policy.PromptCache))
+	p.Effort, p.Risk = "low", "low"
+	p.RiskNote = "Answers do not change. If prefixes are used less often than in this log, writes cost more than they save."
+	p.Rollback = "Remove the cache markers; entries expire by themselves."
+	p.Assumptions = []string{
+		"The provider keeps every entry for its lifetime: a warm repeat can still miss, so the hits are an upper bound.",
+		"Every use renews an entry; what is not read is written and pays the write premium.",
+		"Hits under the provider's minimum prefix do not count.",
+		"Prefixes that the log shows cached already are left as they are.",
+	}
+	p.Steps = []string{
+		"Put what stays the same first in the prompt: tools, system text, documents; then what changes.",
+		"Set the cache marker and lifetime per prefix as in the settings file.",
+	}
+	p.Verify = "Share of prompt tokens that are cache reads, per model and day: it should come near the hit share of the settings."
+}

@@ -1,0 +1,259 @@
+package savings_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"netra/shared/pricing"
+	"netra/shared/savings"
+	"netra/shared/usage"
+)
+
+// naive replays a plan call by call with maps of hashes: no columns, no links, no
+// tables. It knows only the log, the price book and the policies as they are
+// written in the proposals.
+type naive struct {
+	book     *pricing.Book
+	policies map[string]savings.Policy
+	excluded map[string]bool
+
+	lastPrompt map[string]usage.Call       // the last call with the prompt
+	stored     map[string]int64            // when an answer was stored
+	blocks     map[string]map[uint64]int64 // per model: last use of each block
+	prompts    map[string]int64            // prompt size of the session's last call
+}
+
+func newNaive(t *testing.T, a *savings.Analysis) *naive {
+	n := &naive{book: book(t), policies: map[string]savings.Policy{}, excluded: map[string]bool{},
+		lastPrompt: map[string]usage.Call{}, stored: map[string]int64{}, blocks: map[string]map[uint64]int64{}, prompts: map[string]int64{}}
+	for _, lever := range a.Plan.Levers {
+		n.policies[lever] = proposal(t, a, lever).Policy
+	}
+	for _, tag := range a.Options.ExcludeTags {
+		n.excluded[tag] = true
+	}
+	return n
+}
+
+// price is the book's price of a call, false if it has none.
+func (n *naive) price(c usage.Call) (float64, bool) {
+	ref, ok := n.book.Resolve(c.Provider, c.Model)
+	if !ok {
+		return 0, false
+	}
+	at := c.Time
+	if c.RequestedModel == moved {
+		at = n.book.Settled() // a model to move to is priced as it will stay
+	}
+	rates, ok := n.book.Rates(ref, at, c.Tier)
+	if !ok {
+		return 0, false
+	}
+	return rates.Cost(c.Tokens), true
+}
+
+// costs returns what a call cost and what it would have cost.
+func (n *naive) costs(c usage.Call) (before, after float64) {
+	computed, priced := n.price(c)
+	before = computed
+	if c.HasCost {
+		before = c.ReportedCost
+	}
+	if c.Status == usage.Served {
+		before = 0
+	}
+	free := before <= 0 || n.excluded[c.Tag]
+	scale := 0.0
+	if priced && computed > 0 {
+		scale = before / computed
+	}
+	gone := n.duplicate(c, free)
+	gone = n.answered(c, free, gone)
+	now := c
+	cold := false
+	if !free && !gone && scale > 0 {
+		now = n.swapped(now, savings.SameModel, scale)
+		now = n.swapped(now, savings.NewerModel, scale)
+		now, cold = n.trimmed(now, c)
+		now = n.capped(now, c)
+		now = n.cached(now, c, cold)
+		now = n.batched(now)
+	}
+	n.prompts[c.Session] = c.Prompt()
+	switch {
+	case gone:
+		return before, 0
+	case free || scale == 0:
+		return before, before
+	}
+	usd, _ := n.price(now)
+	return before, usd * scale
+}
+
+// moved marks a call that a lever sent to another model.
+const moved = "moved"
+
+func key(c usage.Call) string { return fmt.Sprint(c.Provider, c.Model, c.PromptHash) }
+
+func (n *naive) duplicate(c usage.Call, free bool) bool {
+	last, seen := n.lastPrompt[key(c)]
+	n.lastPrompt[key(c)] = c
+	p := n.policies[savings.Waste].Waste
+	return p != nil && seen && !free && last.Status == usage.OK && float64(c.Time-last.Time) <= p.WindowSeconds*1e6
+}
+
+func (n *naive) answered(c usage.Call, free, gone bool) bool {
+	p := n.policies[savings.ResponseCache].ResponseCache
+	if gone || p == nil || !contains(p.Tags, c.Tag) {
+		return gone
+	}
+	at, ok := n.stored[key(c)]
+	if ok && !free && c.Time-at <= p.TTLSeconds*1e6 {
+		return true
+	}
+	if c.Status == usage.OK {
+		n.stored[key(c)] = c.Time
+	}
+	return false
+}
+
+func (n *naive) swapped(c usage.Call, lever string, scale float64) usage.Call {
+	for _, s := range n.policies[lever].Swaps {
+		if s.From == (savings.Model{Provider: c.Provider, Model: c.Model}) {
+			to := c
+			to.Provider, to.Model, to.RequestedModel = s.To.Provider, s.To.Model, moved
+			now, _ := n.price(c)
+			if usd, ok := n.price(to); ok && usd < now {
+				return to
+			}
+			return c
+		}
+	}
+	return c
+}
+
+func (n *naive) trimmed(now, was usage.Call) (usage.Call, bool) {
+	for _, l := range n.policies[savings.Context].Context {
+		before, grew := n.prompts[was.Session]
+		if l.From.Model != was.Model || l.Tag != was.Tag || was.Session == "" || !grew || was.Prompt() < before || now.Prompt() <= l.MaxPromptTokens {
+			continue
+		}
+		short := now
+		short.Tokens = usage.Tokens{Input: l.MaxPromptTokens, Output: now.Output}
+		full, _ := n.price(now)
+		if usd, _ := n.price(short); usd < full {
+			return short, true
+		}
+	}
+	return now, false
+}
+
+func (n *naive) capped(now, was usage.Call) usage.Call {
+	for _, l := range n.policies[savings.Output].Output {
+		if l.From.Model == was.Model && l.Tag == was.Tag {
+			now.Output = min(now.Output, l.MaxOutputTokens)
+		}
+	}
+	return now
+}
+
+// setting finds the prompt cache setting of a call: its prefix's own, or the one
+// for the rest of its model and tag.
+func (n *naive) setting(c usage.Call) string {
+	general := ""
+	for _, s := range n.policies[savings.PromptCache].PromptCache {
+		if s.From.Model != c.Model || s.From.Provider != c.Provider || s.Tag != c.Tag {
+			continue
+		}
+		if s.Prefix == prefixName(c.Blocks[0]) {
+			return s.TTL
+		}
+		if s.Prefix == "" {
+			general = s.TTL
+		}
+	}
+	return general
+}
+
+// prefixName is the hash under which a data set keeps a first block: the
+// finalizer of SplitMix64, made odd.
+func prefixName(block uint64) string {
+	h := block + 1
+	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
+	h = (h ^ h>>27) * 0x94d049bb133111eb
+	return fmt.Sprintf("%016x", (h^h>>31)|1)
+}
+
+func (n *naive) cached(now, was usage.Call, cold bool) usage.Call {
+	if len(was.Blocks) == 0 || cold {
+		return now
+	}
+	ref, _ := n.book.Resolve(now.Provider, now.Model)
+	facts, _ := n.book.Facts(ref)
+	ttl := n.setting(was)
+	if ttl == "" || ttl == "none" || !facts.Cached || now.Prompt() < facts.Cache.MinPrefix {
+		return now
+	}
+	life := 5 * time.Minute
+	if ttl == "1h" {
+		life = time.Hour
+	}
+	hit := min(n.use(was, life), now.Prompt())
+	if hit < facts.Cache.MinPrefix {
+		hit = 0
+	}
+	if s := facts.Cache.Step; hit > 0 && s > 1 {
+		hit = facts.Cache.MinPrefix + (hit-facts.Cache.MinPrefix)/s*s
+	}
+	miss := now.Prompt() - hit
+	now.Tokens = usage.Tokens{CacheRead: hit, Output: now.Output}
+	if ttl == "1h" {
+		now.CacheWrite1h = miss
+	} else {
+		now.CacheWrite5m = miss
+	}
+	return now
+}
+
+// use returns the cached tokens of a call's prompt, then puts all of it in the cache.
+func (n *naive) use(c usage.Call, life time.Duration) int64 {
+	id := c.Provider + c.Model
+	if n.blocks[id] == nil {
+		n.blocks[id] = map[uint64]int64{}
+	}
+	hit, open := int64(0), true
+	for i, b := range c.Blocks {
+		at, ok := n.blocks[id][b]
+		if open = open && ok && c.Time-at <= life.Microseconds(); open {
+			hit = min(int64(i+1)*c.BlockTokens, c.Prompt())
+		}
+	}
+	for _, b := range c.Blocks {
+		n.blocks[id][b] = c.Time
+	}
+	return hit
+}
+
+func (n *naive) batched(c usage.Call) usage.Call {
+	p := n.policies[savings.BatchTier].Batch
+	if p == nil || !contains(p.Tags, c.Tag) || c.Status != usage.OK || c.Tier != usage.Standard {
+		return c
+	}
+	to := c
+	to.Tier = usage.Batch
+	now, _ := n.price(c)
+	if usd, ok := n.price(to); ok && usd < now {
+		return to
+	}
+	return c
+}
+
+func contains(tags []string, tag string) bool {
+	for _, t := range tags {
+		if t == tag {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,88 @@
+package savings
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"netra/shared/dataset"
+)
+
+func TestSizesAndLatenciesAreKnownWithinTheirBuckets(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	var sizes sizeHist
+	var latencies sketch
+	var values []int64
+	for range 20_000 {
+		v := int64(math.Exp(6+2*r.NormFloat64())) + 1
+		values = append(values, v)
+		sizes.add(v)
+		latencies.add(float64(v))
+	}
+	slices.Sort(values)
+	for _, q := range []float64{0.1, 0.5, 0.75, 0.9, 0.99} {
+		want := float64(values[int(q*float64(len(values)))])
+		assert.InEpsilon(t, want, float64(sizes.quantile(q)), 1.0/16, "size quantile %v", q)
+		assert.InEpsilon(t, want, latencies.quantile(q), 0.03, "latency quantile %v", q)
+	}
+	for v := int64(0); v < 1<<20; v += 1 + v/7 {
+		top := bucketTop(sizeBucket(v))
+		assert.GreaterOrEqual(t, top, v)
+		assert.LessOrEqual(t, float64(top), float64(v)*17/16+1)
+	}
+}
+
+func TestStudentsQuantilesMatchTheTable(t *testing.T) {
+	for df, want := range map[float64]float64{9: 1.833, 13: 1.771, 29: 1.699, 100: 1.660} {
+		assert.InDelta(t, want, 1.6448536*studentRatio(df), 0.002, "%v degrees of freedom", df)
+	}
+}
+
+func TestARowThatHasLeftTheRingsIsForgotten(t *testing.T) {
+	small := newHistory(5000)
+	_, ok := small.slot(4999, 4999)
+	assert.True(t, ok, "a short log is remembered whole")
+	large := newHistory(3 * maxHistory)
+	_, ok = large.slot(2*maxHistory, maxHistory-maxBatch-1)
+	assert.True(t, ok)
+	_, ok = large.slot(2*maxHistory, maxHistory-maxBatch)
+	assert.False(t, ok, "the batch at work may have overwritten it")
+	_, ok = large.slot(7, 0)
+	assert.False(t, ok, "no link")
+}
+
+// TestABypassedCallPassesOnOlderUses follows a prefix over a call that was not made.
+func TestABypassedCallPassesOnOlderUses(t *testing.T) {
+	e := &env{hist: newHistory(10)}
+	p := newPrefixes(e)
+	b := &batch{Columns: &dataset.Columns{N: 4, Time: []int64{0, 10, 20, 30},
+		PrefixFrom: []int32{0, 0, 1, 2, 4}, PrefixBack: []int64{1, 1, 1, 3}, PrefixTokens: []int64{100, 200, 200, 300}}}
+	for i, at := range b.Time {
+		e.hist.time[i] = at
+	}
+	p.note(b, 0, true)
+	p.note(b, 1, true)
+	assert.EqualValues(t, 200, p.hit(b, 2, 10))
+	p.note(b, 2, false) // row 2 was not made: its 200 tokens were last used by row 1
+	assert.EqualValues(t, 0, p.hit(b, 3, 10), "20 ago is too long")
+	assert.EqualValues(t, 200, p.hit(b, 3, 20))
+	assert.EqualValues(t, 300, p.hit(b, 3, 30), "and 300 tokens by row 0")
+}
+
+func TestTheLatencyModelFindsTheCostOfATokenInTime(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 2))
+	b := &batch{Columns: &dataset.Columns{N: 500}}
+	for range b.N {
+		prompt, out := int64(r.IntN(9000)), int64(r.IntN(700))
+		b.prompt, b.Output, b.Counts = append(b.prompt, prompt), append(b.Output, out), append(b.Counts, 1)
+		b.LatencyMS = append(b.LatencyMS, 250+0.04*float64(prompt)+11*float64(out)+20*r.NormFloat64())
+	}
+	var m latencyModel
+	m.learn(b, b.N)
+	m.fit()
+	assert.InEpsilon(t, 0.04, m.perPrompt, 0.05)
+	assert.InEpsilon(t, 11, m.perOutput, 0.01)
+}
