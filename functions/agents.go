@@ -22,7 +22,10 @@ type Deps struct {
 	Prices *pricing.Book
 	// Model writes words, never figures; nil where none is set up.
 	Model llm.Model
-	Now   func() time.Time
+	// Fetcher and Credential fetch logs for users who stored a credential; nil for not.
+	Fetcher    intelligence.Fetcher
+	Credential intelligence.Credential
+	Now        func() time.Time
 }
 
 // Agents is THE table of agent stages: name to work. A stage is a row here, a
@@ -30,7 +33,7 @@ type Deps struct {
 func Agents(d Deps) map[string]pipeline.Stage {
 	return map[string]pipeline.Stage{
 		"triage":       &triage.Stage{Table: d.Table, Model: d.Model, Now: d.Now},
-		"intelligence": &intelligence.Stage{Table: d.Table, Bucket: d.Bucket, Prices: d.Prices, Now: d.Now},
+		"intelligence": &intelligence.Stage{Table: d.Table, Bucket: d.Bucket, Prices: d.Prices, Fetcher: d.Fetcher, Credential: d.Credential, Now: d.Now},
 		"optimization": &optimization.Stage{Bucket: d.Bucket, Prices: d.Prices, Now: d.Now},
 		"actions":      &actions.Stage{Now: d.Now},
 		"report":       &report.Stage{Model: d.Model, Now: d.Now},

@@ -10,6 +10,7 @@ import (
 	"netra/functions/console"
 	"netra/functions/stage"
 	"netra/functions/sweeper"
+	"netra/shared/connector"
 	"netra/shared/observe"
 	"netra/shared/pipeline"
 	"netra/shared/platform"
@@ -24,7 +25,8 @@ type Registry map[string]Builder
 // All is the table of functions: the agent stages of Agents and the services.
 func All() Registry {
 	return WithAgents(func(p *platform.Platform) (map[string]pipeline.Stage, error) {
-		deps := Deps{Table: p.Table, Bucket: p.Bucket, Model: p.Model(), Now: p.Now}
+		deps := Deps{Table: p.Table, Bucket: p.Bucket, Model: p.Model(),
+			Fetcher: connector.New(connector.Settings{}), Credential: p.Credential, Now: p.Now}
 		if NeedsPrices(p.Config.Function) {
 			book, err := p.Prices()
 			if err != nil {

@@ -24,7 +24,10 @@ type Stage struct {
 	Table  pipeline.Table
 	Bucket *bucket.Bucket
 	Prices *pricing.Book
-	Now    func() time.Time
+	// Fetcher and Credential let the stage fetch a log by itself; nil for not.
+	Fetcher    Fetcher
+	Credential Credential
+	Now        func() time.Time
 }
 
 // work is one invocation.
@@ -35,6 +38,8 @@ type work struct {
 	tools   *tools.Dispatcher
 	objects bucket.Objects
 	triage  handover.Triage
+	// fetched are the object names of fetched logs, by the ids that stand for them.
+	fetched map[string]string
 }
 
 // Run reads the run's logs and decides how the run goes on: to the optimization
@@ -42,7 +47,7 @@ type work struct {
 // a request for data as long as the user has not said to go on without.
 func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitter) (pipeline.Result, error) {
 	p, _ := plan.Lookup(in.Run.Plan)
-	w := &work{Stage: s, in: in, emit: emit, tools: tools.New(emit, p, s.Now), objects: s.Bucket.User(in.Run.UserID)}
+	w := &work{Stage: s, in: in, emit: emit, tools: tools.New(emit, p, s.Now), objects: s.Bucket.User(in.Run.UserID), fetched: map[string]string{}}
 	if err := in.Decode("triage", &w.triage); err != nil {
 		return pipeline.Result{}, err
 	}
@@ -61,6 +66,11 @@ func (w *work) look(ctx context.Context) (handover.Intelligence, error) {
 	usageLogs, labels, err := w.sorted(ctx)
 	if err != nil {
 		return handover.Intelligence{}, err
+	}
+	if len(usageLogs) == 0 {
+		if usageLogs, err = w.gather(ctx); err != nil {
+			return handover.Intelligence{}, err
+		}
 	}
 	out := handover.Intelligence{Tags: []string{}}
 	if len(usageLogs) == 0 {

@@ -119,7 +119,10 @@ func (w *work) readWhole(ctx context.Context, f store.Dataset) ([]byte, error) {
 	if f.Bytes > maxLabelBytes {
 		return nil, badLabels{fmt.Errorf("%s has %d bytes, at most %d are read as labels", f.Filename, f.Bytes, maxLabelBytes)}
 	}
-	body := w.objects.Log(ctx, f.ID, int((f.Bytes+f.PartBytes-1)/f.PartBytes))
+	body, err := w.body(ctx, f)
+	if err != nil {
+		return nil, fmt.Errorf("open the labels: %w", err)
+	}
 	defer body.Close()
 	raw, err := io.ReadAll(io.LimitReader(body, maxLabelBytes))
 	if err != nil {

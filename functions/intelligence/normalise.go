@@ -52,6 +52,10 @@ func objectName(in normaliseIn) string {
 func (w *work) readLogs(ctx context.Context, in normaliseIn) (normaliseOut, error) {
 	documents := make([]store.Dataset, len(in.Datasets))
 	for i, id := range in.Datasets {
+		if w.fetched[id] != "" {
+			documents[i] = store.Dataset{ID: id, Filename: id + ".jsonl"}
+			continue
+		}
 		d, err := w.in.Documents.Dataset(ctx, id)
 		if err != nil {
 			return normaliseOut{}, fmt.Errorf("find the log: %w", err)
@@ -59,6 +63,9 @@ func (w *work) readLogs(ctx context.Context, in normaliseIn) (normaliseOut, erro
 		documents[i] = d.Value
 	}
 	name := objectName(in)
+	if len(w.fetched) > 0 {
+		name = fmt.Sprintf("runs/%s/normal.parquet", w.in.Run.ID)
+	}
 	var source *chain
 	open := func(ctx context.Context) (dataset.Source, error) {
 		source = &chain{ctx: ctx, work: w, logs: documents, model: in.PriceModel}
@@ -118,8 +125,10 @@ func (c *chain) Read(batch []usage.Call) (int, error) {
 }
 
 func (c *chain) open(d store.Dataset) error {
-	parts := int((d.Bytes + d.PartBytes - 1) / d.PartBytes)
-	body := c.work.objects.Log(c.ctx, d.ID, parts)
+	body, err := c.work.body(c.ctx, d)
+	if err != nil {
+		return err
+	}
 	c.body, c.check = body, newChecked(body, d.SHA256)
 	model := c.model
 	if model == "" {
@@ -131,6 +140,14 @@ func (c *chain) open(d store.Dataset) error {
 	}
 	c.reader = reader
 	return nil
+}
+
+// body opens an uploaded or fetched log.
+func (w *work) body(ctx context.Context, d store.Dataset) (io.ReadCloser, error) {
+	if name := w.fetched[d.ID]; name != "" {
+		return w.objects.Open(ctx, name)
+	}
+	return w.objects.Log(ctx, d.ID, int((d.Bytes+d.PartBytes-1)/d.PartBytes)), nil
 }
 
 func (c *chain) count(call *usage.Call) {
