@@ -16,7 +16,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
-	"time"
 )
 
 func main() {
@@ -127,14 +126,4 @@ func (r result) verdict(most int) error {
 		errs = append(errs, fmt.Errorf("the probe doubled %d events and left %d runs", p.Doubled, p.Unfinished))
 	}
 	return errors.Join(errs...)
-}
-
-// pause waits, or returns false when ctx ends first.
-func pause(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
-	}
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"netra/emulators/local"
+	"netra/scripts/internal/rig"
 )
 
 // The probe that other engines were measured with.
@@ -44,14 +45,14 @@ func probe(ctx context.Context, binary string) (*probeResult, error) {
 }
 
 func runProbe(ctx context.Context, cloud *local.Cloud) (*probeResult, error) {
-	k, err := newKit(ctx, cloud)
+	k, err := newSuite(ctx, cloud)
 	if err != nil {
 		return nil, err
 	}
-	defer k.close()
+	defer k.Close()
 	threads := make([]string, users)
 	for n := range users {
-		if threads[n], _, err = k.load.prepare(ctx, uid(n), nil); err != nil {
+		if threads[n], _, err = k.User(n).Prepare(ctx, nil); err != nil {
 			return nil, err
 		}
 	}
@@ -60,7 +61,7 @@ func runProbe(ctx context.Context, cloud *local.Cloud) (*probeResult, error) {
 	}
 	started := time.Now()
 	kill := time.AfterFunc(killAfter, func() {
-		for _, f := range append([]string{"api", "sweeper"}, k.stages...) {
+		for _, f := range append([]string{"api", "sweeper"}, k.Stages...) {
 			_ = cloud.Kill(f) // one that is down already is as good
 		}
 	})
@@ -69,7 +70,7 @@ func runProbe(ctx context.Context, cloud *local.Cloud) (*probeResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := k.wait(ctx, runs, probeLimit); err != nil {
+	if err := k.Wait(ctx, runs, probeLimit); err != nil {
 		return nil, err
 	}
 	r := &probeResult{Runs: len(runs), StageMS: stageMS, KillMS: int(killAfter.Milliseconds()), DownMS: int(downFor.Milliseconds())}
@@ -77,31 +78,29 @@ func runProbe(ctx context.Context, cloud *local.Cloud) (*probeResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := verify(ctx, k.fleet, runs)
+	f, err := verify(ctx, k.Fleet, runs)
 	r.Doubled, r.Unfinished = f.Duplicated, f.Stuck+f.Lost
 	return r, err
 }
 
-func uid(n int) string { return fmt.Sprintf("chaos%02d", n) }
-
 // warmUp lets every function do its first request, so that the probe measures
 // recovery and not a first connection.
-func (k *kit) warmUp(ctx context.Context, threads []string) error {
+func (k *suite) warmUp(ctx context.Context, threads []string) error {
 	runs, err := k.submitProbe(ctx, threads, "warm", 1)
 	if err != nil {
 		return err
 	}
-	return k.wait(ctx, runs, probeLimit)
+	return k.Wait(ctx, runs, probeLimit)
 }
 
-func (k *kit) submitProbe(ctx context.Context, threads []string, key string, each int) ([]accepted, error) {
+func (k *suite) submitProbe(ctx context.Context, threads []string, key string, each int) ([]rig.Accepted, error) {
 	var mu sync.Mutex
-	var all []accepted
+	var all []rig.Accepted
 	group, ctx := errgroup.WithContext(ctx)
 	for n := range threads {
 		for i := range each {
 			group.Go(func() error {
-				a, err := k.load.submit(ctx, uid(n), threads[n], fmt.Sprintf("%s-%d", key, i), nil)
+				a, err := k.User(n).Submit(ctx, threads[n], fmt.Sprintf("%s-%d", key, i), nil)
 				mu.Lock()
 				defer mu.Unlock()
 				all = append(all, a)
@@ -114,14 +113,14 @@ func (k *kit) submitProbe(ctx context.Context, threads []string, key string, eac
 }
 
 // lastEnd is when the last run ended, in seconds after the start.
-func (k *kit) lastEnd(ctx context.Context, runs []accepted, started time.Time) (float64, error) {
+func (k *suite) lastEnd(ctx context.Context, runs []rig.Accepted, started time.Time) (float64, error) {
 	last := started
 	for _, a := range runs {
-		u, err := k.fleet.User(a.uid)
+		u, err := k.Fleet.User(a.UID)
 		if err != nil {
 			return 0, err
 		}
-		doc, err := u.Run(ctx, a.runID)
+		doc, err := u.Run(ctx, a.RunID)
 		if err != nil {
 			return 0, err
 		}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"sync"
 	"time"
 
@@ -15,7 +14,7 @@ import (
 
 	"netra/emulators/dispatcher"
 	"netra/emulators/local"
-	"netra/shared/run"
+	"netra/scripts/internal/rig"
 	"netra/shared/sample"
 )
 
@@ -46,14 +45,22 @@ func storm(ctx context.Context, binary string, runs, most int) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	k, err := newKit(ctx, cloud)
+	k, err := newSuite(ctx, cloud)
 	if err != nil {
 		return result{}, errors.Join(err, cloud.Stop())
 	}
-	defer k.close()
+	defer k.Close()
 	r, err := k.storm(ctx, control, acks, runs, most)
 	r.Seconds = time.Since(started).Seconds()
 	return r, errors.Join(err, cloud.Stop())
+}
+
+// suite is the rig with what this suite does on it.
+type suite struct{ *rig.Rig }
+
+func newSuite(ctx context.Context, cloud *local.Cloud) (*suite, error) {
+	r, err := rig.New(ctx, cloud, users)
+	return &suite{r}, err
 }
 
 // lossy loses every n-th acknowledgement, so that the message comes again.
@@ -84,12 +91,12 @@ func (l *lossy) arm(on bool) {
 	l.on = on
 }
 
-func (k *kit) storm(ctx context.Context, control *controller, acks *lossy, runs, most int) (result, error) {
+func (k *suite) storm(ctx context.Context, control *controller, acks *lossy, runs, most int) (result, error) {
 	log, err := firstRows(200)
 	if err != nil {
 		return result{}, err
 	}
-	disturb := &disturber{publish: k.publisher, stages: k.stages, counts: map[string]int{}}
+	disturb := &disturber{publish: k.Publisher, stages: k.Stages, counts: map[string]int{}}
 	control.arm(true)
 	acks.arm(true)
 	faults, stopFaults := context.WithCancel(ctx)
@@ -97,7 +104,7 @@ func (k *kit) storm(ctx context.Context, control *controller, acks *lossy, runs,
 	go func() { restarts <- k.restartPubSub(faults, most) }()
 	accepted, err := k.submitAll(ctx, runs, log, disturb)
 	if err == nil {
-		err = k.wait(ctx, accepted, 2*settle)
+		err = k.Wait(ctx, accepted, 2*settle)
 	}
 	control.arm(false)
 	acks.arm(false)
@@ -106,10 +113,10 @@ func (k *kit) storm(ctx context.Context, control *controller, acks *lossy, runs,
 	if err != nil {
 		return result{}, err
 	}
-	if err := k.wait(ctx, accepted, settle); err != nil {
+	if err := k.Wait(ctx, accepted, settle); err != nil {
 		return result{}, err
 	}
-	f, err := verify(ctx, k.fleet, accepted)
+	f, err := verify(ctx, k.Fleet, accepted)
 	injected := control.killed()
 	injected["lost_ack"], injected["pubsub_restart"] = acks.lost, restarted
 	injected["duplicate"], injected["out_of_order"] = disturb.counts["duplicate"], disturb.counts["out_of_order"]
@@ -137,10 +144,10 @@ func firstRows(n int) ([]byte, error) {
 }
 
 // restartPubSub restarts the emulator again and again, and counts.
-func (k *kit) restartPubSub(ctx context.Context, most int) int {
+func (k *suite) restartPubSub(ctx context.Context, most int) int {
 	n := 0
-	for n < most && pause(ctx, 500*time.Millisecond+rand.N(time.Second)) {
-		if err := k.cloud.RestartPubSub(ctx); err != nil {
+	for n < most && rig.Pause(ctx, 500*time.Millisecond+rand.N(time.Second)) {
+		if err := k.Cloud.RestartPubSub(ctx); err != nil {
 			return n
 		}
 		n++
@@ -150,23 +157,23 @@ func (k *kit) restartPubSub(ctx context.Context, most int) int {
 
 // submitAll submits the runs of all users at the same time, a few a second, and
 // disturbs each.
-func (k *kit) submitAll(ctx context.Context, runs int, log []byte, d *disturber) ([]accepted, error) {
+func (k *suite) submitAll(ctx context.Context, runs int, log []byte, d *disturber) ([]rig.Accepted, error) {
 	var mu sync.Mutex
-	var all []accepted
+	var all []rig.Accepted
 	group, ctx := errgroup.WithContext(ctx)
 	for n := range users {
-		uid := uid(n)
+		user := k.User(n)
 		share := runs / users
 		if n < runs%users {
 			share++
 		}
 		group.Go(func() error {
-			thread, dataset, err := k.load.prepare(ctx, uid, log)
+			thread, dataset, err := user.Prepare(ctx, log)
 			if err != nil {
-				return fmt.Errorf("prepare %s: %w", uid, err)
+				return fmt.Errorf("prepare %s: %w", user.UID, err)
 			}
 			for i := range share {
-				a, err := k.load.submit(ctx, uid, thread, fmt.Sprintf("run-%d", i), []string{dataset})
+				a, err := user.Submit(ctx, thread, fmt.Sprintf("run-%d", i), []string{dataset})
 				if err != nil {
 					return err
 				}
@@ -181,33 +188,3 @@ func (k *kit) submitAll(ctx context.Context, runs int, log []byte, d *disturber)
 	err := group.Wait()
 	return all, err
 }
-
-// wait returns when every run has ended, or after the time, whatever came first.
-func (k *kit) wait(ctx context.Context, runs []accepted, most time.Duration) error {
-	until := time.Now().Add(most)
-	open := runs
-	for len(open) > 0 && time.Now().Before(until) {
-		var still []accepted
-		for _, a := range open {
-			u, err := k.fleet.User(a.uid)
-			if err != nil {
-				return err
-			}
-			doc, err := u.Run(ctx, a.runID)
-			if err != nil {
-				return err
-			}
-			if !doc.Value.Status.Final() && doc.Value.Status != run.Waiting {
-				still = append(still, a)
-			}
-		}
-		open = still
-		if !pause(ctx, 200*time.Millisecond) {
-			return ctx.Err()
-		}
-	}
-	return nil
-}
-
-// client for requests that may meet a dead function.
-func httpClient() *http.Client { return &http.Client{Timeout: 30 * time.Second} }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"netra/scripts/internal/rig"
 	"netra/shared/run"
 	"netra/shared/store"
 )
@@ -24,22 +25,19 @@ func (f *findings) note(format string, args ...any) {
 	}
 }
 
-// accepted is one run that the api said yes to.
-type accepted struct{ uid, runID string }
-
 // verify looks at every accepted run: ended, events 1..n without gap or
 // duplicate, the five events of each stage in order exactly once, each stage's
 // result committed once, and no slot left behind.
-func verify(ctx context.Context, fleet store.Fleet, runs []accepted) (findings, error) {
+func verify(ctx context.Context, fleet store.Fleet, runs []rig.Accepted) (findings, error) {
 	var f findings
 	users := map[string]bool{}
 	for _, a := range runs {
-		users[a.uid] = true
-		u, err := fleet.User(a.uid)
+		users[a.UID] = true
+		u, err := fleet.User(a.UID)
 		if err != nil {
 			return f, err
 		}
-		if err := f.run(ctx, u, a.runID); err != nil {
+		if err := f.run(ctx, u, a.RunID); err != nil {
 			return f, err
 		}
 	}
