@@ -63,8 +63,19 @@ chaos: need
 
 ## bench: measure; one JSON line a figure in out/bench.jsonl
 .PHONY: bench
-bench: need-browser console build
-	go run ./scripts/bench -out '$(OUT)'
+bench: bench-pipeline bench-engine bench-console
+
+.PHONY: bench-pipeline
+bench-pipeline: need
+	go run ./scripts/bench/pipeline -out '$(OUT)/bench.jsonl'
+
+.PHONY: bench-engine
+bench-engine: need
+	go run ./scripts/bench/engine -out '$(OUT)/bench.jsonl'
+
+.PHONY: bench-console
+bench-console: need-browser console build
+	go run ./scripts/e2e -out '$(OUT)' -only console
 
 ## prices: refresh the price book  FILE=data.json [DATE=2026-08-03]
 .PHONY: prices

@@ -28,13 +28,19 @@ func main() {
 
 func realMain(ctx context.Context) error {
 	out := flag.String("out", "out", "folder for screenshots and figures")
-	web := flag.Bool("web", true, "test the console in a browser too")
+	only := flag.String("only", "", "only one part: commandline, badinput or console")
 	flag.Parse()
 	folder, err := filepath.Abs(*out)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(commandLine(ctx, folder), onCloud(ctx, folder, *web)); err != nil {
+	wants := func(part string) bool { return *only == "" || *only == part }
+	if wants("commandline") {
+		if err := commandLine(ctx, folder); err != nil {
+			return err
+		}
+	}
+	if err := onCloud(ctx, folder, wants); err != nil {
 		return err
 	}
 	fmt.Println("e2e: all passed")
@@ -42,13 +48,18 @@ func realMain(ctx context.Context) error {
 }
 
 // onCloud starts a cloud and runs what needs one.
-func onCloud(ctx context.Context, out string, web bool) error {
+func onCloud(ctx context.Context, out string, wants func(string) bool) error {
+	if !wants("badinput") && !wants("console") {
+		return nil
+	}
 	cloud, err := local.Start(ctx, local.Options{Binary: "bin/cloudrun", Rules: "infra/firestore.rules", User: "demo"})
 	if err != nil {
 		return err
 	}
-	err = badInput(ctx, cloud)
-	if err == nil && web {
+	if wants("badinput") {
+		err = badInput(ctx, cloud)
+	}
+	if err == nil && wants("console") {
 		err = console(ctx, cloud, out)
 	}
 	return errors.Join(err, cloud.Stop())

@@ -1,0 +1,229 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"netra/emulators/dispatcher"
+	"netra/emulators/local"
+	"netra/scripts/internal/rig"
+	"netra/shared/run"
+	"netra/shared/sample"
+)
+
+// deliveries collects how long the functions took for their pushes.
+type deliveries struct {
+	mu   sync.Mutex
+	took []time.Duration
+}
+
+func (d *deliveries) observe(one dispatcher.Delivery) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if one.Accepted() {
+		d.took = append(d.took, one.Answered.Sub(one.Sent))
+	}
+}
+
+func (d *deliveries) take() []time.Duration {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	took := d.took
+	d.took = nil
+	return took
+}
+
+// start starts a cloud of one of the two programs with so many users.
+func (b *bench) start(ctx context.Context, program string, users int, d *deliveries) (*local.Cloud, *rig.Rig, error) {
+	cloud, err := local.Start(ctx, local.Options{Binary: filepath.Join(b.dir, program), ProjectID: "netra-bench",
+		Env: []string{"PROBE_STAGE_MS=0", "NETRA_LOG_LEVEL=error"}, Observe: d.observe})
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := rig.New(ctx, cloud, users)
+	if err != nil {
+		return nil, nil, errors.Join(err, cloud.Stop())
+	}
+	return cloud, r, nil
+}
+
+// program measures what each function costs to start and to hold.
+func (b *bench) program(ctx context.Context) error {
+	cloud, _, err := b.start(ctx, "real", 1, &deliveries{})
+	if err != nil {
+		return err
+	}
+	figures, err := cloud.Figures()
+	for _, f := range figures {
+		err = errors.Join(err, b.report(
+			figure{"start." + f.Name + "_ms", ms(f.Start), "ms", 1, "from exec to the first answer, all programs at once"},
+			figure{"memory." + f.Name + "_mb", float64(f.Memory) / 1e6, "MB", 1, "resident after the start"}))
+	}
+	return errors.Join(err, cloud.Stop())
+}
+
+func (b *bench) empty(ctx context.Context) error {
+	return b.levels(ctx, "empty", []int{1, 32, 128}, 6, nil)
+}
+
+func (b *bench) real(ctx context.Context) error {
+	in, err := sample.Open()
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	log, err := io.ReadAll(in)
+	if err != nil {
+		return err
+	}
+	return b.levels(ctx, "real", []int{1, 8, 32}, 3, log)
+}
+
+// levels measures a program at several numbers of users at once; each user does
+// one run after the other.
+func (b *bench) levels(ctx context.Context, program string, users []int, each int, log []byte) error {
+	if b.quick {
+		users, each = users[:2], 2
+	}
+	d := &deliveries{}
+	cloud, r, err := b.start(ctx, program, slices.Max(users), d)
+	if err != nil {
+		return err
+	}
+	for _, n := range users {
+		runs := each
+		if n == 1 {
+			runs = 5 * each
+		}
+		if err := b.level(ctx, r, program, n, runs, log, d); err != nil {
+			return errors.Join(err, r.Close(), cloud.Stop())
+		}
+	}
+	return errors.Join(r.Close(), cloud.Stop())
+}
+
+// timed is what one run took, as its user saw it.
+type timed struct{ first, whole time.Duration }
+
+func (b *bench) level(ctx context.Context, r *rig.Rig, program string, users, each int, log []byte, d *deliveries) error {
+	var mu sync.Mutex
+	var all []timed
+	var delays []time.Duration
+	group, ctx := errgroup.WithContext(ctx)
+	ready := make(chan struct{})
+	var waiting sync.WaitGroup
+	waiting.Add(users)
+	for n := range users {
+		group.Go(func() error {
+			u := r.User(n)
+			thread, data, err := u.Prepare(ctx, log)
+			waiting.Done()
+			if err != nil {
+				return err
+			}
+			<-ready
+			for i := range each {
+				t, late, err := follow(ctx, r, u, thread, fmt.Sprintf("%s-%d-%d", program, users, i), data)
+				if err != nil {
+					return err
+				}
+				mu.Lock()
+				all = append(all, t)
+				delays = append(delays, late...)
+				mu.Unlock()
+			}
+			return nil
+		})
+	}
+	waiting.Wait()
+	d.take()
+	began := time.Now()
+	close(ready)
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return b.summary(fmt.Sprintf("pipeline.%s_%d", program, users), all, delays, d.take(), time.Since(began))
+}
+
+// follow submits a run and listens to its events to the end.
+func follow(ctx context.Context, r *rig.Rig, u *rig.User, thread, key, data string) (timed, []time.Duration, error) {
+	var t timed
+	var late []time.Duration
+	var datasets []string
+	if data != "" {
+		datasets = []string{data}
+	}
+	began := time.Now()
+	a, err := u.Submit(ctx, thread, key, datasets)
+	if err != nil {
+		return t, nil, err
+	}
+	events := r.Firestore.Collection("users/" + a.UID + "/runs/" + a.RunID + "/events").Snapshots(ctx)
+	defer events.Stop()
+	for {
+		snap, err := events.Next()
+		if err != nil {
+			return t, nil, fmt.Errorf("listen to %s: %w", a.RunID, err)
+		}
+		now := time.Now()
+		for _, c := range snap.Changes {
+			if t.first == 0 {
+				t.first = now.Sub(began)
+			} else {
+				late = append(late, now.Sub(c.Doc.CreateTime))
+			}
+			switch kind, _ := c.Doc.DataAt("type"); run.EventType(fmt.Sprint(kind)) {
+			case run.RunCompleted:
+				t.whole = now.Sub(began)
+				return t, late, nil
+			case run.RunFailed, run.RunCancelled:
+				return t, nil, fmt.Errorf("run %s of %s did not complete", a.RunID, a.UID)
+			}
+		}
+	}
+}
+
+func (b *bench) summary(name string, all []timed, delays, pushes []time.Duration, took time.Duration) error {
+	first, whole := make([]time.Duration, len(all)), make([]time.Duration, len(all))
+	for i, t := range all {
+		first[i], whole[i] = t.first, t.whole
+	}
+	n := len(all)
+	return b.report(
+		figure{name + ".runs_per_second", float64(n) / took.Seconds(), "1/s", n, "whole runs, API to run_completed at the listener"},
+		figure{name + ".end_to_end_p50", ms(quantile(whole, 0.5)), "ms", n, ""},
+		figure{name + ".end_to_end_p99", ms(quantile(whole, 0.99)), "ms", n, ""},
+		figure{name + ".first_event_p50", ms(quantile(first, 0.5)), "ms", n, "from the POST"},
+		figure{name + ".event_to_listener_p50", ms(quantile(delays, 0.5)), "ms", len(delays), "from the document's commit to the Go listener"},
+		figure{name + ".event_to_listener_p99", ms(quantile(delays, 0.99)), "ms", len(delays), ""},
+		figure{name + ".push_p50", ms(quantile(pushes, 0.5)), "ms", len(pushes), "a stage's whole request: for empty runs this is orchestration alone"},
+		figure{name + ".function_ms_per_run", ms(sum(pushes)) / float64(n), "ms", n, "all stage requests of a run added up"},
+	)
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+func sum(all []time.Duration) (s time.Duration) {
+	for _, d := range all {
+		s += d
+	}
+	return s
+}
+
+// quantile is the nearest-rank quantile.
+func quantile(all []time.Duration, q float64) time.Duration {
+	if len(all) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(all))
+	return sorted[max(0, int(math.Ceil(q*float64(len(sorted))))-1)]
+}

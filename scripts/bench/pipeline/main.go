@@ -1,0 +1,86 @@
+// Command pipeline measures the pipeline on the local cloud: empty runs (five
+// stages that tell one thought each and do nothing) and runs of the sample log.
+// It appends one JSON line a figure to bench.jsonl.
+//
+// The emulators' latency is not the product's: the time that a stage spends on
+// its own orchestration, and the reads and writes that a run costs, are figures
+// of their own.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := realMain(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "bench pipeline:", err)
+		os.Exit(1)
+	}
+}
+
+func realMain(ctx context.Context) error {
+	out := flag.String("out", "out/bench.jsonl", "file to append the figures to")
+	quick := flag.Bool("quick", false, "few runs: to see that it works")
+	flag.Parse()
+	dir, err := os.MkdirTemp("", "netra-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	for name, pkg := range map[string]string{"empty": "./scripts/probe", "real": "./functions/cmd/cloudrun"} {
+		cmd := exec.CommandContext(ctx, "go", "build", "-ldflags=-s -w", "-o", filepath.Join(dir, name), pkg)
+		cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+		if err := cmd.Run(); err != nil {
+			return fmt.Errorf("build %s: %w", pkg, err)
+		}
+	}
+	b := &bench{dir: dir, out: *out, quick: *quick}
+	return errors.Join(b.program(ctx), b.empty(ctx), b.real(ctx), b.cost(ctx))
+}
+
+// bench is one call of the program.
+type bench struct {
+	dir, out string
+	quick    bool
+}
+
+// figure is one line of bench.jsonl.
+type figure struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+	Unit  string  `json:"unit"`
+	N     int     `json:"n"`
+	Note  string  `json:"note"`
+}
+
+func (b *bench) report(figures ...figure) error {
+	if err := os.MkdirAll(filepath.Dir(b.out), 0o755); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(b.out, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	for _, fig := range figures {
+		line, err := json.Marshal(fig)
+		if err != nil {
+			return errors.Join(err, f.Close())
+		}
+		fmt.Printf("%-44s %12.4g %-10s n=%-5d %s\n", fig.Name, fig.Value, fig.Unit, fig.N, fig.Note)
+		if _, err := f.Write(append(line, '\n')); err != nil {
+			return errors.Join(err, f.Close())
+		}
+	}
+	return f.Close()
+}
