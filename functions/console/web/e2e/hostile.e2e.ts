@@ -43,7 +43,7 @@ const report = {
 	},
 	recommendations: ["proposed", "optional"].map((status) => ({
 		lever: evil + status,
-		title: evil,
+		title: `${status} ${evil}`,
 		status,
 		summary: evil,
 		estimated_savings_usd: 50,

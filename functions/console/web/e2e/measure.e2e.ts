@@ -55,6 +55,7 @@ test("from the commit of an event to its pixels, over 500 events", async () => {
 			.map((m) => (m as PerformanceMark).detail as { seq: number; at: number }),
 	);
 	const waits = [...commits].map(([seq, at]) => (painted.find((p) => p.seq >= seq)?.at ?? Number.NaN) - at);
+	if (process.env.NETRA_WAITS) process.stdout.write(`${waits.join(" ")}\n`);
 	waits.sort((a, b) => a - b);
 	expect(waits.filter(Number.isFinite)).toHaveLength(events);
 	const note = "Firestore emulator's commit time to the frame with the event, headless Chromium, one machine";
@@ -114,6 +115,7 @@ test("what a whole session loads stays small, Firestore's code included", async 
 	const { page, context } = await open(browser);
 	const session = await context.newCDPSession(page);
 	await session.send("Network.enable");
+	await session.send("Network.setCacheDisabled", { cacheDisabled: true });
 	let bytes = 0;
 	const scripts = new Set<string>();
 	session.on("Network.responseReceived", (e) => {

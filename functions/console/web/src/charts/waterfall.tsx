@@ -1,12 +1,19 @@
 import type { JSX } from "preact";
 import { money, moneyRange } from "../app/format.ts";
 import type { Plan } from "../report/model.ts";
-import { Bar, Hatch } from "./bar.tsx";
+import { Bar } from "./bar.tsx";
 import { Figure } from "./figure.tsx";
 import { falls } from "./scale.ts";
 
+interface WaterfallProps {
+	plan: Plan;
+	title: string;
+	/** The name of the last bar. */
+	last: string;
+}
+
 /** From the bill as it was to the bill of the plan, step by step. */
-export function Waterfall({ plan }: { plan: Plan }): JSX.Element {
+export function Waterfall({ plan, title, last }: WaterfallProps): JSX.Element {
 	const bars = falls(
 		plan.before,
 		plan.steps.map((s) => s.marginal),
@@ -14,7 +21,7 @@ export function Waterfall({ plan }: { plan: Plan }): JSX.Element {
 	const after = falls(plan.before, [plan.before - plan.after])[0];
 	return (
 		<Figure
-			title="From today's bill to the plan's"
+			title={title}
 			note="Each step is what a lever adds after those above it, so the steps add up. Alone, a lever may save more."
 			rows={plan.steps}
 			columns={[
@@ -24,7 +31,6 @@ export function Waterfall({ plan }: { plan: Plan }): JSX.Element {
 				{ name: "Alone", value: (s) => money(s.alone), figure: true },
 			]}
 		>
-			<Hatch />
 			<ol class="bars waterfall">
 				<li>
 					<span class="bar-name">Today</span>
@@ -39,7 +45,7 @@ export function Waterfall({ plan }: { plan: Plan }): JSX.Element {
 					</li>
 				))}
 				<li class="total">
-					<span class="bar-name">With the plan</span>
+					<span class="bar-name">{last}</span>
 					<Bar parts={[{ from: 0, to: after?.from ?? 0, look: "after" }]} />
 					<span class="figure">{money(plan.after)}</span>
 				</li>

@@ -5,11 +5,17 @@ import { goldenRaw } from "./golden.ts";
 import { type Connection, type Sources, Watch } from "./watch.ts";
 
 const raw = goldenRaw().filter((e) => e.run_id === "r-7f3k2m");
-const quick = { quiet: 100, asks: 3, reopen: 10 };
+const quick = { quiet: 100, asks: 3, window: 8, reopen: 10 };
 
 /** A Firestore that the test plays, and an API that knows the first `known` events. */
 function world(known: number) {
-	const listeners: { after: number; push: (from: number, to: number) => void; fail: () => void }[] = [];
+	interface Listening {
+		after: number;
+		push: (from: number, to: number) => void;
+		send: (events: object[]) => void;
+		fail: () => void;
+	}
+	const listeners: Listening[] = [];
 	const seen: RunEvent[] = [];
 	const states: Connection[] = [];
 	let log = raw;
@@ -20,6 +26,7 @@ function world(known: number) {
 			listeners.push({
 				after,
 				push: (from, to) => events(raw.slice(from - 1, to), to - from + 1),
+				send: (raw) => events(raw, raw.length),
 				fail: () => failed(new Error("gone")),
 			});
 			return () => calls.stops++;
@@ -110,6 +117,30 @@ describe("Watch", () => {
 		expect(w.calls.fetch).toBe(1);
 		w.last().push(3, 3);
 		expect(w.numbers()).toEqual(upTo(5));
+	});
+
+	test("a listener that holds many events is opened anew after the last of them", () => {
+		const w = world(raw.length);
+		w.watch.open();
+		w.last().push(1, 5);
+		expect(w.listeners).toHaveLength(1);
+		const old = w.last();
+		w.last().push(6, 9);
+		expect(w.listeners.map((l) => l.after)).toEqual([0, 9]);
+		expect(w.calls.stops).toBe(1);
+		old.push(10, 11);
+		expect(w.numbers()).toEqual(upTo(9));
+		w.last().push(10, 12);
+		expect(w.numbers()).toEqual(upTo(12));
+	});
+
+	test("new listeners become rarer, so that their reads stay few", () => {
+		const many = Array.from({ length: 2000 }, (_, i) => ({ ...raw[3], seq: i + 1 }));
+		const w = world(2000);
+		w.watch.open();
+		for (let i = 0; i < many.length; i++) w.last().send([many[i] ?? {}]);
+		expect(w.numbers()).toHaveLength(2000);
+		expect(w.listeners.length).toBeLessThan(14);
 	});
 
 	test("catches up page by page", async () => {

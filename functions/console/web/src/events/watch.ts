@@ -37,6 +37,12 @@ export interface Patience {
 	quiet: number;
 	/** How many asks a run may cost. */
 	asks: number;
+	/**
+	 * A listener that holds so many events is opened anew after the last of them: a
+	 * change in a long result costs the emulator the whole result again, and the
+	 * page the memory. Doubled from the sixth time on, as each opening may be a read.
+	 */
+	window: number;
 	/** Wait before a failed listener is opened again; doubled each time. */
 	reopen: number;
 }
@@ -44,14 +50,14 @@ export interface Patience {
 /** How many events the API gives at once; see cloud/api.ts. */
 const page = 200;
 
-export const patience: Patience = { quiet: 15_000, asks: 8, reopen: 500 };
+export const patience: Patience = { quiet: 15_000, asks: 4, window: 100, reopen: 500 };
 
 /**
  * Follows one run: every event once and in order, whatever the listener does.
  * A number that is missing is fetched. A listener that fails is opened again
  * after what is known; one that goes quiet without an error is found out by the
  * run's own number of events. Reads stay within one an event, plus ten: the
- * first look, and `patience.asks`.
+ * first look, `patience.asks`, and a few new listeners.
  */
 export class Watch {
 	#sequence: Sequence;
@@ -68,6 +74,8 @@ export class Watch {
 	#waiting = false;
 	#filling = false;
 	#gapAsked = -1;
+	#held = 0;
+	#shifts = 0;
 
 	constructor(sources: Sources, sink: Sink, after = 0, p: Patience = patience) {
 		this.#sources = sources;
@@ -80,14 +88,26 @@ export class Watch {
 	/** Starts to listen. */
 	open(): void {
 		if (this.#closed) return;
-		this.#stop?.();
 		this.#sink.connection("connecting");
-		this.#stop = this.#sources.listen(
-			this.#sequence.last,
-			(raw, reads) => this.#heard(raw, reads),
-			(e) => this.#failed(e),
-		);
+		this.#listen();
 		this.#rest();
+	}
+
+	/** Opens a listener after what is known, before the old one ends: they share a connection. */
+	#listen(): void {
+		const old = this.#stop;
+		this.#held = 0;
+		let current = true;
+		const stop = this.#sources.listen(
+			this.#sequence.last,
+			(raw, reads) => current && this.#heard(raw, reads),
+			(e) => current && this.#failed(e),
+		);
+		this.#stop = () => {
+			current = false;
+			stop();
+		};
+		old?.();
 	}
 
 	/** Ends for good; safe to call twice. */
@@ -120,7 +140,16 @@ export class Watch {
 		this.#sink.connection("live");
 		this.#take(raw);
 		this.#fillGap();
+		this.#shift(raw.length);
 		this.#rest();
+	}
+
+	#shift(heard: number): void {
+		this.#held += heard;
+		const most = this.#patience.window * 2 ** Math.max(0, this.#shifts - 4);
+		if (this.#closed || this.#held < most || this.#sequence.gap) return;
+		this.#shifts++;
+		this.#listen();
 	}
 
 	/** Asks once for each gap; if it cannot be filled now, the watchdog asks again. */

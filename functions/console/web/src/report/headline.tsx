@@ -49,11 +49,15 @@ function Answer({ report, o }: { report: Report; o: Outlook }): JSX.Element {
 		const d = o.decision;
 		return (
 			<>
-				<p class="eyebrow">You could save, if you agree to one change</p>
+				<p class="eyebrow">
+					You could save, if you agree to {d.levers === 1 ? "one change" : `${d.levers} changes`}
+				</p>
 				<Big usd={d.savings} share={d.percentage} />
 				<Sure interval={d.interval} />
 				<p>
-					{d.title}. Without any decision of yours, the plan saves {money(o.now)}.
+					{d.lever.title}
+					{d.levers > 1 && " is the largest of them"}. Without any decision of yours, the plan saves{" "}
+					{money(o.now)}.
 				</p>
 			</>
 		);
@@ -85,7 +89,11 @@ function Ways({ o }: { o: Outlook }): JSX.Element {
 		<>
 			<Fact name="Saved at once" value={money(Math.max(0, o.now))} note="with no decision of yours" />
 			{o.decision && (
-				<Fact name="With a decision" value={`up to ${money(o.decision.savings)}`} note={o.decision.title} />
+				<Fact
+					name="With a decision"
+					value={`up to ${money(o.decision.savings)}`}
+					note={o.decision.lever.title}
+				/>
 			)}
 			{o.unlocks.length > 0 && (
 				<Fact

@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
 import { money, moneyRange, percent, span } from "../app/format.ts";
+import { Hatch } from "../charts/bar.tsx";
 import { Ranges } from "../charts/ranges.tsx";
 import { Waterfall } from "../charts/waterfall.tsx";
 import type { Backtest, Lever, Range, Report } from "./model.ts";
@@ -18,11 +19,18 @@ export function Levers({ report, ask }: { report: Report; ask: (goal: string) =>
 			ask={ask}
 		/>
 	);
+	const accepted = report.ifAccepted && report.ifAccepted.steps.length > 0 && (
+		<Waterfall plan={report.ifAccepted} title="If you say yes to all of it" last="With all of it" />
+	);
 	const decisionFirst = outlook(report).lead === "decision";
 	return (
 		<div class="stack wide-gap">
+			<Hatch />
 			{decisionFirst && decide}
-			{report.plan.steps.length > 0 && <Waterfall plan={report.plan} />}
+			{decisionFirst && accepted}
+			{report.plan.steps.length > 0 && (
+				<Waterfall plan={report.plan} title="From today's bill to the plan's" last="With the plan" />
+			)}
 			{proposed.length > 0 && (
 				<section class="stack" aria-labelledby="in-plan">
 					<h3 id="in-plan">The steps</h3>
@@ -39,6 +47,7 @@ export function Levers({ report, ask }: { report: Report; ask: (goal: string) =>
 			<Ranges levers={proposed.filter((l) => l.savings > 0)} />
 			{backtest && Math.abs(backtest.predicted) >= 0.05 && <BacktestNote b={backtest} />}
 			{!decisionFirst && decide}
+			{!decisionFirst && accepted}
 			<Rest levers={[...of("needs_data"), ...of("no_saving"), ...of("excluded")]} />
 			<Findings report={report} />
 			<Caveats caveats={report.caveats} />

@@ -10,6 +10,8 @@ export interface Report {
 	sufficiency: { score: number; state: string; missing: Missing[] };
 	log: LogFacts;
 	plan: Plan;
+	/** The plan with every optional lever taken in, from a replay of its own; null if there is none. */
+	ifAccepted: Plan | null;
 	levers: Lever[];
 	spend: { models: Slice[]; tags: Slice[]; days: Slice[]; tiers: Slice[] };
 	findings: { text: string; calls: number; costUsd: number }[];

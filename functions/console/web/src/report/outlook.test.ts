@@ -22,7 +22,7 @@ function report(savings: number, levers: object[], missing: object[] = []) {
 describe("outlook", () => {
 	test("leads with the plan if it saves something of note", () => {
 		const o = outlook(report(20, [lever("a", "proposed", 20), lever("b", "optional", 90)]));
-		expect(o).toMatchObject({ lead: "now", now: 20, decision: { lever: "b" } });
+		expect(o).toMatchObject({ lead: "now", now: 20, decision: { savings: 90, lever: { lever: "b" } } });
 	});
 
 	test("leads with the largest decision if the plan alone saves little", () => {
@@ -31,8 +31,30 @@ describe("outlook", () => {
 			lever("b", "optional", 9),
 			lever("c", "optional", 50),
 		]);
-		expect(outlook(r)).toMatchObject({ lead: "decision", decision: { lever: "c" } });
+		expect(outlook(r)).toMatchObject({
+			lead: "decision",
+			decision: { savings: 50, levers: 1, lever: { lever: "c" } },
+		});
 		expect(firstStep(r)?.lever).toBe("c");
+	});
+
+	test("takes the replay with all optional levers for the decision, where there is one", () => {
+		const r = readReport({
+			plan: {
+				cost_before_usd: 200,
+				cost_after_usd: 199,
+				savings_percentage: 0.5,
+				if_accepted: { savings_usd: 55, savings_percentage: 27, interval_90: [40, 70] },
+			},
+			recommendations: [lever("b", "optional", 9), lever("c", "optional", 50)],
+		});
+		expect(outlook(r).decision).toMatchObject({
+			savings: 55,
+			percentage: 27,
+			interval: [40, 70],
+			levers: 2,
+			lever: { lever: "c" },
+		});
 	});
 
 	test("promises nothing if nothing saves", () => {

@@ -16,6 +16,7 @@ export function readReport(raw: unknown): Report {
 		sufficiency: readSufficiency(obj(r.sufficiency)),
 		log: readLog(obj(r.log)),
 		plan: readPlan(obj(r.plan)),
+		ifAccepted: obj(r.plan).if_accepted ? readPlan(obj(obj(r.plan).if_accepted)) : null,
 		levers,
 		spend: {
 			models: slices(spend.by_model),

@@ -36,3 +36,9 @@ test("says when the log names no model", () => {
 	expect(readPreview({ report, coverage: { models: null }, flags: ["no_model"] }).noModel).toBe(true);
 	expect(readPreview(null)).toMatchObject({ rows: 0, noModel: false });
 });
+
+test("a file of quality labels names its models and needs none to price", () => {
+	const p = readPreview({ labels: { models: ["gpt-4o", "gpt-4o-mini"], rows: 20 } });
+	expect(p).toMatchObject({ models: ["gpt-4o", "gpt-4o-mini"], noModel: false });
+	expect(p.notes[0]).toContain("Quality labels");
+});

@@ -22,7 +22,8 @@ export function readPreview(raw: unknown): Preview {
 	const p = obj(raw);
 	const read = obj(first(p.report, p.reader, p));
 	const cover = obj(first(p.coverage, p));
-	const models = list(first(cover.models, p.models)).map((m) => text(m) || text(obj(m).model));
+	const labels = obj(p.labels);
+	const models = list(first(labels.models, cover.models)).map((m) => text(m) || text(obj(m).model));
 	const flags = texts(first(p.flags, cover.flags));
 	return {
 		format: text(first(read.format, p.format)),
@@ -36,9 +37,12 @@ export function readPreview(raw: unknown): Preview {
 		last: text(first(cover.last, p.last)),
 		models: models.filter(Boolean),
 		partial: p.partial === true,
-		notes: texts(first(read.notes, p.notes)),
+		notes: p.labels
+			? ["Quality labels: Netra learns from them which calls a cheaper model answers as well."]
+			: texts(first(read.notes, p.notes)),
 		noModel:
-			flags.includes("no_model") ||
-			(num(first(read.rows, cover.rows)) > 0 && models.filter(Boolean).length === 0),
+			!p.labels &&
+			(flags.includes("no_model") ||
+				(num(first(read.rows, cover.rows)) > 0 && models.filter(Boolean).length === 0)),
 	};
 }
