@@ -32,10 +32,27 @@ func Steps(provider, part string) []string {
 		return append(slices.Clone(own.export), own.parts[part])
 	}
 	steps := slices.Clone(all[at].export)
+	if kind := fetched(all[at].id); kind != "" {
+		steps = append(steps, "Or let Netra fetch it: have a key with read access to the usage stored in Secret Manager as netra-"+kind+"-YOUR_USER_ID, and send your message again with the name "+all[at].name+" in it.")
+	}
 	if step, ok := all[at].parts[part]; ok {
 		return append([]string{step}, steps...)
 	}
 	return append(steps, all[at].name+" does not record this by itself. "+own.parts[part])
+}
+
+// fetched is the kind of connector that can fetch from a provider, as package
+// connector names it; "" if there is none.
+func fetched(provider string) string {
+	switch provider {
+	case "openai", "anthropic":
+		return provider + "-usage"
+	case "langfuse", "litellm", "helicone":
+		return provider
+	case "google":
+		return "bigquery"
+	}
+	return ""
 }
 
 // home is where a log of a format that package usage names comes from; a
