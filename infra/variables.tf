@@ -67,12 +67,12 @@ variable "local_console_origin" {
 }
 
 variable "model" {
-  description = "Language model that words the plan, used only when the secret netra-model-key has a version."
+  description = "Language model that words the plan, or a comma list with smaller ones to fall back to; used only when model_enabled."
   type        = string
   default     = "gemini-2.5-flash"
   validation {
-    condition     = can(regex("^[a-zA-Z0-9._/-]+$", var.model))
-    error_message = "model must be a model id such as gemini-2.5-flash."
+    condition     = can(regex("^[a-zA-Z0-9._/-]+(,[a-zA-Z0-9._/-]+)*$", var.model))
+    error_message = "model must be a model id such as gemini-2.5-flash, or several with commas."
   }
 }
 

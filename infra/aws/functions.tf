@@ -54,6 +54,10 @@ resource "aws_lambda_function" "function" {
         NETRA_FIREBASE_API_KEY     = var.firebase_api_key
         NETRA_FIREBASE_AUTH_DOMAIN = "${var.project_id}.firebaseapp.com"
       } : {},
+      var.model != "" && contains(keys(local.stages), each.key) ? {
+        NETRA_MODEL        = var.model
+        NETRA_MODEL_SECRET = "netra-model-key"
+      } : {},
     )
   }
 }

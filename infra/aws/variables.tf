@@ -66,6 +66,16 @@ variable "bucket_url" {
   }
 }
 
+variable "model" {
+  description = "Language model that words the plan, as in ../; \"\" for none. Its key stays in Secret Manager on Google Cloud."
+  type        = string
+  default     = ""
+  validation {
+    condition     = can(regex("^([a-zA-Z0-9._/-]+(,[a-zA-Z0-9._/-]+)*)?$", var.model))
+    error_message = "model must be a model id such as gemini-2.5-flash, several with commas, or empty."
+  }
+}
+
 variable "firebase_api_key" {
   description = "Browser key of the Google project (output firebase_api_key of ../)."
   type        = string

@@ -73,24 +73,17 @@ func (e *evaluator) context(expr hclsyntax.Expression) (*hcl.EvalContext, error)
 		if _, local := e.scope[t.RootName()]; local {
 			continue
 		}
-		name := ""
-		if len(t) > 1 {
-			if attr, ok := t[1].(hcl.TraverseAttr); ok {
-				name = attr.Name
-			}
-		}
+		name := secondName(t)
 		v, err := e.resolve(t, name)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", t.SourceRange(), err)
 		}
-		if t.RootName() == "data" {
-			kind, id := name, t[2].(hcl.TraverseAttr).Name
-			if data[kind] == nil {
-				data[kind] = map[string]cty.Value{}
+		if t.RootName() == "data" { // data.type.name: one level deeper than the others
+			if data[name] == nil {
+				data[name] = map[string]cty.Value{}
 			}
-			data[kind][id] = v
-			put("data", kind, cty.ObjectVal(data[kind]))
-			continue
+			data[name][t[2].(hcl.TraverseAttr).Name] = v
+			v = cty.ObjectVal(data[name])
 		}
 		if v != cty.NilVal {
 			put(t.RootName(), name, v)
@@ -101,6 +94,16 @@ func (e *evaluator) context(expr hclsyntax.Expression) (*hcl.EvalContext, error)
 		variables[root] = cty.ObjectVal(members)
 	}
 	return &hcl.EvalContext{Variables: variables, Functions: e.functions}, nil
+}
+
+// secondName is the name after the root of a reference, or "".
+func secondName(t hcl.Traversal) string {
+	if len(t) > 1 {
+		if attr, ok := t[1].(hcl.TraverseAttr); ok {
+			return attr.Name
+		}
+	}
+	return ""
 }
 
 // resolve gives the value of the first name below the root of a reference.

@@ -13,12 +13,8 @@ func Render(service Instance) map[string]any {
 		"INGRESS_TRAFFIC_ALL": "all", "INGRESS_TRAFFIC_INTERNAL_ONLY": "internal",
 	}[service.Text("ingress")]
 	env := []any{}
-	for _, template := range service.All("template") {
-		for _, container := range template.All("containers") {
-			for _, e := range container.All("env") {
-				env = append(env, map[string]any{"name": e.Text("name"), "value": e.Text("value")})
-			}
-		}
+	for name, value := range Environment(service) {
+		env = append(env, map[string]any{"name": name, "value": value})
 	}
 	const container = "template.containers."
 	return map[string]any{
