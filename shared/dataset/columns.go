@@ -73,9 +73,6 @@ func (c *Columns) ids() []*[]uint32 { return []*[]uint32{&c.Provider, &c.Model, 
 
 func (c *Columns) resize(n int) {
 	c.N = n
-	for _, v := range c.ints() {
-		*v = sized(*v, n)
-	}
 	for _, v := range c.floats() {
 		*v = sized(*v, n)
 	}

@@ -122,6 +122,25 @@ func TestWhatIsWrittenIsReadBackInOrderOfTime(t *testing.T) {
 	}
 }
 
+func TestALargeFileIsReadInBatchesThatAreUsedAgain(t *testing.T) {
+	calls := randomCalls(3000, 3)
+	for i := range calls {
+		calls[i].Time = int64(i + 1)
+		if i/100%3 == 0 { // some row groups hold only zeros
+			calls[i].CacheRead = 0
+		}
+	}
+	f, _ := write(t, calls, dataset.Settings{RowGroup: 100})
+	f.Forget()
+	for range 2 {
+		got, _ := rows(t, f)
+		require.Len(t, got, len(calls))
+		for i := range got {
+			require.Equal(t, calls[i].Tokens, got[i].Tokens, "row %d", i)
+		}
+	}
+}
+
 func TestLinksNameTheLastCallThatSharedPromptSessionAndPrefix(t *testing.T) {
 	call := func(at int64, model, session string, prompt uint64, blocks ...uint64) usage.Call {
 		return usage.Call{Time: at, Model: model, Session: session, PromptHash: prompt, Blocks: blocks,

@@ -24,6 +24,8 @@ type scratch struct {
 	floats []float64
 	ids    []uint32
 	table  []uint32
+	// zeros is never written to: columns that hold nothing else share it.
+	zeros []int64
 }
 
 // pages calls fn for each page of a column; the page is gone when fn returns.
@@ -56,6 +58,33 @@ func eachPage(pages parquet.Pages, fn func(p parquet.Page) error) error {
 			return err
 		}
 	}
+}
+
+// column reads n integers into dst, which is made if it is too small. Columns
+// that the file's statistics say to hold only zeros are not read: most logs have
+// many of them.
+func (d *decoder) column(name string, dst []int64, n int) []int64 {
+	if d.err == nil && d.allZero(name) {
+		return d.buf.zeros[:n]
+	}
+	if cap(dst) < n || len(d.buf.zeros) > 0 && cap(dst) > 0 && &dst[:1][0] == &d.buf.zeros[0] {
+		dst = make([]int64, n)
+	}
+	d.ints(name, dst[:n])
+	return dst[:n]
+}
+
+// allZero reports whether a chunk has nothing but 0 or NULL, which is read as 0.
+func (d *decoder) allZero(name string) bool {
+	chunk, ok := d.chunks[d.index[name]].(*parquet.FileColumnChunk)
+	if !ok {
+		return false
+	}
+	if chunk.NullCount() == chunk.NumValues() {
+		return true
+	}
+	low, high, ok := chunk.Bounds()
+	return ok && !low.IsNull() && !high.IsNull() && low.Int64() == 0 && high.Int64() == 0
 }
 
 // ints reads a column of 64-bit integers; NULL is 0.

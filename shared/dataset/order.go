@@ -63,6 +63,9 @@ func (in *intake) each(ctx context.Context, fn func(*usage.Call) error) error {
 		in.read(ctx, free, full)
 	}()
 	for b := range full {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		for i := range b.calls[:b.n] {
 			if err := fn(&b.calls[i]); err != nil {
 				return err

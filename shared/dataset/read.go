@@ -18,6 +18,7 @@ type File struct {
 	// grow while the file is read.
 	Providers, Models, Tags, Currencies *Dict
 	numbered                            bool
+	keepRows                            int64
 	// kept are the batches of a file that is small enough to be read only once.
 	kept []*Columns
 }
@@ -29,7 +30,7 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 		return nil, fmt.Errorf("open the data set: %w", err)
 	}
 	f := &File{
-		parquet: pf, index: map[string]int{},
+		parquet: pf, index: map[string]int{}, keepRows: keepRows,
 		Providers: newDict(), Models: newDict(), Tags: newDict(), Currencies: newDict("USD"),
 	}
 	for i, path := range pf.Schema().Columns() {
@@ -82,16 +83,16 @@ func (f *File) decode(group parquet.RowGroup, c *Columns, buf *scratch) error {
 	d := decoder{chunks: group.ColumnChunks(), index: f.index, buf: buf}
 	for _, col := range []struct {
 		name string
-		dst  []int64
+		dst  *[]int64
 	}{
-		{"time", c.Time}, {"input_tokens", c.Input}, {"cache_read_tokens", c.CacheRead},
-		{"cache_write_5m_tokens", c.Write5m}, {"cache_write_1h_tokens", c.Write1h},
-		{"output_tokens", c.Output}, {"reasoning_tokens", c.Reasoning},
-		{"audio_input_tokens", c.AudioInput}, {"audio_output_tokens", c.AudioOutput},
-		{"web_searches", c.WebSearches}, {"calls", c.Counts}, {"prefix_hash", c.PrefixHash},
-		{"prompt_back", c.PromptBack}, {"session_back", c.SessionBack},
+		{"time", &c.Time}, {"input_tokens", &c.Input}, {"cache_read_tokens", &c.CacheRead},
+		{"cache_write_5m_tokens", &c.Write5m}, {"cache_write_1h_tokens", &c.Write1h},
+		{"output_tokens", &c.Output}, {"reasoning_tokens", &c.Reasoning},
+		{"audio_input_tokens", &c.AudioInput}, {"audio_output_tokens", &c.AudioOutput},
+		{"web_searches", &c.WebSearches}, {"calls", &c.Counts}, {"prefix_hash", &c.PrefixHash},
+		{"prompt_back", &c.PromptBack}, {"session_back", &c.SessionBack},
 	} {
-		d.ints(col.name, col.dst)
+		*col.dst = d.column(col.name, *col.dst, c.N)
 	}
 	d.floats("latency_ms", c.LatencyMS, -1)
 	d.floats("ttft_ms", c.TTFTMS, -1)

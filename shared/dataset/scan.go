@@ -23,7 +23,7 @@ func (f *File) Scan(ctx context.Context, fn func(*Columns) error) error {
 	if err := f.number(); err != nil {
 		return err
 	}
-	keep := f.Rows() <= keepRows
+	keep := f.Rows() <= f.keepRows
 	var row int64
 	for _, c := range f.kept {
 		if err := ctx.Err(); err != nil {
@@ -97,7 +97,7 @@ func (f *File) start(ctx context.Context, groups []parquet.RowGroup, first int) 
 	go func() {
 		defer close(l.done)
 		defer close(l.full)
-		buf := new(scratch)
+		buf := &scratch{zeros: make([]int64, largest(groups))}
 		for k := first; k < len(groups); k += decoders {
 			select {
 			case <-ctx.Done():
@@ -112,6 +112,15 @@ func (f *File) start(ctx context.Context, groups []parquet.RowGroup, first int) 
 		}
 	}()
 	return l
+}
+
+// largest is the number of rows of the largest row group.
+func largest(groups []parquet.RowGroup) int64 {
+	n := int64(0)
+	for _, g := range groups {
+		n = max(n, g.NumRows())
+	}
+	return n
 }
 
 // number gives the strings of the whole file their numbers, so that decoders only

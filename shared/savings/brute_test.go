@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"netra/shared/dataset"
 	"netra/shared/savings"
 )
 
@@ -40,6 +41,18 @@ func TestThePlansTotalEqualsABruteForceReplayToTheCent(t *testing.T) {
 			assert.InDelta(t, a.Plan.SavingsUSD, marginals, 1e-9, "the shares add up to the plan")
 		})
 	}
+}
+
+func TestALogThatIsNotKeptInMemoryGivesTheSameAnswer(t *testing.T) {
+	calls := busyLog(3, 20_000, 5*24*time.Hour)
+	calls[7].ReportedCost, calls[7].HasCost = 1e7, true // a corrupt row is counted once
+	f := normalise(t, func() (dataset.Source, error) { return &slice{calls}, nil })
+	kept, err := savings.Analyse(t.Context(), f, book(t), savings.Options{})
+	require.NoError(t, err)
+	large, err := savings.AnalyseLarge(t.Context(), f, book(t), savings.Options{})
+	require.NoError(t, err)
+	assert.EqualValues(t, 1, large.Pricing.CorruptRows)
+	assert.Equal(t, kept, large)
 }
 
 func TestNoLeverEverProposesALoss(t *testing.T) {

@@ -15,11 +15,16 @@ import (
 // memory does not grow with the file. Errors are those of the file, of ctx, and
 // of options that cannot be.
 func Analyse(ctx context.Context, file *dataset.File, book *pricing.Book, opts Options) (*Analysis, error) {
+	return analyse(ctx, file, book, opts, keepRows)
+}
+
+// analyse is Analyse with the size of a log up to which priced batches are kept.
+func analyse(ctx context.Context, file *dataset.File, book *pricing.Book, opts Options, keep int64) (*Analysis, error) {
 	if err := opts.Validate(); err != nil {
 		return nil, fmt.Errorf("options: %w", err)
 	}
 	clock := newClock(file)
-	e := &engine{env: &env{file: file, classes: newClasses(book, file, opts.PriceModel, &clock), clock: &clock, opts: opts, latency: &latencyModel{}}}
+	e := &engine{keepRows: keep, env: &env{file: file, classes: newClasses(book, file, opts.PriceModel, &clock), clock: &clock, opts: opts, latency: &latencyModel{}}}
 	e.classes.minPrefix = opts.MinPrefix
 	if err := e.learn(ctx); err != nil {
 		return nil, fmt.Errorf("learn from the log: %w", err)
@@ -38,6 +43,7 @@ func Analyse(ctx context.Context, file *dataset.File, book *pricing.Book, opts O
 // engine is one analysis under way.
 type engine struct {
 	*env
+	keepRows int64
 	// intake is the one intake of a small log, nil for a large one.
 	intake *intake
 	// tally is the account of the log as it was, complete after the first replay.
@@ -137,7 +143,7 @@ func (e *engine) newIntake() *intake {
 		return e.intake
 	}
 	in := &intake{classes: e.classes, clock: *e.clock, tally: newTally(e.env), excluded: map[string]bool{}}
-	if e.file.Rows() <= keepRows {
+	if e.file.Rows() <= e.keepRows {
 		in.kept, e.intake = map[int64]*batch{}, in
 	}
 	for _, tag := range e.opts.ExcludeTags {
