@@ -164,9 +164,9 @@ func (s *subscriber) pullWhenWoken(ctx, session context.Context) error {
 			return session.Err()
 		case <-s.woken:
 		}
-		response, err := s.admin.Pull(session, &pubsubpb.PullRequest{
-			Subscription: s.name, MaxMessages: 100, ReturnImmediately: true,
-		})
+		//lint:ignore SA1019 the emulator looks for messages every 50 ms unless it may answer with none
+		request := &pubsubpb.PullRequest{Subscription: s.name, MaxMessages: 100, ReturnImmediately: true}
+		response, err := s.admin.Pull(session, request)
 		if err != nil {
 			return err
 		}
