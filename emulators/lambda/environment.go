@@ -66,6 +66,8 @@ func (f *Function) execute(e *environment, api string) (err error) {
 	if f.stopping {
 		return fmt.Errorf("%s is being stopped", f.config.Name)
 	}
+	// AWS_EXECUTION_ENV is left out: by it a function knows that it is on AWS
+	// itself, where it refuses to work on emulators.
 	env := append([]string{
 		"AWS_LAMBDA_RUNTIME_API=" + api, "AWS_LAMBDA_FUNCTION_NAME=" + f.config.Name,
 		"AWS_LAMBDA_FUNCTION_VERSION=$LATEST", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=" + strconv.Itoa(f.config.MemoryMB),
