@@ -85,14 +85,6 @@ func (w *work) look(ctx context.Context) (handover.Intelligence, error) {
 	return out, err
 }
 
-func (w *work) readAll(ctx context.Context, usageLogs []string) (handover.Intelligence, error) {
-	if err := w.emit.Think(ctx, "data", fmt.Sprintf("Reading %s: finding the format, putting tokens into disjoint buckets, hashing prompts.", logs(len(usageLogs))), 0.1); err != nil {
-		return handover.Intelligence{}, err
-	}
-	read, err := tools.Call(ctx, w.tools, w.normalise(), normaliseIn{usageLogs, w.in.Run.PriceModel})
-	return read.Intelligence, err
-}
-
 // sorted tells usage logs from quality labels, by what the upload was found to be.
 func (w *work) sorted(ctx context.Context) (usageLogs []string, labels []store.Dataset, err error) {
 	for _, id := range w.in.Run.Datasets {

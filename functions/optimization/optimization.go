@@ -52,8 +52,10 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 	if err != nil {
 		return pipeline.Result{}, err
 	}
+	p, _ := plan.Lookup(in.Run.Plan)
+	d := tools.New(emit, p, s.Now)
 	base := savings.Options{}
-	if previous != nil {
+	if previous != nil && d.Allows(plan.WhatIf) {
 		base = previous.Options
 	}
 	options, notes := triage.Goal.Options(base, data.Tags)
@@ -61,8 +63,6 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 		options.Routing = data.Routing.Policy
 		notes = append(notes, "Routing, from your quality labels: "+data.Routing.Decision.Reason+".")
 	}
-	p, _ := plan.Lookup(in.Run.Plan)
-	d := tools.New(emit, p, s.Now)
 	out, err := tools.Call(ctx, d, s.replay(in), replayIn{options, data.Object})
 	if err != nil {
 		return pipeline.Result{}, err
@@ -76,6 +76,17 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 		return pipeline.Result{}, err
 	}
 	body := handover.Optimization{Analysis: out.Analysis, Notes: notes}
+	if previous != nil {
+		difference, err := tools.Call(ctx, d, comparePlans(), compareIn{in.Run.Previous, previous, out.Analysis})
+		switch {
+		case errors.Is(err, tools.ErrDenied):
+			body.Notes = append(body.Notes, "Your plan does not compare with the last answer, so this one stands alone.")
+		case err != nil:
+			return pipeline.Result{}, err
+		default:
+			body.Difference = &difference
+		}
+	}
 	return pipeline.Result{Summary: out.Analysis.Plan.Verdict, Body: body, Headline: headline(out.Analysis), Counters: counters(out.Analysis)}, nil
 }
 
@@ -146,4 +157,23 @@ func counters(a *savings.Analysis) map[string]float64 {
 		c["netra_savings_found_usd_total"] = a.Plan.SavingsUSD
 	}
 	return c
+}
+
+type compareIn struct {
+	Run            string `json:"run"`
+	earlier, later *savings.Analysis
+}
+
+// comparePlans is the tool that says what a follow-up question changed.
+func comparePlans() tools.Tool[compareIn, savings.Difference] {
+	return tools.Tool[compareIn, savings.Difference]{
+		Name: "compare_plans", Purpose: "say what your question changed against the last plan",
+		Permission: plan.WhatIf,
+		Run: func(_ context.Context, in compareIn) (savings.Difference, error) {
+			return savings.Diff(in.earlier, in.later), nil
+		},
+		Summary: func(d savings.Difference) string {
+			return fmt.Sprintf("%+.2f USD of savings; %d levers added, %d removed, %d changed", d.SavingsUSD, len(d.Added), len(d.Removed), len(d.Changed))
+		},
+	}
 }

@@ -108,7 +108,7 @@ func (s *Stage) gather(in pipeline.Input) (report.Input, error) {
 	}
 	out := report.Input{
 		RunID: in.Run.ID, Goal: in.Run.Goal, Status: run.Completed, Sufficiency: &data.Sufficiency, Logs: data.Reports,
-		Coverage: data.Coverage, Analysis: plan.Analysis, Sample: data.Sample,
+		Coverage: data.Coverage, Analysis: plan.Analysis, Sample: data.Sample, Difference: plan.Difference,
 		Notes: plan.Notes, Made: s.Now(),
 	}
 	if in.Run.Answer == "expired" {

@@ -84,7 +84,8 @@ func inProcess(ctx context.Context, log, goal, model string, show func(string)) 
 		ID: "local", UserID: localUser, Goal: goal, PriceModel: model, Plan: "enterprise",
 		Datasets: []string{localDataset}, Status: run.Running}}
 	agents := functions.Agents(functions.Deps{Table: table, Bucket: b, Prices: prices, Now: time.Now})
-	return pipeline.Drive(ctx, table, agents, in, progress{show})
+	out, err := pipeline.Drive(ctx, table, agents, in, progress{show})
+	return out.Files, err
 }
 
 // putLog stores the log as one part of a data set.

@@ -49,6 +49,8 @@ type Optimization struct {
 	Analysis *savings.Analysis `json:"analysis"`
 	// Notes say what of the goal could not be followed to the letter.
 	Notes []string `json:"notes"`
+	// Difference compares with the thread's previous plan; nil without one.
+	Difference *savings.Difference `json:"difference,omitempty"`
 }
 
 // File is one configuration file of the actions stage.

@@ -1,0 +1,73 @@
+package intelligence
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"netra/shared/bucket"
+	"netra/shared/handover"
+	"netra/shared/plan"
+	"netra/shared/store"
+	"netra/shared/tools"
+)
+
+// readAll reads the logs, or takes what the thread's previous run read of the
+// same ones: a follow-up question needs no second reading.
+func (w *work) readAll(ctx context.Context, usageLogs []string) (handover.Intelligence, error) {
+	in := normaliseIn{usageLogs, w.in.Run.PriceModel}
+	earlier, err := w.earlier(ctx, in)
+	if err != nil {
+		return handover.Intelligence{}, err
+	}
+	if earlier != nil {
+		if err := w.emit.Think(ctx, "data", "The log was read for your last question; going on from there.", 0.1); err != nil {
+			return handover.Intelligence{}, err
+		}
+		read, err := tools.Call(ctx, w.tools, reuse(earlier), in)
+		return read.Intelligence, err
+	}
+	if err := w.emit.Think(ctx, "data", fmt.Sprintf("Reading %s: finding the format, putting tokens into disjoint buckets, hashing prompts.", logs(len(usageLogs))), 0.1); err != nil {
+		return handover.Intelligence{}, err
+	}
+	read, err := tools.Call(ctx, w.tools, w.normalise(), in)
+	return read.Intelligence, err
+}
+
+// earlier is what the thread's previous run read of the same logs, or nil if it
+// read others or its data set is gone.
+func (w *work) earlier(ctx context.Context, in normaliseIn) (*handover.Intelligence, error) {
+	if w.in.Run.Previous == "" || len(w.fetched) > 0 {
+		return nil, nil
+	}
+	results, err := w.in.Documents.Results(ctx, w.in.Run.Previous)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the previous run: %w", err)
+	}
+	var before handover.Intelligence
+	if raw, ok := results["intelligence"]; !ok || json.Unmarshal(raw, &before) != nil || before.Object != objectName(in) {
+		return nil, nil
+	}
+	_, err = w.objects.Size(ctx, before.Object)
+	if errors.Is(err, bucket.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look for the normalised log: %w", err)
+	}
+	return &handover.Intelligence{Object: before.Object, Reports: before.Reports, Coverage: before.Coverage, Data: before.Data, Tags: before.Tags}, nil
+}
+
+// reuse is the tool that hands on what was read before.
+func reuse(earlier *handover.Intelligence) tools.Tool[normaliseIn, normaliseOut] {
+	return tools.Tool[normaliseIn, normaliseOut]{
+		Name: "reuse_log", Purpose: "take the log as it was normalised for your last question",
+		Permission: plan.ReadLog,
+		Run:        func(context.Context, normaliseIn) (normaliseOut, error) { return normaliseOut{*earlier}, nil },
+		Summary:    func(out normaliseOut) string { return fmt.Sprintf("%d calls, read before", out.Coverage.Calls) },
+	}
+}
