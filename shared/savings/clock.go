@@ -40,8 +40,8 @@ func units() []struct {
 
 const minBlocks = 14
 
-func newClock(f *dataset.File) clock {
-	from, to := f.Span()
+func newClock(f *dataset.File, w window) clock {
+	from, to := w.clip(f.Span())
 	c := clock{rows: f.Rows(), unit: "row", n: 1, length: 1}
 	c.cutRow = int64(learnShare * float64(c.rows))
 	if from.IsZero() {

@@ -23,8 +23,10 @@ func analyse(ctx context.Context, file *dataset.File, book *pricing.Book, opts O
 	if err := opts.Validate(); err != nil {
 		return nil, fmt.Errorf("options: %w", err)
 	}
-	clock := newClock(file)
-	e := &engine{keepRows: keep, env: &env{file: file, classes: newClasses(book, file, opts.PriceModel, &clock), clock: &clock, opts: opts, latency: &latencyModel{}}}
+	_, last := file.Span()
+	window := opts.window(last)
+	clock := newClock(file, window)
+	e := &engine{keepRows: keep, window: window, env: &env{file: file, classes: newClasses(book, file, opts.PriceModel, &clock), clock: &clock, opts: opts, latency: &latencyModel{}}}
 	e.classes.minPrefix = opts.MinPrefix
 	if err := e.learn(ctx); err != nil {
 		return nil, fmt.Errorf("learn from the log: %w", err)
@@ -44,6 +46,7 @@ func analyse(ctx context.Context, file *dataset.File, book *pricing.Book, opts O
 type engine struct {
 	*env
 	keepRows int64
+	window   window
 	// intake is the one intake of a small log, nil for a large one.
 	intake *intake
 	// tally is the account of the log as it was, complete after the first replay.
@@ -108,8 +111,10 @@ const batchRows = 1 << 13
 // scan calls fn for the file's rows in batches.
 func (e *engine) scan(ctx context.Context, fn func(*dataset.Columns) error) error {
 	return e.file.Scan(ctx, func(c *dataset.Columns) error {
-		for lo := 0; lo < c.N; lo += batchRows {
-			part := c.Part(lo, min(lo+batchRows, c.N))
+		lo, end := e.window.part(c)
+		for ; lo < end; lo += batchRows {
+			part := c.Part(lo, min(lo+batchRows, end))
+			e.hist.open(part.Row)
 			if err := fn(&part); err != nil {
 				return err
 			}

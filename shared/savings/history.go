@@ -5,6 +5,9 @@ package savings
 // a lever then saves less, never more.
 type history struct {
 	mask int64
+	// first is the first row that was added; earlier ones are outside of the time
+	// range that was asked for.
+	first int64
 	// reach is how many rows back can be seen.
 	reach  int64
 	time   []int64
@@ -31,7 +34,7 @@ func newHistory(rows int64) *history {
 	if rows > n {
 		reach = n - maxBatch
 	}
-	return &history{mask: n - 1, reach: reach, time: make([]int64, n), prompt: make([]int32, n), tag: make([]uint16, n), status: make([]uint8, n)}
+	return &history{mask: n - 1, first: -1, reach: reach, time: make([]int64, n), prompt: make([]int32, n), tag: make([]uint16, n), status: make([]uint8, n)}
 }
 
 // add remembers the rows of a batch.
@@ -45,10 +48,17 @@ func (h *history) add(b *batch) {
 	}
 }
 
+// open says that row is added next.
+func (h *history) open(row int64) {
+	if h.first < 0 {
+		h.first = row
+	}
+}
+
 // slot returns the ring index of the row that lies back rows before row, and
 // whether it is still remembered.
 func (h *history) slot(row, back int64) (int64, bool) {
-	return (row - back) & h.mask, back > 0 && back < h.reach
+	return (row - back) & h.mask, back > 0 && back < h.reach && row-back >= h.first
 }
 
 // maxBatch is the most rows of a batch: rows of the batch at work are already in

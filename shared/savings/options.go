@@ -37,6 +37,11 @@ type Options struct {
 	Routing *RoutingPolicy `json:"routing,omitempty"`
 	// PriceModel prices the calls of a log that names no model.
 	PriceModel Model `json:"price_model,omitzero"`
+	// From and To leave out the calls before and after them; zero is no bound. Last
+	// leaves out what is older than that, counted back from the log's last call.
+	From time.Time     `json:"from,omitzero"`
+	To   time.Time     `json:"to,omitzero"`
+	Last time.Duration `json:"last,omitempty"`
 	// Seed makes the intervals reproducible.
 	Seed uint64 `json:"seed,omitempty"`
 }
@@ -58,6 +63,9 @@ func (o Options) Validate() error {
 	}
 	if o.ResponseCacheTTL < 0 {
 		return fmt.Errorf("response cache lifetime %s: it must not be negative", o.ResponseCacheTTL)
+	}
+	if !o.From.IsZero() && !o.To.IsZero() && o.To.Before(o.From) || o.Last < 0 {
+		return fmt.Errorf("time range from %s to %s, last %s: it must not end before it starts", o.From, o.To, o.Last)
 	}
 	for _, offer := range o.Offers {
 		if offer.TokensPerHour <= 0 || offer.USDPerHour <= 0 {

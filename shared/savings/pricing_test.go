@@ -136,12 +136,36 @@ func TestExcludedTagsAreLeftAsTheyAre(t *testing.T) {
 	assert.InDelta(t, all.Before.CostUSD, a.Before.CostUSD, 1e-9, "they stay in the bill")
 }
 
+func TestCallsOutsideOfTheTimeRangeAreLeftOutOfEverything(t *testing.T) {
+	calls := busyLog(8, 3000, 10*24*time.Hour)
+	from, to := start.Add(3*24*time.Hour), start.Add(8*24*time.Hour)
+	var inside []usage.Call
+	for _, c := range calls {
+		if at := time.UnixMicro(c.Time); !at.Before(from) && !at.After(to) {
+			inside = append(inside, c)
+		}
+	}
+	ranged := analyse(t, calls, savings.Options{From: from, To: to})
+	want := analyse(t, inside, savings.Options{})
+	assert.InDelta(t, want.Before.CostUSD, ranged.Before.CostUSD, 1e-9)
+	assert.EqualValues(t, len(inside), ranged.Before.Rows)
+	assert.InDelta(t, want.Plan.SavingsUSD, ranged.Plan.SavingsUSD, 1e-9, "what lies before the range fills no cache")
+	assert.Contains(t, ranged.Caveats[0], "time range")
+
+	last := analyse(t, calls, savings.Options{Last: 24 * time.Hour})
+	assert.Less(t, last.Span.Hours, 24.01)
+	none := analyse(t, calls, savings.Options{From: start.Add(90 * 24 * time.Hour)})
+	assert.Zero(t, none.Before.Rows)
+	assert.Empty(t, none.Plan.Levers)
+}
+
 func TestImpossibleOptionsAreRefused(t *testing.T) {
 	f := normalise(t, func() (dataset.Source, error) { return &slice{hourly(2, func(int, *usage.Call) {})}, nil })
 	for says, o := range map[string]savings.Options{
 		"unknown lever": {Levers: []string{"magic"}},
 		"5m or 1h":      {PromptCacheTTL: "1d"},
 		"negative":      {ResponseCacheTTL: -1},
+		"time range":    {From: start, To: start.Add(-1)},
 		"above 0":       {Offers: []savings.Offer{{}}},
 	} {
 		_, err := savings.Analyse(t.Context(), f, book(t), o)

@@ -43,9 +43,11 @@ func TestStudentsQuantilesMatchTheTable(t *testing.T) {
 
 func TestARowThatHasLeftTheRingsIsForgotten(t *testing.T) {
 	small := newHistory(5000)
+	small.open(0)
 	_, ok := small.slot(4999, 4999)
 	assert.True(t, ok, "a short log is remembered whole")
 	large := newHistory(3 * maxHistory)
+	large.open(0)
 	_, ok = large.slot(2*maxHistory, maxHistory-maxBatch-1)
 	assert.True(t, ok)
 	_, ok = large.slot(2*maxHistory, maxHistory-maxBatch)
