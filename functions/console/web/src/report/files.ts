@@ -22,6 +22,8 @@ const known: [RegExp, string][] = [
 	[/^report\.json$/, "JSON"],
 	[/^report\.md$/, "Markdown"],
 	[/^report\.html$/, "HTML"],
+	[/after-evaluation/i, "For after your evaluation: what waits for your decision"],
+	[/^apply\.md$/, "What to do, step by step"],
 	[/litellm/i, "LiteLLM proxy configuration"],
 	[/cache/i, "Cache settings"],
 	[/batch/i, "Calls to run in batch"],

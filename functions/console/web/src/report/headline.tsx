@@ -1,6 +1,8 @@
 import type { JSX } from "preact";
 import { money, moneyRange, percent, span, words } from "../app/format.ts";
 import { Icon } from "../app/icon.tsx";
+import type { Missing } from "../cloud/contract.ts";
+import { fieldName } from "../run/request.tsx";
 import type { Lever, Report } from "./model.ts";
 import { firstStep, type Outlook, outlook } from "./outlook.ts";
 
@@ -30,6 +32,7 @@ export function Headline({ report }: { report: Report }): JSX.Element {
 				)}
 			</dl>
 			<First lever={firstStep(report)} decide={o.lead === "decision"} />
+			{plan.percentage < 10 && <FindMore missing={report.sufficiency.missing[0]} />}
 		</section>
 	);
 }
@@ -122,6 +125,25 @@ function First({ lever, decide }: { lever: Lever | null; decide: boolean }): JSX
 					{money(decide ? lever.savings : lever.marginal)}
 					{lever.effort && ` · ${lever.effort} effort`}
 					{lever.risk && ` · ${lever.risk} risk`}
+				</p>
+			</div>
+		</div>
+	);
+}
+
+/** Where a plan saves little, what to record so that the next one can save more. */
+function FindMore({ missing: m }: { missing: Missing | undefined }): JSX.Element | null {
+	if (!m) return null;
+	return (
+		<div class="first more">
+			<Icon name="search" />
+			<div>
+				<p class="eyebrow">To find more</p>
+				<p>
+					<strong>Record {fieldName(m.field).toLowerCase()} in your log</strong>: it unlocks {m.unlocks}
+					{m.worth_usd[1] > 0 &&
+						`, worth ${moneyRange(m.worth_usd)} here. The upper end is a bound, not a promise`}
+					.
 				</p>
 			</div>
 		</div>

@@ -55,10 +55,20 @@ export function DataTab({ report }: { report: Report }): JSX.Element {
 				<section>
 					<h3>What would unlock more</h3>
 					<ul class="missing">
-						{sufficiency.missing.map((m) => (
+						{sufficiency.missing.slice(0, 3).map((m) => (
 							<MissingRow key={m.field} missing={m} />
 						))}
 					</ul>
+					{sufficiency.missing.length > 3 && (
+						<details>
+							<summary>{sufficiency.missing.length - 3} more</summary>
+							<ul class="missing">
+								{sufficiency.missing.slice(3).map((m) => (
+									<MissingRow key={m.field} missing={m} />
+								))}
+							</ul>
+						</details>
+					)}
 				</section>
 			)}
 			<Caveats caveats={report.caveats} />
@@ -93,10 +103,13 @@ function LeftOut({ log }: { log: LogFacts }): JSX.Element {
 				</>
 			)}
 			{log.unpricedCalls > 0 && (
-				<p>
-					{count(log.unpricedCalls)} calls have no price, so they are in no total:{" "}
-					{log.unpricedModels.join(", ")}.
-				</p>
+				<details>
+					<summary>
+						{count(log.unpricedCalls)} calls of {count(log.unpricedModels.length)} models have no price, so
+						they are in no total
+					</summary>
+					<p class="muted small-text">{log.unpricedModels.join(", ")}</p>
+				</details>
 			)}
 			{log.flaggedRows > 0 && (
 				<>

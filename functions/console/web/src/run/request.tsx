@@ -78,12 +78,25 @@ function roundsLeft(n: number): string {
 	return n === 1 ? "It may ask once more." : `It may ask ${n} more times.`;
 }
 
+const fieldNames: Record<string, string> = {
+	ttft: "Time to first token",
+	session: "Session ids",
+	prompt_hash: "Prompts or their hashes",
+	prompt_blocks: "Prompts in blocks",
+	quality: "Quality scores",
+};
+
+/** A field of the log in words. */
+export function fieldName(field: string): string {
+	return fieldNames[field] ?? words(field);
+}
+
 /** One missing part: why, what it unlocks, what that is worth and how to get it. */
 export function MissingRow({ missing: m }: { missing: Missing }): JSX.Element {
 	const worth = m.worth || (m.worth_usd[1] > 0 ? `about ${moneyRange(m.worth_usd)} on this log` : "");
 	return (
 		<li>
-			<h3>{words(m.field)}</h3>
+			<h3>{fieldName(m.field)}</h3>
 			<p>{m.why}</p>
 			<dl class="facts">
 				{m.unlocks && (

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { span, words } from "../app/format.ts";
 import { Icon } from "../app/icon.tsx";
 import { config } from "../app/session.ts";
+import { permissionName } from "../cloud/permissions.ts";
 import type { AgentEntry, Entry, Item, RunView, ToolItem } from "../events/view.ts";
 import { isFinal, stagesToCome } from "../events/view.ts";
 import { memo } from "./memo.tsx";
@@ -188,7 +189,7 @@ function ToolRow({ tool, skew }: { tool: ToolItem; skew: number }): JSX.Element 
 				{tool.denied && (
 					<span class="denied">
 						{" "}
-						Needs {tool.denied.permission}, from the {words(tool.denied.plan)} plan on.
+						{permissionName(tool.denied.permission)}: from the {words(tool.denied.plan)} plan on.
 					</span>
 				)}
 			</span>

@@ -1,10 +1,11 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import { bytes, count, words } from "../app/format.ts";
+import { bytes, count } from "../app/format.ts";
 import { account, loadAccount, user } from "../app/session.ts";
 import { planTitle } from "../app/sidebar.tsx";
 import type { Account, Plan } from "../cloud/contract.ts";
+import { permissionName } from "../cloud/permissions.ts";
 
 /** What the plan allows and what is used of it, beside the other plans. */
 export function AccountScreen(): JSX.Element {
@@ -105,7 +106,7 @@ function Plans({ account: a }: { account: Account }): JSX.Element {
 						))}
 						{permissions.map((right) => (
 							<tr key={right}>
-								<th scope="row">{permissionWords[right] ?? words(right)}</th>
+								<th scope="row">{permissionName(right)}</th>
 								{plans.map((p) => (
 									<td key={p.name} class={mine(p)}>
 										{p.permissions.includes(right) ? "yes" : "no"}
@@ -119,17 +120,3 @@ function Plans({ account: a }: { account: Account }): JSX.Element {
 		</section>
 	);
 }
-
-const permissionWords: Record<string, string> = {
-	"log.read": "Read and measure a log",
-	"price.compute": "Price every call",
-	"lever.replay": "Replay the levers",
-	"report.write": "Report in every format",
-	"config.write": "Configuration files",
-	"lever.what_if": "What-if questions",
-	"model.use": "Words by a language model",
-	"routing.learn": "Routing learned from quality labels",
-	"connector.fetch": "Fetch logs from your provider",
-	"commitment.compare": "Commitment prices compared",
-	"compliance.note": "Compliance notes",
-};
