@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -63,6 +64,9 @@ func (b *bench) program(ctx context.Context) error {
 		return err
 	}
 	figures, err := cloud.Figures()
+	if info, statErr := os.Stat(filepath.Join(b.dir, "real")); statErr == nil {
+		err = errors.Join(err, b.report(figure{"binary_mb", float64(info.Size()) / 1e6, "MB", 1, "functions/cmd/cloudrun, stripped, every function in it"}))
+	}
 	for _, f := range figures {
 		err = errors.Join(err, b.report(
 			figure{"start." + f.Name + "_ms", ms(f.Start), "ms", 1, "from exec to the first answer, all programs at once"},

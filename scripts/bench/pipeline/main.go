@@ -39,7 +39,7 @@ func realMain(ctx context.Context) error {
 	}
 	defer os.RemoveAll(dir)
 	for name, pkg := range map[string]string{"empty": "./scripts/probe", "real": "./functions/cmd/cloudrun"} {
-		cmd := exec.CommandContext(ctx, "go", "build", "-ldflags=-s -w", "-o", filepath.Join(dir, name), pkg)
+		cmd := exec.CommandContext(ctx, "go", "build", "-tags=disable_grpc_modules", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(dir, name), pkg)
 		cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 		if err := cmd.Run(); err != nil {
 			return fmt.Errorf("build %s: %w", pkg, err)
