@@ -39,6 +39,9 @@ func (g Goal) Options(previous savings.Options, tags []string) (savings.Options,
 	if g.ResponseCacheTTL > 0 {
 		o.ResponseCacheTTL = g.ResponseCacheTTL
 	}
+	if g.Range != (Range{}) { // a new time range replaces the last one whole
+		o.From, o.To, o.Last = g.Range.From, g.Range.To, g.Range.Last
+	}
 	if o.NoQualityRisk && len(g.Accept) > 0 {
 		m.notes = append(m.notes, "while nothing may change an answer, levers that could stay out of the plan, accepted or not")
 	}

@@ -73,3 +73,14 @@ func TestSummarySaysWhatWasUnderstood(t *testing.T) {
 		assert.Equal(t, want, g.Summary(), text)
 	}
 }
+
+func TestATimeRangeLimitsTheReplayUntilAnotherIsNamed(t *testing.T) {
+	week, err := goal.Read("what could we have saved in the last 7 days?")
+	require.NoError(t, err)
+	o, _ := week.Options(savings.Options{}, nil)
+	assert.Equal(t, 7*24*time.Hour, o.Last)
+	more, err := goal.Read("newer models are fine")
+	require.NoError(t, err)
+	o, _ = more.Options(o, nil)
+	assert.Equal(t, 7*24*time.Hour, o.Last, "a question that names no range keeps it")
+}
