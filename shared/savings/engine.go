@@ -245,6 +245,10 @@ func (e *engine) prune() bool {
 			n.drop(loses)
 		}
 	}
+	e.plan.drop(func(n *entry) bool { return n.planLedger == nil })
+	if e.accepted.drop(func(n *entry) bool { return !n.replays() }) {
+		e.accepted = nil // what was measured after the dropped lever holds no more
+	}
 	return again
 }
 

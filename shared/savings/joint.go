@@ -1,5 +1,7 @@
 package savings
 
+import "slices"
+
 // joint is a replay of several levers together.
 type joint struct {
 	members       []*member
@@ -49,4 +51,16 @@ func (j *joint) act(w *work, b *batch) {
 			j.after.add(w.latency[i])
 		}
 	}
+}
+
+// drop takes levers out, and reports whether one of them had changed calls.
+func (j *joint) drop(out func(*entry) bool) (acted bool) {
+	if j == nil {
+		return false
+	}
+	j.members = slices.DeleteFunc(j.members, func(m *member) bool {
+		acted = acted || out(m.entry) && m.ledger.calls > 0
+		return out(m.entry)
+	})
+	return acted
 }
