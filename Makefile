@@ -103,8 +103,10 @@ build:
 console: $(WEB)/node_modules/.package-lock.json
 	npm --prefix $(WEB) run --silent build
 
+# Not `npm ci`: it refuses a lock file that lacks the packages of platforms that the
+# registry where it was made does not carry. The versions are those of the lock file.
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.json
-	npm --prefix $(WEB) ci --no-audit --no-fund
+	npm --prefix $(WEB) install --no-save --no-audit --no-fund
 
 ## need: look for what must be installed, and say what is missing
 .PHONY: need

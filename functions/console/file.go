@@ -121,7 +121,7 @@ func notBuilt() file {
 <html lang="en"><meta charset="utf-8"><title>Netra: the console is not built</title>
 <h1>The console is not built</h1>
 <p>This program was compiled before the web console was built. Run
-<code>cd functions/console/web &amp;&amp; npm ci &amp;&amp; npm run build</code>
+<code>cd functions/console/web &amp;&amp; npm install --no-save &amp;&amp; npm run build</code>
 and build the program again. The API works without it.</p></html>
 `))
 }

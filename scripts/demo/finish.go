@@ -84,7 +84,7 @@ func (d *demo) serveConsole(ctx context.Context) error {
 		return nil
 	}
 	local := tool.Runner{Dir: d.root, Env: env, Log: d.out}
-	if err := local.Stream(ctx, "npm", "--prefix=functions/console/web", "ci"); err != nil {
+	if err := local.Stream(ctx, "npm", "--prefix=functions/console/web", "install", "--no-save"); err != nil {
 		return fail(err, "the console's packages cannot be installed", "install Node 20 or newer: https://nodejs.org")
 	}
 	if err := local.Stream(ctx, "npm", "--prefix=functions/console/web", "run", "build"); err != nil {

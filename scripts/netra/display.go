@@ -11,8 +11,7 @@ import (
 
 // display shows a run's events to a person, a line each.
 type display struct {
-	out    io.Writer
-	titles map[string]string
+	out io.Writer
 }
 
 func (d *display) show(e run.Event) {

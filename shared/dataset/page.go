@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/parquet-go/parquet-go"
+
+	"netra/shared/usage"
 )
 
 func nan() float64 { return math.NaN() }
@@ -86,12 +88,12 @@ func copyOver[T any](out, values []T) {
 }
 
 func tierCode(s string) uint8 {
-	for i, t := range Tiers() {
-		if s == tierName(t) {
-			return uint8(i)
-		}
+	tiers := Tiers()
+	i := slices.IndexFunc(tiers[:], func(t usage.Tier) bool { return s == tierName(t) })
+	if i < 0 {
+		i = len(tiers) - 1
 	}
-	return uint8(len(Tiers()) - 1)
+	return uint8(i)
 }
 
 func statusCode(s string) uint8 {

@@ -54,12 +54,6 @@ func (s *script) next(r *http.Request) step {
 	return now
 }
 
-func (s *script) requests() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.bodies)
-}
-
 func (s *script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	now := s.next(r)
 	if now.hang {

@@ -2,7 +2,6 @@ package savings
 
 import (
 	"fmt"
-	"math"
 	"slices"
 )
 
@@ -125,18 +124,6 @@ func (r *hourly) saved(into []float64) (total float64) {
 		total += usd
 	}
 	return total
-}
-
-// utilisation is the used share of the bought tokens.
-func (r *hourly) utilisation() float64 {
-	capacity, used := float64(r.state.units)*r.state.offer.TokensPerHour, 0.0
-	for _, tokens := range r.state.tokens {
-		used += math.Min(tokens, capacity)
-	}
-	if len(r.state.tokens) == 0 || capacity == 0 {
-		return 0
-	}
-	return used / capacity / float64(len(r.state.tokens))
 }
 
 func (l *commitment) describe(p *Proposal) {

@@ -62,9 +62,7 @@ func TestABypassedCallPassesOnOlderUses(t *testing.T) {
 	p := newPrefixes(e)
 	b := &batch{Columns: &dataset.Columns{N: 4, Time: []int64{0, 10, 20, 30},
 		PrefixFrom: []int32{0, 0, 1, 2, 4}, PrefixBack: []int64{1, 1, 1, 3}, PrefixTokens: []int64{100, 200, 200, 300}}}
-	for i, at := range b.Time {
-		e.hist.time[i] = at
-	}
+	copy(e.hist.time, b.Time)
 	p.note(b, 0, true)
 	p.note(b, 1, true)
 	assert.EqualValues(t, 200, p.hit(b, 2, 10))

@@ -105,7 +105,7 @@ func (p *prompts) scalars(d *jx.Decoder) error {
 }
 
 func (p *prompts) append(word []byte) {
-	if len(word) >= maxWord && bytes.IndexAny(word, " \n") < 0 {
+	if len(word) >= maxWord && !bytes.ContainsAny(word, " \n") {
 		p.text = strconv.AppendUint(p.text, xxhash.Sum64(word), 16)
 	} else {
 		p.text = append(p.text, word...)
