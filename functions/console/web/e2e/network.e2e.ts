@@ -109,3 +109,55 @@ test("a data request is answered in place", async () => {
 	expect((await runNumbers(page)).seq).toBeGreaterThanOrEqual(15);
 	await context.close();
 });
+
+const log = `TIMESTAMP,ContextTokens,GeneratedTokens\n${"2023-11-16 18:15:46.6805900,374,44\n".repeat(300)}`;
+const csv = { name: "conv.csv", mimeType: "text/csv", buffer: Buffer.from(log) };
+
+test("a data request is answered with data, in place", async () => {
+	const { page, context } = await watching("data", 14);
+	await page.getByLabel("Choose log files").setInputFiles(csv);
+	await page.locator(".request .attachment .facts").waitFor();
+	await page.getByRole("button", { name: "Go on with this data" }).click();
+	await page.getByText("You added data").waitFor();
+	expect(await page.locator(".request").count()).toBe(0);
+	await context.close();
+});
+
+test("the stop button stops a run", async () => {
+	const { page, context } = await watching("stop");
+	await page.getByRole("button", { name: "Stop", exact: true }).click();
+	await page.getByText("You stopped this run").waitFor();
+	expect((await runNumbers(page)).seq).toBe(7);
+	await context.close();
+});
+
+test("a part of an upload that is lost on the way is sent again", async () => {
+	const { page, context } = await open(browser);
+	await signIn(page, newUser("parts"));
+	let tries = 0;
+	await page.route("**/upload/**", (route) => {
+		if (route.request().method() === "PUT" && tries++ === 0) return route.abort("connectionreset");
+		return route.continue();
+	});
+	await page.getByLabel("Choose log files").setInputFiles(csv);
+	await page.locator(".attachment .facts").waitFor();
+	expect(tries).toBe(2);
+	await context.close();
+});
+
+test("an upload that failed for good can be tried again, and goes on with the same data set", async () => {
+	const { page, context } = await open(browser);
+	await signIn(page, newUser("again"));
+	const created: string[] = [];
+	page.on("request", (r) => {
+		if (r.method() === "POST" && r.url().endsWith("/api/datasets")) created.push(r.url());
+	});
+	await page.route("**/upload/**", (route) => route.abort("connectionreset"));
+	await page.getByLabel("Choose log files").setInputFiles(csv);
+	await page.getByText("The connection was lost during the upload.").waitFor({ timeout: 90_000 });
+	await page.unroute("**/upload/**");
+	await page.getByRole("button", { name: "Try again" }).click();
+	await page.locator(".attachment .facts").waitFor();
+	expect(created).toHaveLength(1);
+	await context.close();
+});
