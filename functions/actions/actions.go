@@ -58,7 +58,7 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 	levers := o.Analysis.Plan.Levers
 	thought := fmt.Sprintf("Writing settings for %d levers, with a check and a way back for each.", len(levers))
 	if len(levers) == 0 {
-		thought = "No lever pays on this log, so there is nothing to configure."
+		thought = "No lever is in the plan: writing the checks and alerts, and what to try after your evaluation."
 	}
 	if err := emit.Think(ctx, "files", thought, 0.2); err != nil {
 		return pipeline.Result{}, err

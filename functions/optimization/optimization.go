@@ -71,7 +71,7 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 	if err != nil {
 		return pipeline.Result{}, fmt.Errorf("encode the first figures: %w", err)
 	}
-	first := run.PartialResultData{Title: "Savings found", Summary: out.Analysis.Plan.Verdict, Data: raw}
+	first := run.PartialResultData{Title: "First figures", Summary: out.Analysis.Plan.Verdict, Data: raw}
 	if err := emit.Partial(ctx, first); err != nil {
 		return pipeline.Result{}, err
 	}

@@ -124,7 +124,7 @@ func TestLocalConsoleIsBuiltAndServedAgainstTheDeployedApi(t *testing.T) {
 	out, code := s.run(t, t.Context(), "", "-yes", "-frontend=localhost", "-port=5199")
 	require.Zero(t, code, out)
 	cloud := s.place.Cloud(t)
-	assert.Equal(t, 1, cloud.Count("npm --prefix=functions/console/web ci"))
+	assert.Equal(t, 1, cloud.Count("npm --prefix=functions/console/web install --no-save"))
 	assert.Equal(t, 1, cloud.Count("go run ./functions/cmd/cloudrun"))
 	assert.Equal(t, 2, cloud.Count("local_console_origin=http://localhost:5199"))
 	assert.Contains(t, out, "http://localhost:5199 (Ctrl-C ends it)")
