@@ -50,8 +50,15 @@ func (g *Goal) readFresh(s sentence) bool {
 	return addPhrases(&g.FreshTags, s.lower, freshBefore, freshAfter)
 }
 
+// allWait is said of every call: "answers may wait", "nobody waits for any of it".
+var allWait = regexp.MustCompile(`\b(?:answers?|replies|results?|everything|(?:all|any)(?: of)?(?: (?:our|the|these|its))?(?: llm)? (?:calls?|requests?|answers?|jobs?|traffic|work)|it all|all of it|they all) (?:may|can|could) (?:all )?(?:wait|take (?:a|up to a) day|come later)\b|\bnothing is urgent\b|\b(?:nobody|no one) (?:is )?wait(?:s|ing) for (?:any|the answers|answers|them)\b|\ball (?:of it )?(?:is|runs) (?:offline|in batch|overnight)\b`)
+
 // readPatience reads classes of calls that nobody waits for.
 func (g *Goal) readPatience(s sentence) bool {
+	if allWait.MatchString(s.lower) {
+		g.AllMayWait = true
+		return true
+	}
 	return addPhrases(&g.BatchTags, s.lower, waitAfter, waitBefore)
 }
 

@@ -65,6 +65,8 @@ type Goal struct {
 	ExcludeTags []string `json:"exclude_tags,omitempty"`
 	FreshTags   []string `json:"fresh_tags,omitempty"`
 	BatchTags   []string `json:"batch_tags,omitempty"`
+	// AllMayWait tells that nobody waits for any answer.
+	AllMayWait bool `json:"all_may_wait,omitempty"`
 	// PromptCacheTTL is "5m", "1h" or ""; ResponseCacheTTL is 0 if not said.
 	PromptCacheTTL   string        `json:"prompt_cache_ttl,omitempty"`
 	ResponseCacheTTL time.Duration `json:"response_cache_ttl_ns,omitempty"`

@@ -31,6 +31,9 @@ func (g Goal) Options(previous savings.Options, tags []string) (savings.Options,
 	}
 	o.FreshTags = merged(previous.FreshTags, m.match(g.FreshTags))
 	o.BatchTags = merged(previous.BatchTags, m.match(g.BatchTags))
+	if g.AllMayWait { // "" is the class of calls without a tag
+		o.BatchTags = merged(o.BatchTags, append([]string{""}, tags...))
+	}
 	o.NoQualityRisk = previous.NoQualityRisk || g.NoQualityRisk
 	o.NoSlower = previous.NoSlower || g.NoSlower
 	if g.PromptCacheTTL != "" {

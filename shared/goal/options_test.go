@@ -84,3 +84,15 @@ func TestATimeRangeLimitsTheReplayUntilAnotherIsNamed(t *testing.T) {
 	o, _ = more.Options(o, nil)
 	assert.Equal(t, 7*24*time.Hour, o.Last, "a question that names no range keeps it")
 }
+
+func TestWhenAllAnswersMayWaitEveryClassMay(t *testing.T) {
+	for _, text := range []string{"halve our bill, answers may wait", "nothing is urgent", "cut cost; all our calls can wait", "nobody waits for the answers"} {
+		g, err := goal.Read(text)
+		require.NoError(t, err)
+		o, _ := g.Options(savings.Options{}, []string{"eu", "us"})
+		assert.ElementsMatch(t, []string{"", "eu", "us"}, o.BatchTags, text)
+	}
+	g, err := goal.Read("the nightly jobs can wait")
+	require.NoError(t, err)
+	assert.False(t, g.AllMayWait)
+}

@@ -52,6 +52,9 @@ func (g Goal) limits() []string {
 	list(g.ExcludeTags, "leave out calls tagged %s")
 	list(g.FreshTags, "never answer %s from a cache")
 	list(g.BatchTags, "nobody waits for %s")
+	if g.AllMayWait {
+		parts = append(parts, "answers may wait")
+	}
 	if g.PromptCacheTTL != "" {
 		parts = append(parts, "prompts cached for "+g.PromptCacheTTL)
 	}
