@@ -24,14 +24,22 @@ import (
 // thread is the documents of one thread: the sample log and the runs so far.
 type thread struct {
 	store.Reader
-	log  store.Dataset
-	runs map[string]map[string]json.RawMessage
+	log   store.Dataset
+	runs  map[string]map[string]json.RawMessage
+	ended time.Time // when the runs so far ended
 }
 
 func (d *thread) UID() string { return "ann" }
 
 func (d *thread) Dataset(context.Context, string) (store.Versioned[store.Dataset], error) {
 	return store.Versioned[store.Dataset]{Value: d.log}, nil
+}
+
+func (d *thread) Run(_ context.Context, id string) (store.Versioned[run.Run], error) {
+	if _, ok := d.runs[id]; !ok {
+		return store.Versioned[run.Run]{}, store.ErrNotFound
+	}
+	return store.Versioned[run.Run]{Value: run.Run{ID: id, Status: run.Completed, EndedAt: d.ended}}, nil
 }
 
 func (d *thread) Results(_ context.Context, id string) (map[string]json.RawMessage, error) {
@@ -56,6 +64,12 @@ func (t *told) Partial(context.Context, run.PartialResultData) error       { ret
 // run's optimization handed on, and its tools.
 func talk(t *testing.T, planName string, questions ...string) (handover.Optimization, []string) {
 	t.Helper()
+	return talkAt(t, planName, time.Unix(200, 0), questions...)
+}
+
+// talkAt is talk with runs that were all accepted at a time; they end at second 100.
+func talkAt(t *testing.T, planName string, created time.Time, questions ...string) (handover.Optimization, []string) {
+	t.Helper()
 	blob, err := fileblob.OpenBucket(t.TempDir(), &fileblob.Options{Metadata: fileblob.MetadataDontWrite, NoTempDir: true})
 	require.NoError(t, err)
 	t.Cleanup(func() { blob.Close() })
@@ -64,7 +78,7 @@ func talk(t *testing.T, planName string, questions ...string) (handover.Optimiza
 	require.NoError(t, err)
 	raw, err := io.ReadAll(log)
 	require.NoError(t, err)
-	d := &thread{runs: map[string]map[string]json.RawMessage{},
+	d := &thread{ended: time.Unix(100, 0), runs: map[string]map[string]json.RawMessage{},
 		log: store.Dataset{ID: "log", Filename: sample.Name, Bytes: int64(len(raw)), PartBytes: int64(len(raw))}}
 	require.NoError(t, b.User("ann").PutPart(t.Context(), "log", 0, &reader{raw}))
 	table, err := pipeline.Load()
@@ -76,7 +90,7 @@ func talk(t *testing.T, planName string, questions ...string) (handover.Optimiza
 	previous := ""
 	for _, q := range questions {
 		emit = &told{}
-		in := pipeline.Input{Documents: d, Run: run.Run{ID: q, UserID: "ann", Goal: q, Plan: planName, Datasets: []string{"log"}, Previous: previous}}
+		in := pipeline.Input{Documents: d, Run: run.Run{ID: q, UserID: "ann", Goal: q, Plan: planName, Datasets: []string{"log"}, Previous: previous, CreatedAt: created}}
 		out, err := pipeline.Drive(t.Context(), table, agents, in, emit)
 		require.NoError(t, err, q)
 		d.runs[q], previous = out.Results, q
@@ -118,4 +132,11 @@ func TestAPlanWithoutWhatIfAnswersWithoutComparing(t *testing.T) {
 	assert.Nil(t, o.Difference)
 	assert.NotEmpty(t, o.Notes)
 	assert.NotNil(t, o.Analysis)
+}
+
+func TestARunThatHadNotEndedBeforeIsNotBuiltOn(t *testing.T) {
+	o, tools := talkAt(t, "enterprise", time.Unix(50, 0), "cut our LLM cost", "newer models are fine")
+	assert.Contains(t, tools, "normalise_log")
+	assert.NotContains(t, tools, "reuse_log")
+	assert.Nil(t, o.Difference)
 }

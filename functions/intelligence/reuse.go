@@ -9,7 +9,6 @@ import (
 	"netra/shared/bucket"
 	"netra/shared/handover"
 	"netra/shared/plan"
-	"netra/shared/store"
 	"netra/shared/tools"
 )
 
@@ -38,15 +37,12 @@ func (w *work) readAll(ctx context.Context, usageLogs []string) (handover.Intell
 // earlier is what the thread's previous run read of the same logs, or nil if it
 // read others or its data set is gone.
 func (w *work) earlier(ctx context.Context, in normaliseIn) (*handover.Intelligence, error) {
-	if w.in.Run.Previous == "" || len(w.fetched) > 0 {
+	if len(w.fetched) > 0 {
 		return nil, nil
 	}
-	results, err := w.in.Documents.Results(ctx, w.in.Run.Previous)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil
-	}
+	results, err := w.in.Earlier(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read the previous run: %w", err)
+		return nil, err
 	}
 	var before handover.Intelligence
 	if raw, ok := results["intelligence"]; !ok || json.Unmarshal(raw, &before) != nil || before.Object != objectName(in) {

@@ -17,7 +17,6 @@ import (
 	"netra/shared/pricing"
 	"netra/shared/run"
 	"netra/shared/savings"
-	"netra/shared/store"
 	"netra/shared/tools"
 )
 
@@ -116,15 +115,9 @@ func (s *Stage) replay(in pipeline.Input) tools.Tool[replayIn, replayOut] {
 
 // previous is the analysis of the thread's previous run; nil if there is none.
 func (s *Stage) previous(ctx context.Context, in pipeline.Input) (*savings.Analysis, error) {
-	if in.Run.Previous == "" {
-		return nil, nil
-	}
-	results, err := in.Documents.Results(ctx, in.Run.Previous)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil
-	}
+	results, err := in.Earlier(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read the previous plan: %w", err)
+		return nil, err
 	}
 	earlier := pipeline.Input{Results: results}
 	var o handover.Optimization

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -205,4 +206,21 @@ func (h *holder) ToolCompleted(ctx context.Context, data run.ToolCompletedData) 
 
 func (h *holder) Partial(ctx context.Context, data run.PartialResultData) error {
 	return h.emit(ctx, run.PartialResult, data.Title, data)
+}
+
+// unfinished ends the tool calls that an attempt which crashed began and that no
+// later attempt made again, so that every tool_executing has its tool_completed.
+func unfinished(keys []string, now time.Time) []run.Draft {
+	var drafts []run.Draft
+	for _, key := range keys {
+		call, begun := strings.CutPrefix(key, string(run.ToolExecuting)+":")
+		end := string(run.ToolCompleted) + ":" + call
+		if !begun || slices.Contains(keys, end) {
+			continue
+		}
+		tool, _, _ := strings.Cut(call, "#")
+		drafts = append(drafts, run.Draft{Key: end, Type: run.ToolCompleted, Time: now, Data: run.ToolCompletedData{
+			Tool: tool, Summary: "stopped with an earlier attempt; a later one did without it"}})
+	}
+	return drafts
 }

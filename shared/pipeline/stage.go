@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"netra/shared/run"
@@ -44,6 +45,30 @@ func (in Input) Decode(stage string, out any) error {
 		return fmt.Errorf("decode the result of %s: %w", stage, err)
 	}
 	return nil
+}
+
+// Earlier returns the stage results of the run that this one follows up, or nil
+// if there is none. A run that had not ended when this one was accepted does not
+// count: a retry of the stage must see what its first attempt saw.
+func (in Input) Earlier(ctx context.Context) (map[string]json.RawMessage, error) {
+	if in.Run.Previous == "" {
+		return nil, nil
+	}
+	before, err := in.Documents.Run(ctx, in.Run.Previous)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the previous run: %w", err)
+	}
+	if ended := before.Value.EndedAt; ended.IsZero() || ended.After(in.Run.CreatedAt) {
+		return nil, nil
+	}
+	results, err := in.Documents.Results(ctx, in.Run.Previous)
+	if err != nil {
+		return nil, fmt.Errorf("read the previous run's results: %w", err)
+	}
+	return results, nil
 }
 
 // Result is what a stage leaves behind; it is committed as a whole or not at all.

@@ -231,6 +231,11 @@ func (s *Step) commit(ctx context.Context, h *holder, result Result) ([]run.Run,
 		if err != nil {
 			return nil, err
 		}
+		closed, err := r.Emit(h.token, unfinished(r.Emitted, h.now()))
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, closed...)
 		told := int64(len(r.Emitted)) + 2 // agent_started and agent_completed have no key
 		more, err := r.Complete(h.token, outcome(result, headline), h.now())
 		if err != nil {

@@ -349,3 +349,28 @@ func TestLastAttemptIsNotEndedByADuplicateDelivery(t *testing.T) {
 	require.NoError(t, k.deliver(m))
 	assert.Equal(t, "intelligence", k.run(u, "r1").Stage)
 }
+
+// A retry may find that it needs another tool than the attempt that crashed.
+func TestAToolCallThatARetryDoesWithoutIsEndedAsFailed(t *testing.T) {
+	k := newKit(t)
+	tries := 0
+	k.works["triage"] = func(ctx context.Context, in pipeline.Input, emit pipeline.Emitter) (pipeline.Result, error) {
+		if tries++; tries == 1 {
+			require.NoError(t, emit.ToolExecuting(ctx, run.ToolExecutingData{Tool: "other"}))
+			return pipeline.Result{}, errors.New("boom")
+		}
+		return diligent(ctx, in, emit)
+	}
+	u, m := k.submit()
+	require.Error(t, k.deliver(m))
+	require.NoError(t, k.deliver(m))
+	ends := map[string]bool{}
+	for _, e := range k.events(u, "r1") {
+		if e.Type == run.ToolCompleted {
+			var d run.ToolCompletedData
+			require.NoError(t, json.Unmarshal(e.Data, &d))
+			ends[d.Tool] = d.Success
+		}
+	}
+	assert.Equal(t, map[string]bool{"count": true, "other": false}, ends)
+}
