@@ -28,8 +28,9 @@ const (
 type holder struct {
 	user  store.User
 	token string
-	lease time.Duration
-	now   func() time.Time
+	// base is the lease on a quick database, lease the one for how slow it is now.
+	base, lease time.Duration
+	now         func() time.Time
 
 	mu      sync.Mutex // serialises writes
 	doc     store.Versioned[run.Run]
@@ -42,8 +43,15 @@ type holder struct {
 }
 
 func newHolder(u store.User, doc store.Versioned[run.Run], token string, s *Step) *holder {
-	return &holder{user: u, token: token, lease: s.Lease, now: s.Desk.Now, doc: doc,
+	return &holder{user: u, token: token, base: s.Lease, lease: s.Lease, now: s.Desk.Now, doc: doc,
 		written: s.Desk.Now(), seen: map[string]int{}, wake: make(chan struct{}, 1)}
+}
+
+// stretch makes a lease longer when the database is slow, so that a living holder
+// whose renewals are late is not taken for dead: that would make more work for a
+// database that has too much already.
+func stretch(base, took time.Duration) time.Duration {
+	return min(base+10*took, max(base, 30*time.Second))
 }
 
 // change applies fn to the run and writes the result, if the token still holds
@@ -73,10 +81,12 @@ func (h *holder) try(ctx context.Context, fn func(*run.Run, *store.Change) ([]ru
 		return err
 	}
 	c.Runs[0].Run, c.Runs[0].Version, c.Runs[0].Events = next, h.doc.Version, events
+	asked := time.Now()
 	versions, err := h.user.Apply(ctx, c)
 	if err != nil {
 		return err
 	}
+	h.lease = stretch(h.base, time.Since(asked))
 	h.doc = store.Versioned[run.Run]{Value: next, Version: versions[0]}
 	h.written = h.now()
 	return nil

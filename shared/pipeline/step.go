@@ -85,13 +85,15 @@ func (s *Step) tryClaim(ctx context.Context, u store.User, runID, token string) 
 	var doc store.Versioned[run.Run]
 	err := again(ctx, func() error {
 		var err error
+		asked := time.Now()
 		if doc, err = u.Run(ctx, runID); err != nil {
 			return err
 		}
+		lease := stretch(s.Lease, time.Since(asked))
 		if s.exhausted(doc.Value) {
 			return s.giveUp(ctx, u, runID)
 		}
-		events, err := doc.Value.Claim(s.Stage.Name, s.Stage.Title, token, s.Desk.Now(), s.Lease)
+		events, err := doc.Value.Claim(s.Stage.Name, s.Stage.Title, token, s.Desk.Now(), lease)
 		if err != nil {
 			return err
 		}

@@ -32,6 +32,7 @@ func main() {
 func realMain(ctx context.Context) error {
 	out := flag.String("out", "out/bench.jsonl", "file to append the figures to")
 	quick := flag.Bool("quick", false, "few runs: to see that it works")
+	only := flag.Int("users", 0, "only this many users at once")
 	flag.Parse()
 	dir, err := os.MkdirTemp("", "netra-bench-")
 	if err != nil {
@@ -45,14 +46,20 @@ func realMain(ctx context.Context) error {
 			return fmt.Errorf("build %s: %w", pkg, err)
 		}
 	}
-	b := &bench{dir: dir, out: *out, quick: *quick}
-	return errors.Join(b.program(ctx), b.empty(ctx), b.real(ctx), b.cost(ctx))
+	b := &bench{dir: dir, out: *out, quick: *quick, only: *only}
+	for _, part := range []func(context.Context) error{b.program, b.empty, b.real, b.cost} {
+		if err := part(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // bench is one call of the program.
 type bench struct {
 	dir, out string
 	quick    bool
+	only     int
 }
 
 // figure is one line of bench.jsonl.
