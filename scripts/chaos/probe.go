@@ -52,7 +52,7 @@ func runProbe(ctx context.Context, cloud *local.Cloud) (*probeResult, error) {
 	defer k.Close()
 	threads := make([]string, users)
 	for n := range users {
-		if threads[n], _, err = k.User(n).Prepare(ctx, nil); err != nil {
+		if threads[n], _, err = k.User(n).Prepare(ctx, "chaos", nil); err != nil {
 			return nil, err
 		}
 	}

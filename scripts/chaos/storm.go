@@ -168,7 +168,7 @@ func (k *suite) submitAll(ctx context.Context, runs int, log []byte, d *disturbe
 			share++
 		}
 		group.Go(func() error {
-			thread, dataset, err := user.Prepare(ctx, log)
+			thread, dataset, err := user.Prepare(ctx, "chaos", log)
 			if err != nil {
 				return fmt.Errorf("prepare %s: %w", user.UID, err)
 			}

@@ -12,8 +12,9 @@ import (
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 
+	"netra/emulators/local"
+	"netra/scripts/internal/rig"
 	"netra/shared/pipeline"
 	"netra/shared/queue"
 	"netra/shared/run"
@@ -96,24 +97,18 @@ func (b *bench) cost(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = b.countRun(ctx, r.Cloud.Env(), cloud.Project())
+	err = b.countRun(ctx, cloud)
 	return errors.Join(err, r.Close(), cloud.Stop())
 }
 
-func (b *bench) countRun(ctx context.Context, env []string, project string) error {
+func (b *bench) countRun(ctx context.Context, cloud *local.Cloud) error {
 	m := &meter{}
-	host := ""
-	for _, e := range env {
-		if n := len("FIRESTORE_EMULATOR_HOST="); len(e) > n && e[:n] == "FIRESTORE_EMULATOR_HOST=" {
-			host = e[n:]
-		}
-	}
-	conn, err := grpc.NewClient(host, grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithPerRPCCredentials(owner{}),
+	conn, err := rig.Dial(rig.Setting(cloud, "FIRESTORE_EMULATOR_HOST"),
 		grpc.WithChainUnaryInterceptor(m.unary), grpc.WithChainStreamInterceptor(m.stream))
 	if err != nil {
 		return err
 	}
-	client, err := firestore.NewClient(ctx, project, option.WithGRPCConn(conn))
+	client, err := firestore.NewClient(ctx, cloud.Project(), option.WithGRPCConn(conn))
 	if err != nil {
 		return fmt.Errorf("connect to firestore: %w", err)
 	}
@@ -135,15 +130,6 @@ func (b *bench) countRun(ctx context.Context, env []string, project string) erro
 		figure{"cost.usd_per_1000_runs", 1000 * usd, "USD", 1, "list prices, one watcher, 100 ms billed per stage; a real run adds its compute time"},
 	)
 }
-
-// owner signs in as the emulator's administrator.
-type owner struct{}
-
-func (owner) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
-	return map[string]string{"authorization": "Bearer owner"}, nil
-}
-
-func (owner) RequireTransportSecurity() bool { return false }
 
 // oneRun submits a run and delivers its messages until it has ended.
 func oneRun(ctx context.Context, fleet store.Fleet) (published int, events int64, err error) {

@@ -135,7 +135,14 @@ func (b *bench) level(ctx context.Context, r *rig.Rig, program string, users, ea
 	for n := range users {
 		group.Go(func() error {
 			u := r.User(n)
-			thread, data, err := u.Prepare(ctx, log)
+			threads, data := make([]string, each), make([]string, each)
+			var err error
+			for i := range each { // a thread each: in one, later runs are follow-ups that read nothing again
+				key := fmt.Sprintf("%s-%d-%d", program, users, i)
+				if threads[i], data[i], err = u.Prepare(ctx, key, log); err != nil {
+					break
+				}
+			}
 			waiting.Done()
 			if err != nil {
 				return err
@@ -146,7 +153,7 @@ func (b *bench) level(ctx context.Context, r *rig.Rig, program string, users, ea
 				run = poll
 			}
 			for i := range each {
-				t, late, err := run(ctx, r, u, thread, fmt.Sprintf("%s-%d-%d", program, users, i), data)
+				t, late, err := run(ctx, r, u, threads[i], fmt.Sprintf("%s-%d-%d", program, users, i), data[i])
 				if err != nil {
 					return err
 				}
@@ -190,7 +197,7 @@ func poll(ctx context.Context, r *rig.Rig, u *rig.User, thread, key, data string
 	}
 	t.whole = time.Since(began)
 	if t.whole >= longest {
-		return t, nil, errors.New(state(r, u, a.RunID))
+		return t, nil, errors.New(state(ctx, r, u, a.RunID))
 	}
 	return t, nil, nil
 }
@@ -215,7 +222,7 @@ func follow(ctx context.Context, r *rig.Rig, u *rig.User, thread, key, data stri
 	for {
 		snap, err := events.Next()
 		if err != nil {
-			return t, nil, fmt.Errorf("%s: %w", state(r, u, a.RunID), err)
+			return t, nil, fmt.Errorf("%s: %w", state(ctx, r, u, a.RunID), err)
 		}
 		now := time.Now()
 		for _, c := range snap.Changes {
@@ -279,8 +286,8 @@ func quantile(all []time.Duration, q float64) time.Duration {
 }
 
 // state says where a run stands that did not end in time.
-func state(r *rig.Rig, u *rig.User, id string) string {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+func state(ctx context.Context, r *rig.Rig, u *rig.User, id string) string {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	store, err := r.Fleet.User(u.UID)
 	if err != nil {

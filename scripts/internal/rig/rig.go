@@ -46,8 +46,10 @@ func (owner) GetRequestMetadata(context.Context, ...string) (map[string]string, 
 
 func (owner) RequireTransportSecurity() bool { return false }
 
-func dial(addr string) (*grpc.ClientConn, error) {
-	return grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithPerRPCCredentials(owner{}))
+// Dial connects to an emulator as its administrator.
+func Dial(addr string, more ...grpc.DialOption) (*grpc.ClientConn, error) {
+	return grpc.NewClient(addr, append(more,
+		grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithPerRPCCredentials(owner{}))...)
 }
 
 // New gives the cloud so many users with the largest plan.
@@ -57,14 +59,14 @@ func New(ctx context.Context, cloud *local.Cloud, users int) (*Rig, error) {
 		return nil, err
 	}
 	r := &Rig{Cloud: cloud, Stages: table.StageNames()}
-	fsConn, err := dial(setting(cloud, "FIRESTORE_EMULATOR_HOST"))
+	fsConn, err := Dial(Setting(cloud, "FIRESTORE_EMULATOR_HOST"))
 	if err != nil {
 		return nil, err
 	}
 	if r.Firestore, err = firestore.NewClient(ctx, cloud.Project(), option.WithGRPCConn(fsConn)); err != nil {
 		return nil, fmt.Errorf("connect to firestore: %w", err)
 	}
-	psConn, err := dial(setting(cloud, "PUBSUB_EMULATOR_HOST"))
+	psConn, err := Dial(Setting(cloud, "PUBSUB_EMULATOR_HOST"))
 	if err != nil {
 		return nil, err
 	}
@@ -108,8 +110,8 @@ func (r *Rig) Close() error {
 	return errors.Join(errs...)
 }
 
-// setting is one variable of the cloud's environment.
-func setting(cloud *local.Cloud, name string) string {
+// Setting is one variable of the cloud's environment.
+func Setting(cloud *local.Cloud, name string) string {
 	for _, s := range cloud.Env() {
 		if v, ok := strings.CutPrefix(s, name+"="); ok {
 			return v

@@ -38,20 +38,21 @@ func (u *User) Submit(ctx context.Context, thread, key string, datasets []string
 	return Accepted{u.UID, out.RunID}, nil
 }
 
-// Prepare makes a thread and, of a log that is not empty, a data set.
-func (u *User) Prepare(ctx context.Context, log []byte) (thread string, dataset string, err error) {
+// Prepare makes a thread and, of a log that is not empty, a data set. The same
+// key is the same thread.
+func (u *User) Prepare(ctx context.Context, key string, log []byte) (thread string, dataset string, err error) {
 	var t, d struct {
 		ID    string
 		Parts []struct{ URL string }
 	}
-	if err := u.call(ctx, "POST", "/api/threads", "thread", "{}", &t); err != nil {
+	if err := u.call(ctx, "POST", "/api/threads", key+"-thread", "{}", &t); err != nil {
 		return "", "", err
 	}
 	if len(log) == 0 {
 		return t.ID, "", nil
 	}
 	announce := fmt.Sprintf(`{"filename":"log.jsonl","bytes":%d}`, len(log))
-	if err := u.call(ctx, "POST", "/api/datasets", "dataset", announce, &d); err != nil {
+	if err := u.call(ctx, "POST", "/api/datasets", key+"-dataset", announce, &d); err != nil {
 		return "", "", err
 	}
 	put, err := http.NewRequestWithContext(ctx, "PUT", d.Parts[0].URL, strings.NewReader(string(log)))
@@ -67,7 +68,7 @@ func (u *User) Prepare(ctx context.Context, log []byte) (thread string, dataset 
 	if resp.StatusCode >= 300 {
 		return "", "", fmt.Errorf("upload: %s", resp.Status)
 	}
-	return t.ID, d.ID, u.call(ctx, "POST", "/api/datasets/"+d.ID+"/complete", "complete", "{}", nil)
+	return t.ID, d.ID, u.call(ctx, "POST", "/api/datasets/"+d.ID+"/complete", key+"-complete", "{}", nil)
 }
 
 // call repeats a request until somebody answers it; the key makes that safe.
