@@ -98,6 +98,7 @@ type progress struct {
 	completed []string      // stages
 	end       run.EventType // type of the event that ended the run
 	waits     bool          // the run asks for data
+	events    []run.Event
 }
 
 func (p *progress) take(e run.Event) error {
@@ -108,6 +109,7 @@ func (p *progress) take(e run.Event) error {
 		return fmt.Errorf("event %d came after event %d: one is missing", e.Seq, p.last)
 	}
 	p.last = e.Seq
+	p.events = append(p.events, e)
 	switch e.Type {
 	case run.AgentCompleted:
 		p.completed = append(p.completed, e.Stage)
@@ -149,7 +151,7 @@ func (s *session) read(ctx context.Context, id string) error {
 		return fmt.Errorf("the report has %d figures", figures)
 	}
 	s.say("the report has %d figures, and %d files came with it", figures, len(final.Artifacts))
-	return nil
+	return s.keepFiles(ctx, id, final.Artifacts)
 }
 
 // numbers counts the numbers in decoded JSON.

@@ -3,11 +3,13 @@
 // asks for a plan, watches the events as Firestore delivers them, reads the
 // report, and deletes everything again.
 //
-//	smoke -console URL [-api URL] [-timeout 10m]
+//	smoke -console URL [-api URL] [-timeout 10m] [-out DIR]
 //	smoke -api https://netra-api-NUMBER.REGION.run.app
 //
 // The console's /config.json tells it the rest. It exits 0 when the run
 // completed, every event arrived once and in order, and the report has figures.
+// With -out it keeps the run's files and events, as netra/shared/report/outcome
+// reads them.
 package main
 
 import (
@@ -37,6 +39,7 @@ func realMain(ctx context.Context, args []string, out io.Writer) error {
 	flags.SetOutput(out)
 	console := flags.String("console", "", "address of the console, whose /config.json names the rest")
 	api := flags.String("api", "", "address of the api (default: the one that the console names)")
+	keep := flags.String("out", "", "folder for the run's files and events (default: they are not kept)")
 	timeout := flags.Duration("timeout", 10*time.Minute, "longest time for everything")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -49,7 +52,7 @@ func realMain(ctx context.Context, args []string, out io.Writer) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, *timeout)
 	defer cancel()
-	s := &session{console: *console, out: out}
+	s := &session{console: *console, out: out, keep: *keep}
 	if err := s.configure(ctx, *api); err != nil {
 		return err
 	}

@@ -30,6 +30,7 @@ type settings struct {
 type session struct {
 	console string
 	out     io.Writer
+	keep    string // folder for the run's files and events, or ""
 	settings
 
 	uid, token string

@@ -52,7 +52,7 @@ func (s *session) watch(ctx context.Context, id string) error {
 		return errors.New("the run completed without any agent")
 	}
 	s.say("%d events, each once and in order; agents: %s", seen.last, strings.Join(seen.completed, ", "))
-	return nil
+	return s.keepEvents(seen.events)
 }
 
 func (s *session) changes(all []firestore.DocumentChange, seen *progress) error {
