@@ -63,7 +63,11 @@ chaos: need
 
 ## bench: measure; one JSON line a figure in out/bench.jsonl
 .PHONY: bench
-bench: bench-pipeline bench-engine bench-console
+bench: bench-start bench-pipeline bench-engine bench-console
+
+.PHONY: bench-start
+bench-start: need
+	go run ./scripts/bench/start -out '$(OUT)/bench.jsonl'
 
 .PHONY: bench-pipeline
 bench-pipeline: need

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 
 	"netra/functions/api"
 	"netra/functions/console"
@@ -45,15 +46,29 @@ func WithAgents(agents func(*platform.Platform) (map[string]pipeline.Stage, erro
 	for name := range Agents(Deps{}) {
 		r[name] = func(_ context.Context, p *platform.Platform) (http.Handler, error) {
 			f, _ := p.Table.Function(name)
-			all, err := agents(p)
-			if err != nil {
-				return nil, err
-			}
-			step := &pipeline.Step{Stage: f, Work: all[name], Desk: p.Desk, Files: p.Bucket, Lease: p.Config.Lease, Log: p.Log}
+			work := inBackground(func() (pipeline.Stage, error) {
+				all, err := agents(p)
+				return all[name], err
+			})
+			step := &pipeline.Step{Stage: f, Work: work, Desk: p.Desk, Files: p.Bucket, Lease: p.Config.Lease, Log: p.Log}
 			return stage.New(step, push(p), health(p)), nil
 		}
 	}
 	return r
+}
+
+// inBackground begins to make a stage and returns one that waits for it: a
+// function answers its probes at once, while it reads the price book.
+func inBackground(build func() (pipeline.Stage, error)) pipeline.Stage {
+	made := sync.OnceValues(build)
+	go func() { _, _ = made() }() // the first run gets the error
+	return pipeline.StageFunc(func(ctx context.Context, in pipeline.Input, emit pipeline.Emitter) (pipeline.Result, error) {
+		stage, err := made()
+		if err != nil {
+			return pipeline.Result{}, fmt.Errorf("make the stage: %w", err)
+		}
+		return stage.Run(ctx, in, emit)
+	})
 }
 
 // Handler makes the handler of the named function, behind its guard.

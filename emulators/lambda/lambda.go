@@ -133,6 +133,15 @@ func (f *Function) Memory() (now, peak int64, err error) {
 	return now, peak, err
 }
 
+// CPU is the processor time that the living processes have used so far.
+func (f *Function) CPU() (sum time.Duration, err error) {
+	for _, e := range f.environments() {
+		used, failed := e.process.CPU()
+		sum, err = sum+used, errors.Join(err, failed)
+	}
+	return sum, err
+}
+
 func (f *Function) environments() (all []*environment) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -167,6 +167,9 @@ func TestAProcessIsReusedUntilItIsKilled(t *testing.T) {
 	require.NoError(t, err)
 	assert.Positive(t, now)
 	assert.GreaterOrEqual(t, peak, now)
+	cpu, err := f.CPU()
+	require.NoError(t, err)
+	assert.Positive(t, cpu)
 }
 
 func TestRequestsAtOnceHaveAProcessEachUpToTheConcurrency(t *testing.T) {

@@ -92,7 +92,7 @@ func (c *Cloud) concurrency(f pipeline.Function) int {
 func (c *Cloud) startFunctions(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, f := range c.functions {
-		f.SetEnv(c.functionEnv(f.Name()))
+		f.SetEnv(c.FunctionEnv(f.Name()))
 		group.Go(func() error { return f.Start(ctx) })
 	}
 	return group.Wait()
@@ -104,7 +104,8 @@ func (c *Cloud) account() string {
 	return "netra-push@" + c.options.ProjectID + ".iam.gserviceaccount.com"
 }
 
-func (c *Cloud) functionEnv(name string) []string {
+// FunctionEnv is the whole environment of a function on this cloud, but PORT.
+func (c *Cloud) FunctionEnv(name string) []string {
 	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "K_") })
 	env = append(env, c.Env()...)
 	env = append(env, "FUNCTION_TARGET="+name,

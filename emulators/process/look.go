@@ -2,12 +2,16 @@ package process
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // LogTail is the last n bytes of the program's log, for messages.
@@ -54,6 +58,32 @@ func kibibytes(status []byte, field string) (int64, error) {
 		return n << 10, err
 	}
 	return 0, fmt.Errorf("no %s in the process status", field)
+}
+
+// CPU is the processor time that the program has used so far, all its threads
+// together. Linux only.
+func (p *Process) CPU() (time.Duration, error) {
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", p.PID()))
+	if err != nil || len(threads) == 0 {
+		return 0, fmt.Errorf("processor time of %s: no schedstat of process %d (%v)", p.spec.Name, p.PID(), err)
+	}
+	var sum time.Duration
+	for _, file := range threads {
+		text, err := os.ReadFile(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // the thread has ended meanwhile
+		}
+		if err != nil {
+			return 0, err
+		}
+		first, _, _ := strings.Cut(string(text), " ")
+		ns, err := strconv.ParseInt(first, 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("processor time of %s: %w", p.spec.Name, err)
+		}
+		sum += time.Duration(ns)
+	}
+	return sum, nil
 }
 
 func (p *Process) memoryFromPS() (now, peak int64, err error) {

@@ -124,6 +124,20 @@ func TestMemoryIsThatOfTheProcess(t *testing.T) {
 	assert.GreaterOrEqual(t, peak, now)
 }
 
+func TestProcessorTimeGrowsWithWork(t *testing.T) {
+	idle, busy := shell(t, "exec sleep 600", 0), shell(t, "while :; do :; done", 0)
+	require.Eventually(t, func() bool {
+		worked, err := busy.CPU()
+		require.NoError(t, err)
+		slept, err := idle.CPU()
+		require.NoError(t, err)
+		return worked > 10*slept && worked > 0
+	}, time.Minute, 10*time.Millisecond)
+	require.NoError(t, busy.Kill())
+	_, err := busy.CPU()
+	assert.ErrorContains(t, err, "no schedstat", "of a process that has ended")
+}
+
 func TestFreePortsCanBeBoundAndDiffer(t *testing.T) {
 	first, err := process.FreePort()
 	require.NoError(t, err)

@@ -12,7 +12,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -22,6 +21,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"netra/scripts/internal/figures"
 )
 
 func main() {
@@ -69,33 +70,7 @@ type bench struct {
 	repeat           int
 }
 
-// figure is one line of the output file.
-type figure struct {
-	Name  string  `json:"name"`
-	Value float64 `json:"value"`
-	Unit  string  `json:"unit"`
-	N     int     `json:"n"`
-	Note  string  `json:"note"`
-}
-
-func (b *bench) print(figures ...figure) error {
-	if err := os.MkdirAll(filepath.Dir(b.out), 0o755); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(b.out, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	for _, fig := range figures {
-		line, jsonErr := json.Marshal(fig)
-		_, writeErr := fmt.Fprintf(f, "%s\n", line)
-		if err := errors.Join(jsonErr, writeErr); err != nil {
-			return errors.Join(err, f.Close())
-		}
-		fmt.Printf("%-34s %12.4g %s\n", fig.Name, fig.Value, fig.Unit)
-	}
-	return f.Close()
-}
+func (b *bench) print(all ...figures.Figure) error { return figures.Append(b.out, all...) }
 
 // size measures n calls. Above a million the log is not written to disk but
 // normalised as it is made, and DuckDB is left out.
@@ -128,13 +103,13 @@ func (b *bench) size(ctx context.Context, n int) error {
 	}
 	name := label(n)
 	return b.print(
-		figure{"engine.normalise_over_duckdb_" + name, normalise.ratio(), "ratio", n, "JSON Lines to sorted Parquet over DuckDB summing tokens and cost per model in the same JSON Lines; best of each"},
-		figure{"engine.normalise_rows_per_s_" + name, float64(n) / normalise.ours, "rows/s", n, "from JSON Lines"},
-		figure{"engine.normalise_peak_mb_" + name, normalise.peakMB, "MB", n, "peak resident memory"},
-		figure{"engine.replay_over_duckdb_" + name, replay.ratio(), "ratio", n, "all levers, intervals and backtest over DuckDB summing tokens per model and pricing them from a table of prices where the log has no cost; same Parquet file; best of each"},
-		figure{"engine.replay_over_duckdb_plain_" + name, plain.ratio(), "ratio", n, "the same over DuckDB summing tokens and logged costs only"},
-		figure{"engine.replay_rows_per_s_" + name, float64(n) / replay.ours, "rows/s", n, "all levers, intervals and backtest"},
-		figure{"engine.replay_peak_mb_" + name, replay.peakMB, "MB", n, "peak resident memory"},
+		figures.New("engine.normalise_over_duckdb_"+name, normalise.ratio(), "ratio", n, "JSON Lines to sorted Parquet over DuckDB summing tokens and cost per model in the same JSON Lines; best of each"),
+		figures.New("engine.normalise_rows_per_s_"+name, float64(n)/normalise.ours, "rows/s", n, "from JSON Lines"),
+		figures.New("engine.normalise_peak_mb_"+name, normalise.peakMB, "MB", n, "peak resident memory"),
+		figures.New("engine.replay_over_duckdb_"+name, replay.ratio(), "ratio", n, "all levers, intervals and backtest over DuckDB summing tokens per model and pricing them from a table of prices where the log has no cost; same Parquet file; best of each"),
+		figures.New("engine.replay_over_duckdb_plain_"+name, plain.ratio(), "ratio", n, "the same over DuckDB summing tokens and logged costs only"),
+		figures.New("engine.replay_rows_per_s_"+name, float64(n)/replay.ours, "rows/s", n, "all levers, intervals and backtest"),
+		figures.New("engine.replay_peak_mb_"+name, replay.peakMB, "MB", n, "peak resident memory"),
 	)
 }
 
@@ -151,9 +126,9 @@ func (b *bench) large(ctx context.Context, n int) error {
 	}
 	name := label(n)
 	return errors.Join(b.print(
-		figure{"engine.normalise_rows_per_s_" + name, float64(n) / normalise.Seconds, "rows/s", n, "from calls made in memory"},
-		figure{"engine.replay_rows_per_s_" + name, float64(n) / replay.Seconds, "rows/s", n, "all levers, intervals and backtest"},
-		figure{"engine.peak_mb_" + name, max(normalise.PeakMB, replay.PeakMB), "MB", n, "peak resident memory, the larger of normalise and replay"},
+		figures.New("engine.normalise_rows_per_s_"+name, float64(n)/normalise.Seconds, "rows/s", n, "from calls made in memory"),
+		figures.New("engine.replay_rows_per_s_"+name, float64(n)/replay.Seconds, "rows/s", n, "all levers, intervals and backtest"),
+		figures.New("engine.peak_mb_"+name, max(normalise.PeakMB, replay.PeakMB), "MB", n, "peak resident memory, the larger of normalise and replay"),
 	), os.Remove(data))
 }
 

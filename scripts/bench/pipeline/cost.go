@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc"
 
 	"netra/emulators/local"
+	"netra/scripts/internal/figures"
 	"netra/scripts/internal/rig"
 	"netra/shared/pipeline"
 	"netra/shared/queue"
@@ -123,11 +124,11 @@ func (b *bench) countRun(ctx context.Context, cloud *local.Cloud) error {
 	usd := (reads+watched)*perRead + writes*perWrite + deletes*perDelete + float64(published)*perMessage + seconds*perSecond + 6*perRequest
 	note := "an empty run: five stages, three events each, in-process steps against the emulator"
 	return b.report(
-		figure{"cost.firestore_reads_per_run", reads, "reads", 1, note + "; a watching browser adds one per event"},
-		figure{"cost.firestore_writes_per_run", writes, "writes", 1, note},
-		figure{"cost.firestore_deletes_per_run", deletes, "deletes", 1, note},
-		figure{"cost.pubsub_messages_per_run", float64(published), "messages", 1, note},
-		figure{"cost.usd_per_1000_runs", 1000 * usd, "USD", 1, "list prices, one watcher, 100 ms billed per stage; a real run adds its compute time"},
+		figures.New("cost.firestore_reads_per_run", reads, "reads", 1, note+"; a watching browser adds one per event"),
+		figures.New("cost.firestore_writes_per_run", writes, "writes", 1, note),
+		figures.New("cost.firestore_deletes_per_run", deletes, "deletes", 1, note),
+		figures.New("cost.pubsub_messages_per_run", float64(published), "messages", 1, note),
+		figures.New("cost.usd_per_1000_runs", 1000*usd, "USD", 1, "list prices, one watcher, 100 ms billed per stage; a real run adds its compute time"),
 	)
 }
 

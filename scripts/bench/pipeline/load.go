@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -16,6 +15,7 @@ import (
 
 	"netra/emulators/dispatcher"
 	"netra/emulators/local"
+	"netra/scripts/internal/figures"
 	"netra/scripts/internal/rig"
 	"netra/shared/run"
 	"netra/shared/sample"
@@ -55,24 +55,6 @@ func (b *bench) start(ctx context.Context, program string, users int, d *deliver
 		return nil, nil, errors.Join(err, cloud.Stop())
 	}
 	return cloud, r, nil
-}
-
-// program measures what each function costs to start and to hold.
-func (b *bench) program(ctx context.Context) error {
-	cloud, _, err := b.start(ctx, "real", 1, &deliveries{})
-	if err != nil {
-		return err
-	}
-	figures, err := cloud.Figures()
-	if info, statErr := os.Stat(filepath.Join(b.dir, "real")); statErr == nil {
-		err = errors.Join(err, b.report(figure{"binary_mb", float64(info.Size()) / 1e6, "MB", 1, "functions/cmd/cloudrun, stripped, every function in it"}))
-	}
-	for _, f := range figures {
-		err = errors.Join(err, b.report(
-			figure{"start." + f.Name + "_ms", ms(f.Start), "ms", 1, "from exec to the first answer, all programs at once"},
-			figure{"memory." + f.Name + "_mb", float64(f.Memory) / 1e6, "MB", 1, "resident after the start"}))
-	}
-	return errors.Join(err, cloud.Stop())
 }
 
 func (b *bench) empty(ctx context.Context) error {
@@ -250,20 +232,20 @@ func (b *bench) summary(name string, all []timed, delays, pushes []time.Duration
 	n := len(all)
 	if len(delays) == 0 {
 		return b.report(
-			figure{name + ".runs_per_second", float64(n) / took.Seconds(), "1/s", n, "whole runs, without listeners"},
-			figure{name + ".end_to_end_p50", ms(quantile(whole, 0.5)), "ms", n, "to within 200 ms"},
-			figure{name + ".end_to_end_p99", ms(quantile(whole, 0.99)), "ms", n, "to within 200 ms"},
-			figure{name + ".push_p50", ms(quantile(pushes, 0.5)), "ms", len(pushes), "a stage's whole request"})
+			figures.New(name+".runs_per_second", float64(n)/took.Seconds(), "1/s", n, "whole runs, without listeners"),
+			figures.New(name+".end_to_end_p50", ms(quantile(whole, 0.5)), "ms", n, "to within 200 ms"),
+			figures.New(name+".end_to_end_p99", ms(quantile(whole, 0.99)), "ms", n, "to within 200 ms"),
+			figures.New(name+".push_p50", ms(quantile(pushes, 0.5)), "ms", len(pushes), "a stage's whole request"))
 	}
 	return b.report(
-		figure{name + ".runs_per_second", float64(n) / took.Seconds(), "1/s", n, "whole runs, API to run_completed at the listener"},
-		figure{name + ".end_to_end_p50", ms(quantile(whole, 0.5)), "ms", n, ""},
-		figure{name + ".end_to_end_p99", ms(quantile(whole, 0.99)), "ms", n, ""},
-		figure{name + ".first_event_p50", ms(quantile(first, 0.5)), "ms", n, "from the POST"},
-		figure{name + ".event_to_listener_p50", ms(quantile(delays, 0.5)), "ms", len(delays), "from the document's commit to the Go listener"},
-		figure{name + ".event_to_listener_p99", ms(quantile(delays, 0.99)), "ms", len(delays), ""},
-		figure{name + ".push_p50", ms(quantile(pushes, 0.5)), "ms", len(pushes), "a stage's whole request: for empty runs this is orchestration alone"},
-		figure{name + ".function_ms_per_run", ms(sum(pushes)) / float64(n), "ms", n, "all stage requests of a run added up"},
+		figures.New(name+".runs_per_second", float64(n)/took.Seconds(), "1/s", n, "whole runs, API to run_completed at the listener"),
+		figures.New(name+".end_to_end_p50", ms(quantile(whole, 0.5)), "ms", n, ""),
+		figures.New(name+".end_to_end_p99", ms(quantile(whole, 0.99)), "ms", n, ""),
+		figures.New(name+".first_event_p50", ms(quantile(first, 0.5)), "ms", n, "from the POST"),
+		figures.New(name+".event_to_listener_p50", ms(quantile(delays, 0.5)), "ms", len(delays), "from the document's commit to the Go listener"),
+		figures.New(name+".event_to_listener_p99", ms(quantile(delays, 0.99)), "ms", len(delays), ""),
+		figures.New(name+".push_p50", ms(quantile(pushes, 0.5)), "ms", len(pushes), "a stage's whole request: for empty runs this is orchestration alone"),
+		figures.New(name+".function_ms_per_run", ms(sum(pushes))/float64(n), "ms", n, "all stage requests of a run added up"),
 	)
 }
 

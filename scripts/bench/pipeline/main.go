@@ -9,8 +9,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -18,6 +16,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+
+	"netra/scripts/internal/figures"
 )
 
 func main() {
@@ -47,7 +47,7 @@ func realMain(ctx context.Context) error {
 		}
 	}
 	b := &bench{dir: dir, out: *out, quick: *quick, only: *only}
-	for _, part := range []func(context.Context) error{b.program, b.empty, b.real, b.cost} {
+	for _, part := range []func(context.Context) error{b.empty, b.real, b.cost} {
 		if err := part(ctx); err != nil {
 			return err
 		}
@@ -62,32 +62,4 @@ type bench struct {
 	only     int
 }
 
-// figure is one line of bench.jsonl.
-type figure struct {
-	Name  string  `json:"name"`
-	Value float64 `json:"value"`
-	Unit  string  `json:"unit"`
-	N     int     `json:"n"`
-	Note  string  `json:"note"`
-}
-
-func (b *bench) report(figures ...figure) error {
-	if err := os.MkdirAll(filepath.Dir(b.out), 0o755); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(b.out, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	for _, fig := range figures {
-		line, err := json.Marshal(fig)
-		if err != nil {
-			return errors.Join(err, f.Close())
-		}
-		fmt.Printf("%-44s %12.4g %-10s n=%-5d %s\n", fig.Name, fig.Value, fig.Unit, fig.N, fig.Note)
-		if _, err := f.Write(append(line, '\n')); err != nil {
-			return errors.Join(err, f.Close())
-		}
-	}
-	return f.Close()
-}
+func (b *bench) report(all ...figures.Figure) error { return figures.Append(b.out, all...) }
