@@ -1,10 +1,7 @@
 package usage
 
 import (
-	"bytes"
 	"slices"
-
-	"github.com/go-faster/jx"
 )
 
 // sampleRecords is how many records at the start of a log are looked at.
@@ -43,61 +40,61 @@ const (
 
 // sample adds the paths of one record. Text that is cut off adds what comes before the cut.
 func (p *paths) sample(text []byte) {
-	d := jx.DecodeBytes(text)
-	_ = p.visit(d, "", p.direct, 0) // what was seen before a fault counts
+	_ = p.visit(scan(text), "", p.direct, 0) // what was seen before a fault counts
 }
 
-func (p *paths) visit(d *jx.Decoder, at string, into map[string]bool, depth int) error {
+func (p *paths) visit(s *scanner, at string, into map[string]bool, depth int) error {
 	if depth > maxPathDepth {
-		return d.Skip()
+		return s.skip()
 	}
-	switch d.Next() {
-	case jx.Object:
-		return p.object(d, at, into, depth)
-	case jx.Array:
+	switch s.peek() {
+	case '{':
+		return p.object(s, at, into, depth)
+	case '[':
 		n := 0
-		return d.Arr(func(d *jx.Decoder) error {
+		return s.each(func() error {
 			if n++; n > 8 {
-				return d.Skip()
+				return s.skip()
 			}
-			return p.visit(d, at, into, depth+1)
+			return p.visit(s, at, into, depth+1)
 		})
-	case jx.String:
-		return p.str(d, at, into, depth)
+	case '"':
+		return p.str(s, at, into, depth)
 	default:
-		return d.Skip()
+		return s.skip()
 	}
 }
 
 // str looks into JSON that a string holds.
-func (p *paths) str(d *jx.Decoder, at string, into map[string]bool, depth int) error {
-	text, err := d.StrBytes()
+func (p *paths) str(s *scanner, at string, into map[string]bool, depth int) error {
+	text, _, err := s.str(nil)
 	if len(text) > 1 && text[0] == '{' && depth < 4 {
-		_ = p.visit(jx.DecodeBytes(bytes.Clone(text)), at, into, depth+1) // text that only looks like JSON adds nothing
+		_ = p.visit(scan(text), at, into, depth+1) // text that only looks like JSON adds nothing
 	}
 	return err
 }
 
-func (p *paths) object(d *jx.Decoder, at string, into map[string]bool, depth int) error {
-	return d.ObjBytes(func(d *jx.Decoder, key []byte) error {
+func (p *paths) object(s *scanner, at string, into map[string]bool, depth int) error {
+	return s.members(func(key []byte) error {
 		name := string(key)
 		path := name
 		if at != "" {
 			path = at + "/" + name
 		}
-		p.add(path, into, d.Next() != jx.Object && d.Next() != jx.Array)
+		next := s.peek()
+		p.add(path, into, next != '{' && next != '[')
 		switch {
-		case name == "key" && d.Next() == jx.String: // an OTLP attribute
-			attr, err := d.StrBytes()
+		case name == "key" && next == '"': // an OTLP attribute
+			attr, _, err := s.str(nil)
 			p.add(at+"/"+string(attr), into, true)
 			return err
-		case p.isWrap[name] && d.Next() == jx.Array && depth < 6:
+		case p.isWrap[name] && next == '[' && depth < 6:
 			if p.wrapper == "" {
 				p.wrapper = name
 			}
-			return p.visit(d, "", p.wrapped, depth+1)
+			return p.visit(s, "", p.wrapped, depth+1)
 		}
-		return p.visit(d, path, into, depth+1)
+		return p.visit(s, path, into, depth+1)
 	})
 }
 

@@ -4,6 +4,8 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"hash"
+	"hash/maphash"
 	"strings"
 	"unicode/utf8"
 )
@@ -11,22 +13,61 @@ import (
 // publicKey is the key of hashes where Options.Key is empty.
 const publicKey = "netra"
 
-// maxRemembered bounds the names a reader remembers; past it, it forgets all
-// and starts over.
-const maxRemembered = 1 << 15
-
 // names makes one string of equal texts, and pseudonyms of ids.
 type names struct {
-	key    []byte
-	seen   map[string]string
-	hashed map[string]string
+	mac hash.Hash
+	sum []byte
+	// known and hashed remember what texts became, to save making it again.
+	known, hashed remembered
 }
 
 func newNames(key string) *names {
 	if key == "" {
 		key = publicKey
 	}
-	return &names{key: []byte(key), seen: map[string]string{}, hashed: map[string]string{}}
+	seed := maphash.MakeSeed()
+	return &names{mac: hmac.New(sha256.New, []byte(key)), known: remembered{seed: seed}, hashed: remembered{seed: seed}}
+}
+
+// slots is how many texts are remembered, maxRemembered how long one may be: a
+// slot fills one line of the processor's cache.
+const (
+	slots         = 1 << 14
+	maxRemembered = 47
+)
+
+// remembered is a table of texts and what they became. A text has one slot,
+// which it shares with others: the latest holds it.
+type remembered struct {
+	seed  maphash.Seed
+	slots []slot
+}
+
+type slot struct {
+	n      uint8
+	text   [maxRemembered]byte
+	became string
+}
+
+// of returns what a text became, if it is remembered.
+func (m *remembered) of(text []byte) (became string, ok bool) {
+	if len(text) > maxRemembered || m.slots == nil {
+		return "", false
+	}
+	s := &m.slots[maphash.Bytes(m.seed, text)%slots]
+	return s.became, int(s.n) == len(text) && string(s.text[:s.n]) == string(text)
+}
+
+func (m *remembered) put(text []byte, became string) {
+	if len(text) > maxRemembered {
+		return
+	}
+	if m.slots == nil {
+		m.slots = make([]slot, slots)
+	}
+	s := &m.slots[maphash.Bytes(m.seed, text)%slots]
+	s.n, s.became = uint8(len(text)), became
+	copy(s.text[:], text)
 }
 
 // maxName bounds a model, tag or provider name: names come from outside and end up in reports.
@@ -38,11 +79,11 @@ func (n *names) name(text []byte) string {
 	if len(text) == 0 {
 		return ""
 	}
-	if s, ok := n.seen[string(text)]; ok {
+	if s, ok := n.known.of(text); ok {
 		return s
 	}
 	s := clean(text)
-	remember(n.seen, string(text), s)
+	n.known.put(text, s)
 	return s
 }
 
@@ -70,21 +111,13 @@ func (n *names) pseudonym(id []byte) string {
 	if len(id) == 0 {
 		return ""
 	}
-	if s, ok := n.hashed[string(id)]; ok {
+	if s, ok := n.hashed.of(id); ok {
 		return s
 	}
-	mac := hmac.New(sha256.New, n.key)
-	mac.Write(id)
-	s := hex.EncodeToString(mac.Sum(nil)[:8])
-	if len(id) <= maxName {
-		remember(n.hashed, string(id), s)
-	}
+	n.mac.Reset()
+	n.mac.Write(id)
+	n.sum = n.mac.Sum(n.sum[:0])
+	s := hex.EncodeToString(n.sum[:8])
+	n.hashed.put(id, s)
 	return s
-}
-
-func remember(m map[string]string, key, value string) {
-	if len(m) >= maxRemembered {
-		clear(m)
-	}
-	m[key] = value
 }

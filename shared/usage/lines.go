@@ -14,6 +14,8 @@ type record struct {
 	line  int64
 	// last marks text that the end of the file cut off: no line end follows it.
 	last bool
+	// err is why the record could not even be cut out.
+	err error
 }
 
 // source yields the records of a log one by one. What a record holds is valid

@@ -5,13 +5,71 @@ import "github.com/cespare/xxhash/v2"
 // merger makes one call of the rows that tell of it. It holds calls back until
 // no further row of theirs is to be expected; its memory is bounded.
 type merger interface {
-	// add takes a row and its call; isCall is false for rows that are none, of
-	// which only identity matters. It appends calls that are complete to out.
-	add(r *row, c *Call, isCall bool, out []Call) []Call
+	// add takes a row; of rows that are no calls only the names and ids matter.
+	// It appends calls that are complete to out.
+	add(row *decoded, out []Call) []Call
 	// flush appends the calls still held back.
 	flush(out []Call) []Call
 	// merged counts rows that became part of another row's call.
 	merged() int64
+}
+
+// ids are what tells a merger which rows belong together: hashes, since the
+// texts are gone by then.
+type ids struct {
+	// call is that of the row's call or span, parent of the span above it; 0 if there is none.
+	call, parent uint64
+	kind         rowKind
+	// sequence counts a session's tokens, -1 if unknown.
+	sequence int64
+}
+
+// rowKind marks rows that mergers treat apart.
+type rowKind uint8
+
+const (
+	plainRow rowKind = iota
+	agentSpan
+	streamStart
+	turnContext
+	sessionStart
+)
+
+func (r *row) ids() ids {
+	out := ids{kind: kindOf(r.text(fOperation)), sequence: -1}
+	if out.kind == plainRow {
+		out.kind = kindOf(r.text(fType))
+	}
+	beside := r.text(fRequestID)
+	if trace := r.text(fTrace); trace != nil {
+		beside = trace
+	}
+	if id := r.text(fID); len(id) > 0 {
+		out.call = nonZero(pairKey(id, beside))
+	}
+	if parent := r.text(fParent); len(parent) > 0 {
+		out.parent = nonZero(pairKey(parent, beside))
+	}
+	if r.has(fSequence) {
+		out.sequence = r.num(fSequence)
+	}
+	return out
+}
+
+// kindOf reads the operations and types that matter: those of agents
+// (gen_ai.operation.name of the OpenTelemetry conventions) contain model calls.
+func kindOf(text []byte) rowKind {
+	switch string(text) {
+	case "invoke_agent", "create_agent", "invoke_workflow", "execute_tool":
+		return agentSpan
+	case "message_start":
+		return streamStart
+	case "turn_context":
+		return turnContext
+	case "session_meta":
+		return sessionStart
+	}
+	return plainRow
 }
 
 // Bounds on how far apart the rows of one call may be: windowCalls calls while
@@ -92,15 +150,14 @@ func newSameCall() *sameCall {
 
 func (s *sameCall) merged() int64 { return s.n }
 
-func (s *sameCall) add(r *row, c *Call, isCall bool, out []Call) []Call {
-	id := r.text(fID)
-	if !isCall {
+func (s *sameCall) add(row *decoded, out []Call) []Call {
+	c, key := &row.call, row.ids.call
+	switch {
+	case !row.isCall:
 		return out
-	}
-	if len(id) == 0 {
+	case key == 0:
 		return append(out, *c)
 	}
-	key := pairKey(id, r.text(fRequestID))
 	if first := s.pending.find(key); first != nil {
 		absorb(first, c)
 		s.n++

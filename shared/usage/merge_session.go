@@ -11,30 +11,25 @@ type codexSession struct {
 
 func (s *codexSession) merged() int64 { return s.n }
 
-func (s *codexSession) add(r *row, c *Call, isCall bool, out []Call) []Call {
-	if !isCall {
-		s.context(r, c)
-		return out
-	}
-	if r.has(fSequence) && r.num(fSequence) == s.total && s.total > 0 {
-		s.n++
-		return out
-	}
-	s.total = r.num(fSequence)
-	if c.Model == "" {
-		c.Model = s.model
-	}
-	c.Session = s.session
-	return append(out, *c)
-}
-
-func (s *codexSession) context(r *row, c *Call) {
-	switch string(r.text(fOperation)) {
-	case "turn_context":
+func (s *codexSession) add(row *decoded, out []Call) []Call {
+	c := &row.call
+	switch {
+	case !row.isCall && row.ids.kind == turnContext:
 		s.model = c.Model
-	case "session_meta":
+	case !row.isCall && row.ids.kind == sessionStart:
 		s.session, s.total = c.Session, 0
+	case !row.isCall:
+	case row.ids.sequence == s.total && s.total > 0:
+		s.n++
+	default:
+		s.total = max(row.ids.sequence, 0)
+		if c.Model == "" {
+			c.Model = s.model
+		}
+		c.Session = s.session
+		return append(out, *c)
 	}
+	return out
 }
 
 func (s *codexSession) flush(out []Call) []Call { return out }
@@ -48,15 +43,15 @@ type streamed struct {
 
 func (s *streamed) merged() int64 { return s.n }
 
-func (s *streamed) add(r *row, c *Call, isCall bool, out []Call) []Call {
+func (s *streamed) add(row *decoded, out []Call) []Call {
 	switch {
-	case !isCall:
+	case !row.isCall:
 		return out
-	case !s.open || string(r.text(fType)) == "message_start":
+	case !s.open || row.ids.kind == streamStart:
 		out = s.flush(out)
-		s.call, s.open = *c, true
+		s.call, s.open = row.call, true
 	default:
-		absorb(&s.call, c)
+		absorb(&s.call, &row.call)
 		s.n++
 	}
 	return out

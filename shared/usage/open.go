@@ -45,13 +45,13 @@ func (u *unpacked) openJSON(head []byte, whole bool, opts Options) (*Reader, err
 		return nil, err
 	}
 	if lines {
-		return newReader(&jsonLines{lineReader{r: u.Reader, max: opts.MaxRecord}}, "jsonl", l, opts), nil
+		return newReader(&jsonLines{lineReader{r: u.Reader, max: opts.MaxRecord}}, "jsonl", l, nil, opts), nil
 	}
 	doc := &document{r: u.Reader, max: opts.MaxRecord}
 	if !whole && bytes.TrimSpace(head)[0] == '{' && p.wrapper != "" {
 		doc.wrapper = p.wrapper
 	}
-	return newReader(doc, "json", l, opts), nil
+	return newReader(doc, "json", l, nil, opts), nil
 }
 
 // openEvents reads the recorded streams of answers.
@@ -72,7 +72,7 @@ func (u *unpacked) openEvents(head []byte, opts Options) (*Reader, error) {
 	if l.isCall == nil { // most events carry no usage
 		l.isCall = func(r *row) bool { return r.hasTokens() }
 	}
-	return newReader(&events{lineReader{r: u.Reader, max: opts.MaxRecord}}, "events", l, opts), nil
+	return newReader(&events{lineReader{r: u.Reader, max: opts.MaxRecord}}, "events", l, nil, opts), nil
 }
 
 // isLines tells JSON Lines from a document: at least half of its first lines
@@ -191,10 +191,7 @@ func (u *unpacked) openTable(head []byte, whole bool, opts Options) (*Reader, er
 	if err != nil {
 		return nil, err
 	}
-	r := newReader(t, "csv", l, opts)
-	r.report.Columns = columns
-	r.dec.columns = bindColumns(r.dec.tree, columns)
-	return r, nil
+	return newReader(t, "csv", l, columns, opts), nil
 }
 
 func headerError(err error) error {

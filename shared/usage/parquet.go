@@ -34,9 +34,7 @@ func openParquet(u *unpacked, original io.Reader, opts Options) (r *Reader, err 
 	if err != nil {
 		return nil, err
 	}
-	r = newReader(p, "parquet", l, opts)
-	r.report.Columns = p.columns
-	r.dec.columns = bindColumns(r.dec.tree, p.columns)
+	r = newReader(p, "parquet", l, p.columns, opts)
 	r.close = done
 	return r, nil
 }

@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"github.com/cespare/xxhash/v2"
-	"github.com/go-faster/jx"
 )
 
 // Where a log holds prompt text rather than block ids, a prompt's prefix is cut
@@ -30,7 +29,7 @@ type prompts struct {
 	word   []byte
 	digest xxhash.Digest
 	slab   slab
-	dec    jx.Decoder
+	scan   scanner
 }
 
 // hash fills the call's PromptHash, Blocks and Sketch from the row's text.
@@ -66,8 +65,8 @@ func (p *prompts) flatten(raw []byte, plain bool) {
 	}
 	start := len(p.text)
 	if !plain || raw[0] == '{' || raw[0] == '[' {
-		p.dec.ResetBytes(raw)
-		if p.scalars(&p.dec) == nil {
+		p.scan.reset(raw)
+		if p.scalars() == nil {
 			return
 		}
 	}
@@ -78,27 +77,28 @@ func (p *prompts) flatten(raw []byte, plain bool) {
 // separator keeps neighbouring texts apart.
 const separator = 0x1f
 
-func (p *prompts) scalars(d *jx.Decoder) error {
-	switch d.Next() {
-	case jx.Object:
-		return d.ObjBytes(func(d *jx.Decoder, key []byte) error {
+// scalars appends the scalars of the next value.
+func (p *prompts) scalars() error {
+	s := &p.scan
+	switch s.peek() {
+	case '{':
+		return s.members(func(key []byte) error {
 			if string(key) == "cache_control" { // says how to cache, is no part of the prompt
-				return d.Skip()
+				return s.skip()
 			}
-			return p.scalars(d)
+			return p.scalars()
 		})
-	case jx.Array:
-		return d.Arr(p.scalars)
-	case jx.String:
-		word, err := d.StrAppend(p.word[:0])
-		if err != nil {
-			return err
+	case '[':
+		return s.each(p.scalars)
+	case '"':
+		word, grown, err := s.str(p.word[:0])
+		p.word = grown
+		if err == nil {
+			p.append(word)
 		}
-		p.word = word
-		p.append(word)
-		return nil
+		return err
 	default:
-		raw, err := d.Raw()
+		raw, err := s.raw()
 		p.append(raw)
 		return err
 	}

@@ -9,14 +9,12 @@ import (
 // Reader streams the Calls of one log. It is not safe for concurrent use.
 type Reader struct {
 	src    source
-	dec    *decoder
+	decode decoding
 	merge  merger
+	tally  tally
 	report Report
 	ready  []Call
 	taken  int // how many of ready were handed out
-	one    Call
-	line   int64
-	last   bool // the record at hand was cut off by the end of the file
 	cut    int64
 	end    error
 	close  func()
@@ -48,9 +46,10 @@ func Open(r io.Reader, opts Options) (*Reader, error) {
 }
 
 // newReader puts a source and a layout together.
-func newReader(src source, container string, l layout, opts Options) *Reader {
-	r := &Reader{src: src, dec: newDecoder(l, opts), close: func() {}}
-	r.report = Report{Format: l.name, Container: container, Summed: l.summed, RelativeTime: l.relative}
+func newReader(src source, container string, l layout, columns []string, opts Options) *Reader {
+	r := &Reader{src: src, decode: newDecoding(l, columns, opts), close: func() {}}
+	r.report = Report{Format: l.name, Container: container, Columns: columns, Summed: l.summed, RelativeTime: l.relative}
+	r.tally.notes = l.notes
 	if l.merge != nil {
 		r.merge = l.merge()
 	}
@@ -75,7 +74,13 @@ func (r *Reader) Read(batch []Call) (int, error) {
 		if r.end != nil {
 			break
 		}
-		r.step()
+		if row := r.decode.next(r.src); row == nil {
+			r.finish(r.decode.end)
+		} else if r.row(row) {
+			batch[n] = row.call
+			n++
+			r.report.Calls++
+		}
 	}
 	if n > 0 || len(batch) == 0 {
 		return n, nil
@@ -83,56 +88,39 @@ func (r *Reader) Read(batch []Call) (int, error) {
 	return 0, r.end
 }
 
-// step reads one record into ready, or sets end.
-func (r *Reader) step() {
-	rec, err := r.src.next()
-	var broken *unreadableError
-	switch {
-	case err == nil:
-		r.line, r.last = rec.line, rec.last
-		r.dec.record(rec, r.row)
-	case errors.As(err, &broken):
-		r.line, r.last = broken.line, rec.last
-		r.row(nil, broken.err)
-	default:
-		r.finish(err)
-	}
-}
-
-// row takes one row of the record at hand.
-func (r *Reader) row(row *row, err error) {
+// row counts one row, and says whether it is a call to hand out.
+func (r *Reader) row(row *decoded) bool {
 	r.report.Rows++
-	isCall := false
-	if err == nil {
-		isCall, err = r.dec.call(row, r.line, &r.one)
-	}
 	switch {
-	case err != nil:
-		r.unreadable(err)
-	case r.merge != nil:
-		r.ready = r.merge.add(row, &r.one, isCall, r.ready)
-	case isCall:
-		r.ready = append(r.ready, r.one)
-	}
-	if err == nil && !isCall {
+	case row.err != nil:
+		r.unreadable(row)
+		return false
+	case !row.isCall:
 		r.report.Skipped++
+	default:
+		r.tally.add(row)
 	}
+	if r.merge != nil {
+		r.ready = r.merge.add(row, r.ready)
+		return false
+	}
+	return row.isCall
 }
 
 // hopeless is how many rows are read before a log with more unreadable rows
 // than others is given up; any other verdict waits for the end.
 const hopeless = 20_000
 
-func (r *Reader) unreadable(err error) {
+func (r *Reader) unreadable(row *decoded) {
 	r.report.Unreadable++
-	if r.last {
+	if row.last {
 		r.cut = 1
 	}
 	if len(r.report.FirstUnreadable) < maxReasons {
-		r.report.FirstUnreadable = append(r.report.FirstUnreadable, Unreadable{r.line, err.Error()})
+		r.report.FirstUnreadable = append(r.report.FirstUnreadable, Unreadable{row.call.Line, row.err.Error()})
 	}
-	if r.report.Rows == 1 && errors.Is(err, errRecordTooLong) {
-		r.refuse(refuse(KindLineTooLong, "line %d is too long for one row (over %s); a log has one row a line", r.line, bytesText(DefaultMaxRecord)))
+	if r.report.Rows == 1 && errors.Is(row.err, errRecordTooLong) {
+		r.refuse(refuse(KindLineTooLong, "line %d is too long for one row (over %s); a log has one row a line", row.call.Line, bytesText(DefaultMaxRecord)))
 		return
 	}
 	if r.report.Rows >= hopeless && r.report.Unreadable*2 > r.report.Rows {

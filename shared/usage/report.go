@@ -1,6 +1,9 @@
 package usage
 
-import "fmt"
+import (
+	"fmt"
+	"math/bits"
+)
 
 // maxReasons is how many unreadable rows a report names.
 const maxReasons = 10
@@ -50,31 +53,50 @@ type Report struct {
 	Notes   []Note   `json:"notes,omitempty"`
 }
 
+// tally counts what a Report tells of the rows that are calls.
+type tally struct {
+	fields       [numFields]int64
+	unclear      int64 // rows whose cached tokens may be inside or beside the input
+	unknownTiers int64
+	weight       float64 // sum over calls
+	calls        float64
+	notes        []string
+}
+
+func (t *tally) add(row *decoded) {
+	for seen := row.seen; seen != 0; seen &= seen - 1 {
+		t.fields[bits.TrailingZeros64(seen)]++
+	}
+	t.calls += float64(row.call.Count)
+	t.weight += float64(row.call.Count) * row.call.Weight
+	count(&t.unclear, row.unclear)
+	count(&t.unknownTiers, row.unknownTier)
+}
+
 // Report says what was read so far.
 func (r *Reader) Report() Report {
 	rep := r.report
 	rep.SampleRate = 1
-	s := &r.dec.stats
-	if s.weight > s.calls {
-		rep.SampleRate = s.calls / s.weight
+	if t := &r.tally; t.weight > t.calls {
+		rep.SampleRate = t.calls / t.weight
 	}
 	if r.merge != nil {
 		rep.Merged = r.merge.merged()
 	}
 	rep.Fields = map[string]int64{}
-	for f, n := range s.fields {
+	for f, n := range r.tally.fields {
 		if name := reportName(field(f)); n > 0 && name != "" {
 			rep.Fields[name] = max(rep.Fields[name], n)
 		}
 	}
 	rep.FirstUnreadable = append([]Unreadable(nil), rep.FirstUnreadable...)
-	rep.Notes = r.notes(rep)
+	rep.Notes = r.tally.texts(rep)
 	return rep
 }
 
-func (r *Reader) notes(rep Report) []Note {
+func (t *tally) texts(rep Report) []Note {
 	var notes []Note
-	for _, text := range r.dec.layout.notes {
+	for _, text := range t.notes {
 		notes = append(notes, Note{Text: text})
 	}
 	add := func(n int64, text string) {
@@ -82,9 +104,8 @@ func (r *Reader) notes(rep Report) []Note {
 			notes = append(notes, Note{Text: text, Rows: n})
 		}
 	}
-	s := &r.dec.stats
-	add(s.unclear, "cannot tell whether cached tokens are inside the input tokens; counted as inside unless they exceed them")
-	add(s.unknownTiers, "service tiers of unknown name were taken as standard")
+	add(t.unclear, "cannot tell whether cached tokens are inside the input tokens; counted as inside unless they exceed them")
+	add(t.unknownTiers, "service tiers of unknown name were taken as standard")
 	add(rep.Merged, "rows that belong to a call already counted were merged into it")
 	if rep.SampleRate < 1 {
 		notes = append(notes, Note{Text: fmt.Sprintf("the log is a sample of about %.4g%% of the calls; totals are scaled up", rep.SampleRate*100)})

@@ -25,21 +25,20 @@ func newSpanTree() *spanTree {
 
 func (t *spanTree) merged() int64 { return t.n }
 
-func (t *spanTree) add(r *row, c *Call, isCall bool, out []Call) []Call {
-	id := r.text(fID)
-	if len(id) == 0 {
+func (t *spanTree) add(row *decoded, out []Call) []Call {
+	c, key, parent, isCall := &row.call, row.ids.call, row.ids.parent, row.isCall
+	if key == 0 {
 		if isCall {
 			out = append(out, *c)
 		}
 		return out
 	}
-	key, parent := pairKey(r.text(fTrace), id), uint64(0)
-	if p := r.text(fParent); len(p) > 0 {
-		parent = pairKey(r.text(fTrace), p)
+	if parent != 0 {
 		t.parents.put(key, parent)
 	}
+	agent := row.ids.kind == agentSpan
 	sum, hasBelow := t.below.get(key)
-	if isCall && hasBelow && repeats(r.text(fOperation), c, sum) {
+	if isCall && hasBelow && (agent || same(c, sum)) {
 		t.n++
 		isCall = false
 	}
@@ -51,7 +50,7 @@ func (t *spanTree) add(r *row, c *Call, isCall bool, out []Call) []Call {
 	}
 	usage := spanSum{c.Prompt(), c.Output, [2]int64{c.Prompt(), c.Output}}
 	t.credit(parent, usage)
-	return t.hold(key, r, c, out)
+	return t.hold(key, agent, c, out)
 }
 
 // credit adds usage to all known ancestors from span on.
@@ -71,9 +70,9 @@ func (t *spanTree) credit(span uint64, usage spanSum) {
 
 // hold keeps a call until the window has passed: its children may yet come. An
 // agent span is marked for that time by a negative Line.
-func (t *spanTree) hold(key uint64, r *row, c *Call, out []Call) []Call {
+func (t *spanTree) hold(key uint64, agent bool, c *Call, out []Call) []Call {
 	held := *c
-	if isAgent(r.text(fOperation)) {
+	if agent {
 		held.Line = -held.Line
 	}
 	t.pending.push(key, &held)
@@ -101,22 +100,7 @@ func (t *spanTree) release(n int, out []Call) []Call {
 
 func (t *spanTree) flush(out []Call) []Call { return t.release(len(t.pending.calls), out) }
 
-// repeats says whether a span's usage is that of the spans below it.
-func repeats(operation []byte, c *Call, below spanSum) bool {
-	return isAgent(operation) || same(c, below)
-}
-
 func same(c *Call, below spanSum) bool {
 	own := [2]int64{c.Prompt(), c.Output}
 	return own == [2]int64{below.prompt, below.output} || own == below.last
-}
-
-// isAgent tells operations that contain model calls from those that are one
-// (gen_ai.operation.name of the OpenTelemetry conventions).
-func isAgent(operation []byte) bool {
-	switch string(operation) {
-	case "invoke_agent", "create_agent", "invoke_workflow", "execute_tool":
-		return true
-	}
-	return false
 }

@@ -4,11 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"strings"
-
-	"github.com/go-faster/jx"
 )
 
 // node is a place in a JSON row: what its value means, or where to go on below it.
+// A tree of nodes belongs to one walker, which learns from the rows.
 type node struct {
 	field field
 	// rank orders the places of one field: where a row fills several, the least holds.
@@ -19,6 +18,11 @@ type node struct {
 	attributes bool
 	// stash marks the array whose elements are the calls of this record.
 	stash bool
+	shape shape
+	// keys are the keys met in objects here, known ones and others; first is the
+	// one that the last object began with.
+	keys  map[string]*key
+	first *key
 }
 
 // newTree makes the tree of a layout's paths. Keys are entered as they are
@@ -35,7 +39,7 @@ func newTree(paths map[field][]string) *node {
 
 func (n *node) insert(path []string, f field, rank uint8) {
 	if len(path) == 0 {
-		n.field, n.rank = f, rank
+		n.field, n.rank, n.shape = f, rank, shapeOf(f)
 		return
 	}
 	key, attributes := strings.CutSuffix(path[0], "[]")
@@ -73,13 +77,40 @@ const maxNesting = 4
 
 var errNesting = errors.New("JSON is nested too deep in strings")
 
+// key is a name met in objects at one place. Rows of a log are written by one
+// program, so that the same keys follow each other: next is the one that came
+// after this one the last time.
+type key struct {
+	quoted string // the name between quotes
+	child  *node  // nil if nothing below is of interest
+	next   *key
+}
+
+// maxKeys bounds the keys remembered at one place: some logs use ids as keys.
+const maxKeys = 256
+
+// key returns what is known of a name, and remembers it.
+func (n *node) key(name []byte) *key {
+	if k := n.keys[string(name)]; k != nil {
+		return k
+	}
+	k := &key{quoted: `"` + string(name) + `"`, child: n.children[string(name)]}
+	if len(n.keys) < maxKeys && len(name) <= maxName {
+		if n.keys == nil {
+			n.keys = make(map[string]*key)
+		}
+		n.keys[string(name)] = k
+	}
+	return k
+}
+
 // walker reads JSON into a row, going only where its tree leads.
 type walker struct {
 	row     *row
 	scratch []byte // text that rows point into; replaced, never overwritten, within a record
 	stashed []byte
 	nesting int
-	root    jx.Decoder
+	root    scanner
 }
 
 // begin forgets the texts of the record before.
@@ -91,86 +122,108 @@ func (w *walker) record(text []byte, tree *node) error {
 	return w.parse(&w.root, text, tree)
 }
 
-func (w *walker) parse(d *jx.Decoder, text []byte, n *node) error {
-	d.ResetBytes(text)
-	if err := w.value(d, n); err != nil {
+func (w *walker) parse(s *scanner, text []byte, n *node) error {
+	s.reset(text)
+	if err := w.value(s, n); err != nil {
 		return err
 	}
-	if d.Next() != jx.Invalid {
+	if startsValue(s.peek()) {
 		return errors.New("more follows the end of the JSON value")
 	}
 	return nil
 }
 
-func (w *walker) value(d *jx.Decoder, n *node) error {
-	switch d.Next() {
-	case jx.Object:
-		return w.object(d, n)
-	case jx.Array:
-		return w.array(d, n)
-	case jx.String:
-		return w.str(d, n)
-	case jx.Number:
-		num, err := d.Num()
+func (w *walker) value(s *scanner, n *node) error {
+	switch c := s.peek(); c {
+	case '{':
+		return w.object(s, n)
+	case '[':
+		return w.array(s, n)
+	case '"':
+		return w.str(s, n)
+	case 't', 'f':
+		text, err := s.raw()
 		if err == nil {
-			w.row.set(n, value{text: num, number: true})
+			w.row.set(n, value{text: text})
 		}
 		return err
-	case jx.Bool:
-		b, err := d.Bool()
-		if err == nil && n.field != fNone {
-			w.row.set(n, value{text: boolText(b)})
-		}
-		return err
+	case 'n':
+		return s.skip()
 	default:
-		return d.Skip()
+		text, err := s.raw()
+		if err == nil {
+			w.row.set(n, value{text: text, number: true})
+		}
+		return err
 	}
 }
 
-func boolText(b bool) []byte {
-	if b {
-		return []byte("true")
-	}
-	return []byte("false")
-}
-
-func (w *walker) object(d *jx.Decoder, n *node) error {
+func (w *walker) object(s *scanner, n *node) error {
 	if n.field != fNone {
-		return w.raw(d, n)
+		return w.raw(s, n)
 	}
 	if n.children == nil {
-		return d.Skip()
+		return s.skip()
 	}
-	return d.ObjBytes(func(d *jx.Decoder, key []byte) error {
-		child := n.children[string(key)]
-		if child == nil {
-			return d.Skip()
+	if err := s.open(); err != nil {
+		return err
+	}
+	expected := &n.first
+	for first := true; ; first = false {
+		more, err := s.more(first, '}')
+		if err != nil || !more {
+			return err
 		}
-		return w.value(d, child)
-	})
+		k, err := w.key(s, n, *expected)
+		if err != nil {
+			return err
+		}
+		*expected, expected = k, &k.next
+		if k.child == nil {
+			err = s.skip()
+		} else {
+			err = w.value(s, k.child)
+		}
+		if err != nil {
+			return err
+		}
+	}
 }
 
-func (w *walker) array(d *jx.Decoder, n *node) error {
+// key reads the name of a member and its colon; most often it is the expected one.
+func (w *walker) key(s *scanner, n *node, expected *key) (*key, error) {
+	if s.peek() == '"' && expected != nil && s.word(expected.quoted) == nil {
+		return expected, s.expect(':')
+	}
+	var buf [64]byte
+	name, err := s.key(buf[:0])
+	if err != nil {
+		return nil, err
+	}
+	return n.key(name), nil
+}
+
+func (w *walker) array(s *scanner, n *node) error {
 	switch {
 	case n.stash:
-		raw, err := d.Raw()
+		raw, err := s.raw()
 		w.stashed = raw
 		return err
 	case n.field != fNone:
-		return w.raw(d, n)
+		return w.raw(s, n)
 	case n.children == nil:
-		return d.Skip()
+		return s.skip()
 	case n.attributes:
-		return d.Arr(func(d *jx.Decoder) error { return w.attribute(d, n) })
+		return s.each(func() error { return w.attribute(s, n) })
 	default: // chunks of a stream: what the last one says holds
-		return d.Arr(func(d *jx.Decoder) error { return w.value(d, n) })
+		return s.each(func() error { return w.value(s, n) })
 	}
 }
 
 // raw keeps a structured value as it is. Only raw fields and lists can use one.
-func (w *walker) raw(d *jx.Decoder, n *node) error {
-	raw, err := d.Raw()
-	if err == nil && (shapeOf(n.field) == shapeRaw || n.field == fTag) {
+func (w *walker) raw(s *scanner, n *node) error {
+	raw, err := s.raw()
+	if err == nil && (n.shape == shapeRaw || n.field == fTag) {
 		w.row.set(n, value{text: raw})
 	}
 	return err
@@ -178,63 +231,62 @@ func (w *walker) raw(d *jx.Decoder, n *node) error {
 
 // attribute reads {"key": k, "value": {"stringValue": v}} (OTLP JSON encoding),
 // in either order.
-func (w *walker) attribute(d *jx.Decoder, n *node) error {
-	if d.Next() != jx.Object {
-		return d.Skip()
+func (w *walker) attribute(s *scanner, n *node) error {
+	if s.peek() != '{' {
+		return s.skip()
 	}
 	var child *node
 	var early []byte // a value that came before its key
-	return d.ObjBytes(func(d *jx.Decoder, key []byte) error {
+	return s.members(func(key []byte) error {
 		switch {
-		case string(key) == "key" && d.Next() == jx.String:
-			name, err := d.StrBytes()
+		case string(key) == "key" && s.peek() == '"':
+			name, _, err := s.str(nil)
 			if child = n.children[string(name)]; err == nil && child != nil && early != nil {
-				return w.anyValue(jx.DecodeBytes(early), child)
+				return w.anyValue(scan(early), child)
 			}
 			return err
 		case string(key) == "value" && child != nil:
-			return w.anyValue(d, child)
+			return w.anyValue(s, child)
 		case string(key) == "value":
-			raw, err := d.Raw()
+			raw, err := s.raw()
 			early = raw
 			return err
 		default:
-			return d.Skip()
+			return s.skip()
 		}
 	})
 }
 
 // anyValue reads an OTLP AnyValue, an object of one key that names the type.
-func (w *walker) anyValue(d *jx.Decoder, n *node) error {
-	if d.Next() != jx.Object {
-		return d.Skip()
+func (w *walker) anyValue(s *scanner, n *node) error {
+	if s.peek() != '{' {
+		return s.skip()
 	}
-	return d.ObjBytes(func(d *jx.Decoder, _ []byte) error { return w.value(d, n) })
+	return s.members(func([]byte) error { return w.value(s, n) })
 }
 
 // str reads a string: JSON in a string where the tree leads below it.
-func (w *walker) str(d *jx.Decoder, n *node) error {
+func (w *walker) str(s *scanner, n *node) error {
 	if n.field == fNone && n.children == nil {
-		return d.Skip()
+		return s.skip()
 	}
-	if shapeOf(n.field) == shapeRaw {
-		raw, err := d.Raw()
+	if n.shape == shapeRaw {
+		raw, err := s.raw()
 		if err == nil {
 			w.row.set(n, value{text: raw})
 		}
 		return err
 	}
-	start := len(w.scratch)
-	text, err := d.StrAppend(w.scratch)
+	text, grown, err := s.str(w.scratch)
 	if err != nil {
 		return err
 	}
-	w.scratch = text
+	w.scratch = grown
 	if n.field != fNone {
-		w.row.set(n, value{text: text[start:]})
+		w.row.set(n, value{text: text})
 		return nil
 	}
-	return w.inner(text[start:], n)
+	return w.inner(text, n)
 }
 
 // inner reads JSON that a string or a table cell holds; other text says nothing.
@@ -247,5 +299,5 @@ func (w *walker) inner(text []byte, n *node) error {
 		return errNesting
 	}
 	defer func() { w.nesting-- }()
-	return w.parse(jx.DecodeBytes(nil), text, n)
+	return w.parse(new(scanner), text, n)
 }
