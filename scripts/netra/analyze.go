@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,9 +12,6 @@ import (
 	"netra/shared/run"
 	"netra/shared/sample"
 )
-
-const analyzeUsage = `netra analyze [LOG] [--goal TEXT] [--model MODEL] [--plan NAME] [--out DIR] [--json]
-                [--api URL --project ID --uid UID --token-file FILE]`
 
 // analysis is what one call of netra analyze was asked for.
 type analysis struct {
@@ -31,11 +27,10 @@ type target struct {
 	emulator string
 }
 
-func parseAnalyze(args []string, std stdio) (analysis, error) {
+func parseAnalyze(args []string) (analysis, error) {
 	var a analysis
 	var tokenFile string
-	flags := flag.NewFlagSet("analyze", flag.ContinueOnError)
-	flags.SetOutput(std.err)
+	flags := newFlags("analyze")
 	flags.StringVar(&a.goal, "goal", "cut our LLM cost", "what you want, in your own words")
 	flags.StringVar(&a.model, "model", "", "prices the calls of a log that names no model")
 	flags.StringVar(&a.plan, "plan", "enterprise", "plan of the local user: free, early, mid, enterprise")
@@ -47,7 +42,7 @@ func parseAnalyze(args []string, std stdio) (analysis, error) {
 	flags.StringVar(&tokenFile, "token-file", "", "file with your Firebase ID token for --api")
 	rest, err := parseAnywhere(flags, args)
 	if err != nil {
-		return a, fmt.Errorf("%w: %v", errUsage, err)
+		return a, err
 	}
 	if len(rest) > 1 {
 		return a, fmt.Errorf("%w: one log at a time, not %d", errUsage, len(rest))
@@ -66,24 +61,9 @@ func parseAnalyze(args []string, std stdio) (analysis, error) {
 	return a, nil
 }
 
-// parseAnywhere parses flags that may stand before, between and after the arguments.
-func parseAnywhere(flags *flag.FlagSet, args []string) ([]string, error) {
-	var rest []string
-	for {
-		if err := flags.Parse(args); err != nil {
-			return nil, err
-		}
-		if flags.NArg() == 0 {
-			return rest, nil
-		}
-		rest = append(rest, flags.Arg(0))
-		args = flags.Args()[1:]
-	}
-}
-
 // analyze is the main job: log in, report out.
 func analyze(ctx context.Context, args []string, std stdio) error {
-	a, err := parseAnalyze(args, std)
+	a, err := parseAnalyze(args)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -18,15 +17,18 @@ import (
 
 // inspect tells what a usage log holds, without a cloud and without prices.
 func inspect(_ context.Context, args []string, std stdio) error {
-	flags := flag.NewFlagSet("inspect", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
+	flags := newFlags("inspect")
 	asJSON := flags.Bool("json", false, "print JSON")
 	model := flags.String("model", "", "the model of calls that name none")
 	mapping := flags.String("mapping", "", "a JSON file with a column mapping")
-	name, err := pathAndFlags(flags, args)
+	paths, err := parseAnywhere(flags, args)
 	if err != nil {
 		return err
 	}
+	if len(paths) != 1 {
+		return fmt.Errorf("%w: name one log, or - for the standard input", errUsage)
+	}
+	name := paths[0]
 	opts := usage.Options{Name: name, PriceModel: *model}
 	if opts.Mapping, err = readMapping(*mapping); err != nil {
 		return err
@@ -41,23 +43,6 @@ func inspect(_ context.Context, args []string, std stdio) error {
 		return encoder.Encode(found)
 	}
 	return printInspection(std.out, found)
-}
-
-// pathAndFlags parses flags and one path, in any order.
-func pathAndFlags(flags *flag.FlagSet, args []string) (string, error) {
-	var paths []string
-	for len(args) > 0 {
-		if err := flags.Parse(args); err != nil {
-			return "", fmt.Errorf("%w: %w", errUsage, err)
-		}
-		if args = flags.Args(); len(args) > 0 {
-			paths, args = append(paths, args[0]), args[1:]
-		}
-	}
-	if len(paths) != 1 {
-		return "", fmt.Errorf("%w: name one log, or - for the standard input", errUsage)
-	}
-	return paths[0], nil
 }
 
 func readMapping(name string) (*usage.Mapping, error) {

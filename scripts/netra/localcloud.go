@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"log/slog"
 	"os"
@@ -61,19 +60,18 @@ func targetOf(cloud *local.Cloud) (target, error) {
 	return t, nil
 }
 
-const devUsage = "netra dev [--dir DIR] [--plan NAME] [--verbose]   start the local cloud with the web console and keep serving"
-
 // dev starts the local cloud and serves until it is interrupted.
 func dev(ctx context.Context, args []string, std stdio) error {
 	var o local.Options
 	var verbose bool
-	flags := flag.NewFlagSet("dev", flag.ContinueOnError)
-	flags.SetOutput(std.err)
+	flags := newFlags("dev")
 	flags.StringVar(&o.Dir, "dir", "", "folder for the bucket and the logs; a temporary one if empty")
 	flags.StringVar(&o.Plan, "plan", "enterprise", "plan of the demo user: free, early, mid, enterprise")
 	flags.BoolVar(&verbose, "verbose", false, "tell what the local cloud does")
-	if rest, err := parseAnywhere(flags, args); err != nil || len(rest) > 0 {
-		return errors.Join(errUsage, err)
+	if rest, err := parseAnywhere(flags, args); err != nil {
+		return err
+	} else if len(rest) > 0 {
+		return fmt.Errorf("%w: no argument is expected, not %q", errUsage, rest[0])
 	}
 	if verbose {
 		o.Log = slog.New(slog.NewTextHandler(std.err, nil))

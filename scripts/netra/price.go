@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -40,11 +39,12 @@ type pricedLine struct {
 // price reads response bodies from standard input, one JSON object a line, and
 // writes for each what it used and costs, or why that cannot be said.
 func price(ctx context.Context, args []string, std stdio) error {
-	flags := flag.NewFlagSet("price", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
+	flags := newFlags("price")
 	own := flags.String("prices", "", "JSON file of your own prices")
-	if err := flags.Parse(args); err != nil || flags.NArg() > 0 {
-		return fmt.Errorf("%w: %s reads bodies from standard input", errUsage, "netra price")
+	if rest, err := parseAnywhere(flags, args); err != nil {
+		return err
+	} else if len(rest) > 0 {
+		return fmt.Errorf("%w: bodies are read from the standard input, not from %q", errUsage, rest[0])
 	}
 	book, err := bookWith(*own)
 	if err != nil {

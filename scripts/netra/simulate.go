@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 	"math"
@@ -57,7 +56,7 @@ func simulate(ctx context.Context, args []string, std stdio) error {
 	}
 	f, err := parseSimulate(args)
 	if err != nil {
-		return fmt.Errorf("%w: %w", errUsage, err)
+		return err
 	}
 	switch f.lever {
 	case "":
@@ -88,8 +87,7 @@ func leverOf(args []string) string {
 // parseSimulate reads flags and logs in any order.
 func parseSimulate(args []string) (simulateFlags, error) {
 	var f simulateFlags
-	set := flag.NewFlagSet("simulate", flag.ContinueOnError)
-	set.SetOutput(io.Discard)
+	set := newFlags("simulate")
 	set.StringVar(&f.lever, "lever", "", "one lever; all without it")
 	set.StringVar(&f.price, "price", "", "USD per million input,output tokens")
 	set.StringVar(&f.model, "model", "", "provider/model to price calls with that name none")
@@ -105,15 +103,14 @@ func parseSimulate(args []string) (simulateFlags, error) {
 	set.IntVar(&f.response.Capacity, "capacity", 0, "number of answers kept; 0 is unlimited")
 	set.Var(&f.read, "read", "price of a cache read over input")
 	set.Var(&f.write, "write", "price of a cache write over input")
-	for len(args) > 0 {
-		if err := set.Parse(args); err != nil {
-			return f, err
-		}
-		if args = set.Args(); len(args) > 0 {
-			f.logs, args = append(f.logs, args[0]), args[1:]
-		}
+	var err error
+	if f.logs, err = parseAnywhere(set, args); err != nil {
+		return f, err
 	}
-	return f, f.validate()
+	if err := f.validate(); err != nil {
+		return f, fmt.Errorf("%w: %w", errUsage, err)
+	}
+	return f, nil
 }
 
 func (f *simulateFlags) validate() error {

@@ -5,9 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"sort"
@@ -37,7 +35,7 @@ type routingFlags struct {
 // simulateRouting measures routing on quality labels: CSV files, or folders of
 // them, with a prompt column and one column of true/false or a score per model.
 func simulateRouting(ctx context.Context, args []string, std stdio) error {
-	flags, paths, err := parseRouting(args, std.err)
+	flags, paths, err := parseRouting(args)
 	if err != nil {
 		return err
 	}
@@ -74,10 +72,9 @@ func studyRouting(labels *routing.Labels, flags routingFlags) (routingResult, er
 }
 
 // parseRouting reads flags and paths in any order.
-func parseRouting(args []string, out io.Writer) (routingFlags, []string, error) {
+func parseRouting(args []string) (routingFlags, []string, error) {
 	f := routingFlags{target: routing.DefaultTarget()}
-	set := flag.NewFlagSet("simulate --lever routing", flag.ContinueOnError)
-	set.SetOutput(out)
+	set := newFlags("simulate --lever routing")
 	lever := set.String("lever", "routing", "the lever: routing")
 	set.Bool("json", true, "print JSON (always)")
 	set.StringVar(&f.columns.Strong, "strong", "", "column with the strong model's scores")
@@ -91,14 +88,9 @@ func parseRouting(args []string, out io.Writer) (routingFlags, []string, error) 
 	set.Float64Var(&f.target.Confidence, "confidence", f.target.Confidence, "confidence of the bound, 0 to 1")
 	set.Uint64Var(&f.options.Seed, "seed", 1, "seed of folds and training")
 	set.IntVar(&f.options.Folds, "folds", 2, "parts to cross-fit over")
-	var paths []string
-	for len(args) > 0 {
-		if err := set.Parse(args); err != nil {
-			return f, nil, fmt.Errorf("%w: %w", errUsage, err)
-		}
-		if args = set.Args(); len(args) > 0 {
-			paths, args = append(paths, args[0]), args[1:]
-		}
+	paths, err := parseAnywhere(set, args)
+	if err != nil {
+		return f, nil, err
 	}
 	switch {
 	case *lever != "routing":
