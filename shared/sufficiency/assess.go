@@ -10,6 +10,7 @@ import (
 	"netra/shared/goal"
 	"netra/shared/run"
 	"netra/shared/usage"
+	"netra/shared/words"
 )
 
 // Evidence is what is known about the data and what it is wanted for.
@@ -72,7 +73,7 @@ func (e Evidence) why(p part) string {
 	}
 	switch share := p.share(e); {
 	case p.field == Span:
-		return fmt.Sprintf("the log covers %.1f days: %s", e.Coverage.Span().Hours()/24, p.why)
+		return fmt.Sprintf("the log covers %s: %s", words.Duration(e.Coverage.Span()), p.why)
 	case p.field == Quality && e.Coverage.Carried.Quality > 0 && !e.Labels:
 		return "scores of single answers do not say what another model would have answered: label the same prompts with two models"
 	case share > 0:

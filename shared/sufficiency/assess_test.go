@@ -147,7 +147,7 @@ func TestEveryMissingPartSaysWhyWhatItUnlocksItsWorthAndHowToGetIt(t *testing.T)
 	evidence := map[string]sufficiency.Evidence{
 		"no log":      {},
 		"not sized":   {Coverage: likeAider()},
-		"with bounds": {Coverage: likeAider(), Bounds: &sufficiency.Bounds{CostUSD: 100, PricedShare: 1, RepeatsUSD: 40, PrefixUSD: 30, PatienceUSD: 50, HistoryUSD: 60, CheaperUSD: 90, DuplicatesUSD: 3}},
+		"with bounds": {Coverage: likeAider(), Bounds: &sufficiency.Bounds{CostUSD: 100, PricedShare: 1, RepeatsUSD: 40, PrefixUSD: 30, SessionUSD: 80, TagUSD: 70, TimeUSD: 75, CheaperUSD: 90, DuplicatesUSD: 3}},
 	}
 	for name, e := range evidence {
 		t.Run(name, func(t *testing.T) {
@@ -172,19 +172,34 @@ func TestEveryMissingPartSaysWhyWhatItUnlocksItsWorthAndHowToGetIt(t *testing.T)
 func TestWorthIsInDollarsOfThisLogWithItsAssumption(t *testing.T) {
 	e := sufficiency.Evidence{
 		Goal: read(t, "cut cost"), Coverage: likeAider(),
-		Bounds: &sufficiency.Bounds{CostUSD: 200, PricedShare: 1, RepeatsUSD: 40.5, PrefixUSD: 30, PatienceUSD: 100, HistoryUSD: 150, CheaperUSD: 190},
+		Bounds: &sufficiency.Bounds{CostUSD: 200, PricedShare: 1, RepeatsUSD: 40.5, PrefixUSD: 30, SessionUSD: 175, CheaperUSD: 190},
 	}
 	worth := map[string]run.Missing{}
 	for _, m := range sufficiency.Assess(e).Missing {
 		worth[m.Field] = m
 	}
 	assert.Equal(t, [2]float64{0, 40.5}, worth[sufficiency.PromptHash].WorthUSD)
-	assert.Equal(t, "between $0 and $40.50 over the 10.0 days of this log (at most 20.2% of its cost); the upper end assumes that "+
+	assert.Equal(t, "between $0 and $40.50 over the 10 days of this log (at most 20.2% of its cost); the upper end assumes that "+
 		"every call of a length that its model had seen within a day was an exact repeat", worth[sufficiency.PromptHash].Worth)
-	assert.Equal(t, [2]float64{0, 200}, worth[sufficiency.Session].WorthUSD, "no part is worth more than the log costs")
+	assert.Equal(t, [2]float64{0, 175}, worth[sufficiency.Session].WorthUSD)
 	assert.Equal(t, [2]float64{}, worth[sufficiency.Latency].WorthUSD)
 	assert.Contains(t, worth[sufficiency.Latency].Worth, "no dollars by itself")
 	assert.Contains(t, worth[sufficiency.Status].Worth, "nothing on this log")
+}
+
+func TestWorthCountsOnlyWhatTheGoalAllows(t *testing.T) {
+	bounds := &sufficiency.Bounds{CostUSD: 200, PricedShare: 1, RepeatsUSD: 40, HistoryUSD: 60, PatienceUSD: 100, SessionUSD: 130, TagUSD: 120, CheaperUSD: 190}
+	for text, want := range map[string][2]float64{
+		"cut cost":                        {130, 120},
+		"cut cost without slower answers": {60, 40},
+		"cut cost with no quality risk":   {100, 120},
+	} {
+		got := map[string]float64{}
+		for _, m := range sufficiency.Assess(sufficiency.Evidence{Goal: read(t, text), Coverage: likeAider(), Bounds: bounds}).Missing {
+			got[m.Field] = m.WorthUSD[1]
+		}
+		assert.Equal(t, want, [2]float64{got[sufficiency.Session], got[sufficiency.Tag]}, text)
+	}
 }
 
 func TestWithoutALogTheWorthNamesARealSample(t *testing.T) {

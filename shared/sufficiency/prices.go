@@ -99,7 +99,7 @@ func (h *history) at(time int64) pricing.Rates {
 // where it already runs in a cheaper tier or its model has no batch price.
 func (p *priceList) batch(call pricedCall) float64 {
 	if call.tier != usage.Standard && call.tier != usage.Priority {
-		return call.computed
+		return call.rates.Cost(call.tokens)
 	}
 	key := modelTier{ref: call.ref, tier: usage.Batch}
 	h := p.known[key]
@@ -107,10 +107,10 @@ func (p *priceList) batch(call pricedCall) float64 {
 		h = p.lookUp(call.ref, usage.Batch)
 		p.known[key] = h
 	}
-	if !h.priced {
-		return call.computed
+	rates := call.rates
+	if h.priced {
+		rates = h.at(call.time)
 	}
-	rates := h.at(call.time)
 	return rates.Cost(call.tokens)
 }
 

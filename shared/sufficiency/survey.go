@@ -29,6 +29,12 @@ type Bounds struct {
 	HistoryUSD float64 `json:"history_usd"`
 	// PatienceUSD: every call can wait for the batch tier.
 	PatienceUSD float64 `json:"patience_usd"`
+	// SessionUSD: history can go, and what is left can wait.
+	SessionUSD float64 `json:"session_usd"`
+	// TagUSD: every repeat is answered from a cache, and all else can wait.
+	TagUSD float64 `json:"tag_usd"`
+	// TimeUSD: the same, with every prefix read from the provider's cache, too.
+	TimeUSD float64 `json:"time_usd"`
 	// CheaperUSD: every call is answered as well by the cheapest known model.
 	CheaperUSD float64 `json:"cheaper_usd"`
 	// DuplicatesUSD: every call of a length seen in the last 10 seconds was sent twice.
@@ -89,12 +95,28 @@ func (s *survey) add(c *dataset.Columns) error {
 		}
 		s.priced += float64(call.tokens.Prompt()+call.tokens.Output) * call.weight
 		s.bounds.CostUSD += call.cost
-		s.addRepeats(c, i, call)
-		s.addPrompt(call)
-		s.bounds.PatienceUSD += call.saved(s.prices.batch(call))
 		s.bounds.CheaperUSD += call.saved(s.prices.cheapest(call))
+		s.addTogether(call, s.addRepeats(c, i, call))
 	}
 	return nil
+}
+
+// addTogether prices what a part unlocks in several levers at once, each call
+// once: the levers overlap, so their sum would promise more than the bill.
+func (s *survey) addTogether(call pricedCall, repeat bool) {
+	warm, short := call, call
+	warm.tokens, short.tokens = s.warm(call), trimmed(call.tokens)
+	b := s.bounds
+	b.PrefixUSD += call.saved(call.rates.Cost(warm.tokens))
+	b.HistoryUSD += call.saved(call.rates.Cost(short.tokens))
+	b.SessionUSD += call.saved(s.prices.batch(short))
+	b.PatienceUSD += call.saved(s.prices.batch(call))
+	if repeat {
+		b.TagUSD, b.TimeUSD = b.TagUSD+call.cost, b.TimeUSD+call.cost
+		return
+	}
+	b.TagUSD += call.saved(s.prices.batch(call))
+	b.TimeUSD += call.saved(s.prices.batch(warm))
 }
 
 // pricedCall is one call as the survey sees it.
@@ -145,20 +167,22 @@ func (s *survey) callAt(c *dataset.Columns, i int) pricedCall {
 
 // addRepeats counts a call whose length was seen before, as a repeat within a
 // day and as a duplicate within seconds. Calls without times follow each other
-// at once.
-func (s *survey) addRepeats(c *dataset.Columns, i int, call pricedCall) {
+// at once. It reports whether the call can be a repeat.
+func (s *survey) addRepeats(c *dataset.Columns, i int, call pricedCall) bool {
 	slot := mix(call.key^uint64(call.tokens.Prompt())*0x9e3779b97f4a7c15) % uint64(len(s.lastLength))
 	last := s.lastLength[slot]
 	s.lastLength[slot] = call.time + 1 // 0 stays "never"
 	if last == 0 {
-		return
+		return false
 	}
 	if call.time+1-last <= duplicateWindow {
 		s.bounds.DuplicatesUSD += call.cost
 	}
-	if call.time+1-last <= repeatWindow && seenBefore(c, i, call.tokens.Prompt()) {
+	repeat := call.time+1-last <= repeatWindow && seenBefore(c, i, call.tokens.Prompt())
+	if repeat {
 		s.bounds.RepeatsUSD += call.cost
 	}
+	return repeat
 }
 
 // seenBefore reports whether a prompt can be a repeat by what is known of its
@@ -171,23 +195,28 @@ func seenBefore(c *dataset.Columns, i int, prompt int64) bool {
 	return to > from && float64(c.PrefixTokens[to-1]) >= seenWhole*float64(prompt)
 }
 
-// addPrompt prices the prompt as read from a cache and as trimmed.
-func (s *survey) addPrompt(call pricedCall) {
+// warm is the call's tokens with as much of the prompt read from a cache as can be.
+func (s *survey) warm(call pricedCall) usage.Tokens {
 	hit := min(s.peakOf(call.key).before(call.time, call.tokens.Prompt()), call.tokens.Prompt())
-	warm := call.tokens
-	if more := min(hit-warm.CacheRead, warm.Input+warm.CacheWrite5m+warm.CacheWrite1h); more > 0 {
-		warm.CacheRead += more
-		warm.CacheWrite5m -= take(&more, warm.CacheWrite5m)
-		warm.CacheWrite1h -= take(&more, warm.CacheWrite1h)
-		warm.Input -= more
-		warm.AudioInput = min(warm.AudioInput, warm.Input)
-		s.bounds.PrefixUSD += call.saved(call.rates.Cost(warm))
+	t := call.tokens
+	more := min(hit-t.CacheRead, t.Input+t.CacheWrite5m+t.CacheWrite1h)
+	if more <= 0 {
+		return t
 	}
-	if call.tokens.Prompt() > historyKept {
-		short := call.tokens
-		short.Input, short.CacheRead, short.CacheWrite5m, short.CacheWrite1h, short.AudioInput = historyKept, 0, 0, 0, 0
-		s.bounds.HistoryUSD += call.saved(call.rates.Cost(short))
+	t.CacheRead += more
+	t.CacheWrite5m -= take(&more, t.CacheWrite5m)
+	t.CacheWrite1h -= take(&more, t.CacheWrite1h)
+	t.Input -= more
+	t.AudioInput = min(t.AudioInput, t.Input)
+	return t
+}
+
+// trimmed is tokens without the history that can go.
+func trimmed(t usage.Tokens) usage.Tokens {
+	if t.Prompt() > historyKept {
+		t.Input, t.CacheRead, t.CacheWrite5m, t.CacheWrite1h, t.AudioInput = historyKept, 0, 0, 0, 0
 	}
+	return t
 }
 
 // take removes up to have from want and returns how much it took.
@@ -212,7 +241,7 @@ func (s *survey) finish() {
 	if s.tokens > 0 {
 		b.PricedShare = s.priced / s.tokens
 	}
-	for _, v := range []*float64{&b.RepeatsUSD, &b.PrefixUSD, &b.HistoryUSD, &b.PatienceUSD, &b.CheaperUSD, &b.DuplicatesUSD} {
+	for _, v := range []*float64{&b.RepeatsUSD, &b.PrefixUSD, &b.HistoryUSD, &b.PatienceUSD, &b.SessionUSD, &b.TagUSD, &b.TimeUSD, &b.CheaperUSD, &b.DuplicatesUSD} {
 		*v = min(*v, b.CostUSD)
 	}
 }

@@ -262,6 +262,9 @@ func TestBoundsOfCallsCountedByHand(t *testing.T) {
 	assert.InDelta(t, 1.25+1.25, b.PrefixUSD, 1e-9)
 	assert.InDelta(t, 8.5, b.PatienceUSD, 1e-9)
 	assert.InDelta(t, 6*2.5-5*2048*2.5e-6, b.HistoryUSD, 1e-9)
+	assert.InDelta(t, 17-0.5*(2*1+5*2048*2.5e-6), b.SessionUSD, 1e-9, "short prompts, at half price")
+	assert.InDelta(t, 3.5+2.5+0.5*(3.5+5+2.5), b.TagUSD, 1e-9, "repeats for nothing, the rest at half price")
+	assert.InDelta(t, 3.5+2.5+0.5*(3.5+5+2.5), b.TimeUSD, 1e-9, "what a prefix would save is a repeat already")
 	assert.Greater(t, b.CheaperUSD, 15.0)
 }
 

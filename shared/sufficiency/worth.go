@@ -1,6 +1,11 @@
 package sufficiency
 
-import "fmt"
+import (
+	"fmt"
+
+	"netra/shared/savings"
+	"netra/shared/words"
+)
 
 // worth says what a missing part could save on this log: a range in dollars
 // over the log's span with the assumption behind its upper end, or, without a
@@ -9,35 +14,48 @@ func (e Evidence) worth(field string) (string, [2]float64) {
 	if e.Bounds == nil {
 		return onSample(field), [2]float64{}
 	}
-	most, assuming := e.Bounds.most(field)
+	most, assuming := e.most(field)
 	if most <= 0 {
 		return none(field), [2]float64{}
 	}
-	words := fmt.Sprintf("between $0 and %s over the %s of this log", dollars(most), days(e))
+	words := fmt.Sprintf("between $0 and %s over the %s of this log", words.USD(most), days(e))
 	if e.Bounds.CostUSD > 0 && most <= e.Bounds.CostUSD {
 		words += fmt.Sprintf(" (at most %.3g%% of its cost)", 100*most/e.Bounds.CostUSD)
 	}
 	return words + "; the upper end assumes that " + assuming, [2]float64{0, most}
 }
 
-// most is the largest saving that a part can unlock, and the assumption behind
-// it. Savings that the log itself has already are no part of it.
-func (b Bounds) most(field string) (float64, string) {
+// most is the largest saving that a part can unlock under the goal, and the
+// assumption behind it. Savings that the log itself has already are no part of it.
+func (e Evidence) most(field string) (float64, string) {
+	b := e.Bounds
+	history := "all of every prompt over 2,048 tokens was resent history"
+	repeats := "every call of a length that its model had seen within a day was an exact repeat"
+	waits, trims := allowed(savings.BatchTier, e.Goal), allowed(savings.Context, e.Goal)
 	switch field {
 	case PromptHash:
-		return b.RepeatsUSD, "every call of a length that its model had seen within a day was an exact repeat"
+		return b.RepeatsUSD, repeats
 	case Blocks:
 		return b.PrefixUSD, "every prompt started like the longest prompt of its model in the hour before"
 	case Session:
-		return min(b.HistoryUSD+b.PatienceUSD, b.CostUSD), "all of every prompt over 2,048 tokens was resent history, and that nobody went on after any answer"
+		switch {
+		case !waits:
+			return b.HistoryUSD, history
+		case !trims:
+			return b.PatienceUSD, "nobody went on after any answer"
+		}
+		return b.SessionUSD, history + ", and that nobody went on after any answer"
 	case Tag:
-		return min(b.PatienceUSD+b.RepeatsUSD, b.CostUSD), "every class of calls could wait for the batch tier or be answered from a cache"
+		if !waits {
+			return b.RepeatsUSD, repeats
+		}
+		return b.TagUSD, "every class of calls could wait for the batch tier or be answered from a cache"
 	case Quality:
 		return b.CheaperUSD, "the cheapest known model answered every call as well"
 	case Status:
 		return b.DuplicatesUSD, "every call of a length seen within 10 seconds was sent twice"
 	case Time:
-		return min(b.RepeatsUSD+b.PrefixUSD+b.PatienceUSD, b.CostUSD), "every cache kept for ever what it was given, and every call could wait"
+		return b.TimeUSD, "every cache kept for ever what it was given, and every call could wait"
 	case Model:
 		return b.DearestUSD, "the calls without a known model went to a dear one and all of their cost could be saved"
 	}
@@ -79,23 +97,9 @@ func onSample(field string) string {
 	return none(field)
 }
 
-func dollars(usd float64) string {
-	if usd < 0.995 {
-		return fmt.Sprintf("$%.2g", usd)
-	}
-	return fmt.Sprintf("$%.2f", usd)
-}
-
 func days(e Evidence) string {
 	if e.Coverage == nil {
 		return "span"
 	}
-	switch hours := e.Coverage.Span().Hours(); {
-	case hours < 1:
-		return fmt.Sprintf("%.0f minutes", 60*hours)
-	case hours < 48:
-		return fmt.Sprintf("%.1f hours", hours)
-	default:
-		return fmt.Sprintf("%.1f days", hours/24)
-	}
+	return words.Duration(e.Coverage.Span())
 }
