@@ -18,6 +18,7 @@ import (
 	"netra/shared/store"
 	"netra/shared/tools"
 	"netra/shared/usage"
+	"netra/shared/words"
 )
 
 // maxTags bounds the classes that are handed on by name.
@@ -36,8 +37,7 @@ func (w *work) normalise() tools.Tool[normaliseIn, normaliseOut] {
 		Name: "normalise_log", Purpose: "read every row, count tokens in disjoint buckets, sort by time, keep hashes instead of prompts",
 		Permission: plan.ReadLog, Timeout: 8 * time.Minute, Run: w.readLogs,
 		Summary: func(out normaliseOut) string {
-			return fmt.Sprintf("%d calls read, from %s to %s", out.Coverage.Calls,
-				out.Coverage.First.Format(time.DateOnly), out.Coverage.Last.Format(time.DateOnly))
+			return fmt.Sprintf("%d calls read, %s", out.Coverage.Calls, out.days())
 		},
 	}
 }
@@ -47,6 +47,18 @@ func (w *work) normalise() tools.Tool[normaliseIn, normaliseOut] {
 func objectName(in normaliseIn) string {
 	sum := sha256.Sum256([]byte(strings.Join(in.Datasets, ",") + "|" + in.PriceModel))
 	return fmt.Sprintf("datasets/%s/normal-%s.parquet", in.Datasets[0], hex.EncodeToString(sum[:8]))
+}
+
+// days says what time the logs cover.
+func (out normaliseOut) days() string {
+	c := out.Coverage
+	switch relative := func(r usage.Report) bool { return r.RelativeTime }; {
+	case c.First.IsZero():
+		return "without times"
+	case slices.ContainsFunc(out.Reports, relative):
+		return "over " + words.Duration(c.Span()) + " from an unknown start"
+	}
+	return fmt.Sprintf("from %s to %s", c.First.Format(time.DateOnly), c.Last.Format(time.DateOnly))
 }
 
 func (w *work) readLogs(ctx context.Context, in normaliseIn) (normaliseOut, error) {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"netra/shared/handover"
@@ -41,7 +42,13 @@ func writeReport() tools.Tool[writeIn, writeOut] {
 		Name: "write_report", Purpose: "write the report for people (HTML, Markdown) and machines (JSON)",
 		Permission: plan.WriteReport,
 		Run:        func(_ context.Context, in writeIn) (writeOut, error) { return render(in.in) },
-		Summary:    func(out writeOut) string { return out.Headline },
+		Summary: func(out writeOut) string {
+			names := make([]string, len(out.files))
+			for i, f := range out.files {
+				names[i] = f.Name
+			}
+			return strings.Join(names, ", ")
+		},
 	}
 }
 
@@ -99,15 +106,16 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 // gather collects what the stages before left. A stage that was not on the
 // run's route left nothing; the intelligence always ran.
 func (s *Stage) gather(in pipeline.Input) (report.Input, error) {
+	var triage handover.Triage
 	var data handover.Intelligence
 	var plan handover.Optimization
 	var files handover.Actions
-	err := errors.Join(in.Decode("intelligence", &data), optional(in, "optimization", &plan), optional(in, "actions", &files))
+	err := errors.Join(in.Decode("triage", &triage), in.Decode("intelligence", &data), optional(in, "optimization", &plan), optional(in, "actions", &files))
 	if err != nil {
 		return report.Input{}, err
 	}
 	out := report.Input{
-		RunID: in.Run.ID, Goal: in.Run.Goal, Status: run.Completed, Sufficiency: &data.Sufficiency, Logs: data.Reports,
+		RunID: in.Run.ID, Goal: in.Run.Goal, Targets: triage.Goal.Targets, Status: run.Completed, Sufficiency: &data.Sufficiency, Logs: data.Reports,
 		Coverage: data.Coverage, Analysis: plan.Analysis, Sample: data.Sample, Difference: plan.Difference,
 		Notes: plan.Notes, Made: s.Now(),
 	}

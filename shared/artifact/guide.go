@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"netra/shared/savings"
+	"netra/shared/words"
 )
 
 // guide says in which order to apply the files, how to check and how to go back.
@@ -17,10 +18,10 @@ func guide(p plan, files []File) File {
 		out.WriteString("\nOne lever at a time, in this order. Leave each for a day, run its check, then take the next.\n")
 	}
 	for i, step := range p.Plan.Steps {
-		section(&out, fmt.Sprintf("%d. %s", i+1, plain(step.Title)), p.chosen[step.Lever])
+		section(&out, fmt.Sprintf("%d. %s", i+1, words.Markdown(step.Title)), p.chosen[step.Lever])
 	}
 	for _, proposal := range p.optional() {
-		section(&out, "After your evaluation: "+plain(proposal.Title), proposal)
+		section(&out, "After your evaluation: "+words.Markdown(proposal.Title), proposal)
 	}
 	out.WriteString("\n## The files\n\n")
 	for _, f := range files {
@@ -30,18 +31,13 @@ func guide(p plan, files []File) File {
 }
 
 func section(out *strings.Builder, head string, proposal savings.Proposal) {
-	fmt.Fprintf(out, "\n## %s\n\n%s\n\n", head, plain(proposal.Summary))
+	fmt.Fprintf(out, "\n## %s\n\n%s\n\n", head, words.Markdown(proposal.Summary))
 	for _, s := range proposal.Steps {
-		fmt.Fprintf(out, "- %s\n", plain(s))
+		fmt.Fprintf(out, "- %s\n", words.Markdown(s))
 	}
 	for _, line := range []struct{ name, text string }{{"Check", proposal.Verify}, {"Way back", proposal.Rollback}, {"Risk", proposal.RiskNote}} {
 		if line.text != "" {
-			fmt.Fprintf(out, "- %s: %s\n", line.name, plain(line.text))
+			fmt.Fprintf(out, "- %s: %s\n", line.name, words.Markdown(line.text))
 		}
 	}
-}
-
-// plain keeps text from a log on one line and free of Markdown and HTML.
-func plain(text string) string {
-	return strings.NewReplacer("\r", " ", "\n", " ", "\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[", "]", "\\]", "#", "\\#", "&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
 }

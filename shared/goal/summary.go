@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"netra/shared/words"
 )
 
 // Summary says in one sentence what was understood, so that the user can
@@ -59,7 +61,7 @@ func (g Goal) limits() []string {
 		parts = append(parts, "prompts cached for "+g.PromptCacheTTL)
 	}
 	if g.ResponseCacheTTL > 0 {
-		parts = append(parts, "answers cached for "+g.ResponseCacheTTL.String())
+		parts = append(parts, "answers cached for "+words.Duration(g.ResponseCacheTTL))
 	}
 	if g.Range != (Range{}) {
 		parts = append(parts, g.Range.String())
@@ -71,7 +73,7 @@ func (g Goal) limits() []string {
 func (r Range) String() string {
 	switch {
 	case r.Last > 0:
-		return fmt.Sprintf("the last %.4g days of the log", r.Last.Hours()/24)
+		return "the last " + words.Duration(r.Last) + " of the log"
 	case r.From.IsZero() && r.To.IsZero():
 		return "all of the log"
 	case r.To.IsZero():

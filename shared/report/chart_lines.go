@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"netra/shared/savings"
+	"netra/shared/words"
 )
 
 // intervals shows what each lever saves alone, with its 90% interval.
@@ -25,10 +26,10 @@ func intervals(r Report) (Chart, bool) {
 	x := scale{lo, hi, 6, chartWidth - 6}
 	for _, p := range r.Recommendations {
 		c.interval(x, p)
-		c.Table.Rows = append(c.Table.Rows, []string{titled(p), usd(p.EstimatedSavingsUSD), usd(p.Interval[0]), usd(p.Interval[1]), percent(p.EstimatedSavingsPercentage)})
+		c.Table.Rows = append(c.Table.Rows, []string{titled(p), words.USD(p.EstimatedSavingsUSD), words.USD(p.Interval[0]), words.USD(p.Interval[1]), percent(p.EstimatedSavingsPercentage)})
 	}
 	c.Shapes = append(c.Shapes, rule("grid", x.at(0), 18, x.at(0), c.Height), label("dim", "start", max(x.at(0)-3, 0), c.Height+13, "$0"),
-		label("dim", "end", chartWidth, c.Height+13, usd(hi)))
+		label("dim", "end", chartWidth, c.Height+13, words.USD(hi)))
 	c.Height += 20
 	return c, true
 }
@@ -40,8 +41,8 @@ func (c *Chart) interval(x scale, p Recommendation) {
 	if p.Status == savings.Optional {
 		class = "range optional"
 	}
-	tip := fmt.Sprintf("%s: %s (%s)", p.Title, usd(p.EstimatedSavingsUSD), span(p.Interval, usd))
-	c.Shapes = append(c.Shapes, label("", "start", 0, y+13, short(titled(p), 42)), label("", "end", chartWidth, y+13, usd(p.EstimatedSavingsUSD)),
+	tip := fmt.Sprintf("%s: %s (%s)", p.Title, words.USD(p.EstimatedSavingsUSD), span(p.Interval, words.USD))
+	c.Shapes = append(c.Shapes, label("", "start", 0, y+13, short(titled(p), 42)), label("", "end", chartWidth, y+13, words.USD(p.EstimatedSavingsUSD)),
 		rule(class, a, y+25, b, y+25), rule("whisker", a, y+20, a, y+30), rule("whisker", b, y+20, b, y+30), dot("mark", at, y+25, 4.5, tip))
 	c.Height += rowHeight
 }
@@ -114,7 +115,7 @@ func curveTable(prompt, response []savings.CurvePoint) Table {
 				i, rows[p.LifetimeSeconds] = len(t.Rows), len(t.Rows)
 				t.Rows = append(t.Rows, append([]string{lifetime(p.LifetimeSeconds)}, make([]string, len(t.Head)-1)...))
 			}
-			t.Rows[i] = append(t.Rows[i], grouped(p.Hits), percent(100*p.Share))
+			t.Rows[i] = append(t.Rows[i], words.Grouped(p.Hits), percent(100*p.Share))
 		}
 		t.Head = append(t.Head, series.heads...)
 	}

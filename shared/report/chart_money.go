@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"netra/shared/savings"
+	"netra/shared/words"
 )
 
 // rowHeight is the height of one labelled bar: a line of text and the bar under it.
@@ -39,34 +40,34 @@ func (c Chart) steps(p Plan, end string, class func(Step) string) (Chart, bool) 
 	if len(p.Steps) == 0 || p.CostBeforeUSD <= 0 {
 		return Chart{}, false
 	}
-	c.Desc = fmt.Sprintf("The cost falls from %s to %s in %s.", usd(p.CostBeforeUSD), usd(p.CostAfterUSD), counted(len(p.Steps), "step"))
+	c.Desc = fmt.Sprintf("The cost falls from %s to %s in %s.", words.USD(p.CostBeforeUSD), words.USD(p.CostAfterUSD), counted(len(p.Steps), "step"))
 	c.Table = Table{Head: []string{"Step", "Change", "90% interval", "Alone", "Cost after"}}
 	x := scale{0, p.CostBeforeUSD, 0, chartWidth}
 	c.total(x, "Spend in the log", p.CostBeforeUSD)
-	c.Table.Rows = append(c.Table.Rows, []string{"Spend in the log", "", "", "", usd(p.CostBeforeUSD)})
+	c.Table.Rows = append(c.Table.Rows, []string{"Spend in the log", "", "", "", words.USD(p.CostBeforeUSD)})
 	before := p.CostBeforeUSD
 	for _, s := range p.Steps {
 		c.step(x, s, before, class(s))
-		c.Table.Rows = append(c.Table.Rows, []string{s.Title, usd(-s.MarginalUSD), span(s.Interval, usd), usd(-s.AloneUSD), usd(s.CostAfterUSD)})
+		c.Table.Rows = append(c.Table.Rows, []string{s.Title, words.USD(-s.MarginalUSD), span(s.Interval, words.USD), words.USD(-s.AloneUSD), words.USD(s.CostAfterUSD)})
 		before = s.CostAfterUSD
 	}
 	c.total(x, end, p.CostAfterUSD)
-	c.Table.Rows = append(c.Table.Rows, []string{end, usd(-p.SavingsUSD), span(p.Interval, usd), "", usd(p.CostAfterUSD)})
+	c.Table.Rows = append(c.Table.Rows, []string{end, words.USD(-p.SavingsUSD), span(p.Interval, words.USD), "", words.USD(p.CostAfterUSD)})
 	return c, true
 }
 
 func (c *Chart) total(x scale, name string, v float64) {
 	y := c.Height
-	c.Shapes = append(c.Shapes, label("strong", "start", 0, y+13, name), label("strong", "end", chartWidth, y+13, usd(v)),
-		rect("bar", 0, y+19, x.at(v), 13, name+": "+usd(v)))
+	c.Shapes = append(c.Shapes, label("strong", "start", 0, y+13, name), label("strong", "end", chartWidth, y+13, words.USD(v)),
+		rect("bar", 0, y+19, x.at(v), 13, name+": "+words.USD(v)))
 	c.Height += rowHeight
 }
 
 func (c *Chart) step(x scale, s Step, before float64, class string) {
 	y := c.Height
 	from, to := x.at(s.CostAfterUSD), x.at(before)
-	c.Shapes = append(c.Shapes, label("", "start", 0, y+13, short(s.Title, 40)), label("", "end", chartWidth, y+13, usd(-s.MarginalUSD)),
-		rect(class, from, y+19, max(to-from, 1), 13, s.Title+": "+usd(-s.MarginalUSD)),
+	c.Shapes = append(c.Shapes, label("", "start", 0, y+13, short(s.Title, 40)), label("", "end", chartWidth, y+13, words.USD(-s.MarginalUSD)),
+		rect(class, from, y+19, max(to-from, 1), 13, s.Title+": "+words.USD(-s.MarginalUSD)),
 		rule("thin", to, y-6, to, y+19), rule("thin", from, y+32, from, y+rowHeight+19))
 	c.Height += rowHeight
 }
@@ -85,7 +86,7 @@ func byModel(r Report) (Chart, bool) {
 		most, total = max(most, s.CostUSD), total+s.CostUSD
 	}
 	c := Chart{ID: "models", Title: "Spend by model", How: r.How["spend"],
-		Desc:  fmt.Sprintf("%s is the largest with %s of %s.", slices[0].Key, usd(slices[0].CostUSD), usd(total)),
+		Desc:  fmt.Sprintf("%s is the largest with %s of %s.", slices[0].Key, words.USD(slices[0].CostUSD), words.USD(total)),
 		Table: Table{Head: []string{"Model", "Cost", "Share", "Calls", "Input tokens", "Output tokens"}}}
 	x := scale{0, most, 0, chartWidth}
 	for _, s := range slices {
@@ -95,10 +96,10 @@ func byModel(r Report) (Chart, bool) {
 			share = 100 * s.CostUSD / total
 		}
 		y := c.Height
-		c.Shapes = append(c.Shapes, label("", "start", 0, y+13, short(s.Key, 34)), label("", "end", chartWidth, y+13, usd(s.CostUSD)+" · "+percent(share)),
-			rect("bar", 0, y+19, max(x.at(s.CostUSD), 1), 13, s.Key+": "+usd(s.CostUSD)))
+		c.Shapes = append(c.Shapes, label("", "start", 0, y+13, short(s.Key, 34)), label("", "end", chartWidth, y+13, words.USD(s.CostUSD)+" · "+percent(share)),
+			rect("bar", 0, y+19, max(x.at(s.CostUSD), 1), 13, s.Key+": "+words.USD(s.CostUSD)))
 		c.Height += rowHeight
-		c.Table.Rows = append(c.Table.Rows, []string{s.Key, usd(s.CostUSD), percent(share), grouped(s.Calls), grouped(s.InputTokens), grouped(s.OutputTokens)})
+		c.Table.Rows = append(c.Table.Rows, []string{s.Key, words.USD(s.CostUSD), percent(share), words.Grouped(s.Calls), words.Grouped(s.InputTokens), words.Grouped(s.OutputTokens)})
 	}
 	return c, true
 }
@@ -135,7 +136,7 @@ func byDay(r Report) (Chart, bool) {
 			peak = d
 		}
 	}
-	c := Chart{ID: "days", Title: title, How: r.How["spend"], Height: 190, Desc: fmt.Sprintf("The peak is %s with %s.", peak.Day, usd(peak.CostUSD)),
+	c := Chart{ID: "days", Title: title, How: r.How["spend"], Height: 190, Desc: fmt.Sprintf("The peak is %s with %s.", peak.Day, words.USD(peak.CostUSD)),
 		Table: Table{Head: []string{unit, "Cost", "Calls"}}}
 	top := roundUp(peak.CostUSD)
 	y := scale{0, top, 160, 14}
@@ -143,8 +144,8 @@ func byDay(r Report) (Chart, bool) {
 	width := float64(chartWidth-left) / float64(len(days))
 	for i, d := range days {
 		x := left + width*float64(i)
-		c.Shapes = append(c.Shapes, rect("bar", x+width*0.1, y.at(d.CostUSD), width*0.8, 160-y.at(d.CostUSD), d.Day+": "+usd(d.CostUSD)))
-		c.Table.Rows = append(c.Table.Rows, []string{d.Day, usd(d.CostUSD), grouped(d.Calls)})
+		c.Shapes = append(c.Shapes, rect("bar", x+width*0.1, y.at(d.CostUSD), width*0.8, 160-y.at(d.CostUSD), d.Day+": "+words.USD(d.CostUSD)))
+		c.Table.Rows = append(c.Table.Rows, []string{d.Day, words.USD(d.CostUSD), words.Grouped(d.Calls)})
 	}
 	c.Shapes = append(c.Shapes, label("dim", "start", left, 178, days[0].Day), label("dim", "end", chartWidth, 178, days[len(days)-1].Day))
 	return c, true
@@ -155,7 +156,7 @@ const left = 52
 
 func (c *Chart) axis(y scale, top float64) {
 	for _, v := range []float64{0, top / 2, top} {
-		c.Shapes = append(c.Shapes, rule("grid", left, y.at(v), chartWidth, y.at(v)), label("dim", "end", left-6, y.at(v)+4, usd(v)))
+		c.Shapes = append(c.Shapes, rule("grid", left, y.at(v), chartWidth, y.at(v)), label("dim", "end", left-6, y.at(v)+4, words.USD(v)))
 	}
 }
 

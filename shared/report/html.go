@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
+
+	"netra/shared/words"
 )
 
 //go:embed page.html
@@ -41,8 +43,8 @@ type Field struct {
 // requests, no fonts. It reads well on a phone, on paper, in dark and in light.
 func (r Report) HTML() ([]byte, error) {
 	t, err := template.New("page").Funcs(template.FuncMap{
-		"usd": usd, "percent": percent, "grouped": grouped, "titled": titled, "change": change, "changes": changes,
-		"span": func(i Range) string { return span(i, usd) },
+		"usd": words.USD, "percent": percent, "grouped": words.Grouped, "titled": titled, "change": change, "changes": changes,
+		"span": func(i Range) string { return span(i, words.USD) },
 		"day":  func(e timed) string { return e.Format("2006-01-02 15:04") },
 	}).Parse(pageSource)
 	if err != nil {
@@ -64,15 +66,15 @@ type timed interface{ Format(string) string }
 // tiles are the figures at the top.
 func (r Report) tiles() []Tile {
 	if r.Plan.CostBeforeUSD == 0 && len(r.Plan.Steps) == 0 {
-		return []Tile{{"Calls in the log", grouped(r.Log.Calls), "", r.How["log.tokens"]}}
+		return []Tile{{"Calls in the log", words.Grouped(r.Log.Calls), "", r.How["log.tokens"]}}
 	}
 	out := []Tile{
-		{"Spend in the log", usd(r.Plan.CostBeforeUSD), r.Log.days(), r.How["spend"]},
-		{"With the plan", usd(r.Plan.CostAfterUSD), r.planNote(), r.How["plan"]},
-		{"Saved", usd(r.Plan.SavingsUSD), percent(r.Plan.SavingsPercentage) + "; 90% interval " + span(r.Plan.Interval, usd), r.How["recommendation.interval_90"]},
+		{"Spend in the log", words.USD(r.Plan.CostBeforeUSD), r.Log.days(), r.How["spend"]},
+		{"With the plan", words.USD(r.Plan.CostAfterUSD), r.planNote(), r.How["plan"]},
+		{"Saved", words.USD(r.Plan.SavingsUSD), percent(r.Plan.SavingsPercentage) + "; 90% interval " + span(r.Plan.Interval, words.USD), r.How["recommendation.interval_90"]},
 	}
 	if m := r.Plan.Monthly; m != nil {
-		return append(out, Tile{"Saved a month", usd(m.SavingsUSD), "90% interval " + span(m.Interval, usd), r.How["monthly"]})
+		return append(out, Tile{"Saved a month", words.USD(m.SavingsUSD), "90% interval " + span(m.Interval, words.USD), r.How["monthly"]})
 	}
 	return append(out, Tile{"Saved a month", "not given", "the log is too short to stand for a month", r.How["monthly"]})
 }
@@ -82,19 +84,19 @@ func (r Report) facts() Table {
 	l := r.Log
 	rows := [][]string{
 		{"Format", or(l.Format, "not known")},
-		{"Rows", grouped(l.Rows)},
-		{"Calls", grouped(l.Calls)},
-		{"Unreadable rows", grouped(l.Unreadable)},
-		{"Input tokens", grouped(l.InputTokens)},
-		{"Output tokens", grouped(l.OutputTokens)},
+		{"Rows", words.Grouped(l.Rows)},
+		{"Calls", words.Grouped(l.Calls)},
+		{"Unreadable rows", words.Grouped(l.Unreadable)},
+		{"Input tokens", words.Grouped(l.InputTokens)},
+		{"Output tokens", words.Grouped(l.OutputTokens)},
 		{"First call", l.moment(l.First)},
 		{"Last call", l.moment(l.Last)},
 		{"Reported cost", exactly(l.ReportedCostUSD)},
 		{"Computed cost of rows with both", exactly(l.ComputedCostUSD)},
 		{"Unexplained (reported − computed)", exactly(l.Reconciliation.ResidualUSD)},
-		{"Rows whose two costs agree", fmt.Sprintf("%s of %s", grouped(l.Reconciliation.MatchingRows), grouped(l.Reconciliation.Rows))},
-		{"Flagged rows, left out", grouped(l.FlaggedRows)},
-		{"Unpriced calls", fmt.Sprintf("%s (%s of calls, %s of tokens)", grouped(l.Unpriced.Calls), percent(100*l.Unpriced.CallShare), percent(100*l.Unpriced.TokenShare))},
+		{"Rows whose two costs agree", fmt.Sprintf("%s of %s", words.Grouped(l.Reconciliation.MatchingRows), words.Grouped(l.Reconciliation.Rows))},
+		{"Flagged rows, left out", words.Grouped(l.FlaggedRows)},
+		{"Unpriced calls", fmt.Sprintf("%s (%s of calls, %s of tokens)", words.Grouped(l.Unpriced.Calls), percent(100*l.Unpriced.CallShare), percent(100*l.Unpriced.TokenShare))},
 	}
 	if l.PricesAsOf != "" {
 		rows = append(rows, []string{"Price book of", l.PricesAsOf})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"netra/shared/usage"
+	"netra/shared/words"
 )
 
 // Log is what the log holds. Rows, Calls and tokens count every row that could
@@ -127,7 +128,7 @@ func flagReason(reported, computed float64) string {
 		return "the reported cost is negative"
 	}
 	if computed > 0 {
-		return fmt.Sprintf("the reported cost is %s times what tokens x price say (%s)", grouped(int64(reported/computed)), usd(computed))
+		return fmt.Sprintf("the reported cost is %s times what tokens x price say (%s)", words.Grouped(int64(reported/computed)), words.USD(computed))
 	}
 	return "the reported cost is more than the tokens could cost at any price"
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"text/template"
+
+	"netra/shared/words"
 )
 
 //go:embed page.md
@@ -15,8 +17,8 @@ var markdownSource string
 // same figures as the page, in tables where the page has charts.
 func (r Report) Markdown() ([]byte, error) {
 	t, err := template.New("markdown").Funcs(template.FuncMap{
-		"usd": usd, "percent": percent, "grouped": grouped, "titled": titled, "change": change, "changes": changes, "text": plain,
-		"span":  func(i Range) string { return span(i, usd) },
+		"usd": words.USD, "percent": percent, "grouped": words.Grouped, "titled": titled, "change": change, "changes": changes, "text": words.Markdown,
+		"span":  func(i Range) string { return span(i, words.USD) },
 		"table": Table.markdown,
 	}).Parse(markdownSource)
 	if err != nil {
@@ -30,19 +32,12 @@ func (r Report) Markdown() ([]byte, error) {
 	return append(bytes.TrimSpace(out.Bytes()), '\n'), nil
 }
 
-// plain makes text from a log harmless in Markdown: one line, and nothing in it
-// is a link, markup, HTML or the end of a table cell.
-func plain(text string) string {
-	return strings.NewReplacer("\r", " ", "\n", " ", "\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[", "]", "\\]",
-		"|", "\\|", "#", "\\#", "~", "\\~", "!", "\\!", "&", "&amp;", "<", "&lt;", ">", "&gt;", "://", ":&#47;/").Replace(text)
-}
-
 // markdown writes the table, its cells escaped.
 func (t Table) markdown() string {
 	var out strings.Builder
 	row := func(cells []string) {
 		for _, cell := range cells {
-			out.WriteString("| " + plain(cell) + " ")
+			out.WriteString("| " + words.Markdown(cell) + " ")
 		}
 		out.WriteString("|\n")
 	}

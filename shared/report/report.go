@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"netra/shared/goal"
 	"netra/shared/run"
 	"netra/shared/savings"
 	"netra/shared/usage"
@@ -14,6 +15,8 @@ type Input struct {
 	RunID  string
 	Goal   string
 	Status run.Status
+	// Targets are the figures that the goal names.
+	Targets goal.Targets
 	// Sufficiency is how far the data carries the goal; nil if it was not judged.
 	Sufficiency *run.Sufficiency
 	// Logs say how each log was read, Coverage what is in all of them; it may be nil.
@@ -42,10 +45,12 @@ type Input struct {
 // Report is report.json. Money is USD over the log's own span unless the name
 // says monthly; an interval is [low, high] at 90%.
 type Report struct {
-	RunID       string      `json:"run_id"`
-	Status      run.Status  `json:"status"`
-	Goal        string      `json:"goal"`
-	Headline    string      `json:"headline"`
+	RunID    string     `json:"run_id"`
+	Status   run.Status `json:"status"`
+	Goal     string     `json:"goal"`
+	Headline string     `json:"headline"`
+	// Targets answer the figures that the user named.
+	Targets     []Target    `json:"targets"`
 	Narrative   string      `json:"narrative,omitempty"`
 	Made        time.Time   `json:"made"`
 	Sufficiency Sufficiency `json:"sufficiency"`
@@ -134,12 +139,13 @@ func New(in Input) Report {
 		Spend: Spend{ByModel: []savings.Slice{}, ByDay: []Day{}, ByTag: []savings.Slice{}, ByTier: []savings.Slice{}},
 		How:   how(in.Analysis), Notes: list(in.Notes), Difference: in.Difference,
 	}
-	r.Sufficiency.Missing = []run.Missing{}
+	r.Sufficiency.Missing, r.Targets = []run.Missing{}, []Target{}
 	if s := in.Sufficiency; s != nil {
 		r.Sufficiency = Sufficiency{s.Score, s.State, list(s.Missing)}
 	}
 	if in.Analysis != nil {
 		r.analysis(in.Analysis)
+		r.Targets = targets(in.Targets, r.Plan)
 	} else if in.Sample != nil {
 		r.Example = newExample(in.Sample)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"netra/shared/savings"
+	"netra/shared/words"
 )
 
 // little is the share of the bill, in percent, under which a plan is called little.
@@ -20,30 +21,19 @@ func headline(r Report, a *savings.Analysis) string {
 		return "This log does not carry an answer yet. What is missing, and what it would unlock, is listed below."
 	}
 	text := r.Plan.Verdict
-	if text == "" {
-		text = planSentence(r.Plan)
+	for _, t := range r.Targets {
+		text += " " + t.Text
 	}
 	best := possible(r)
 	if best == nil || strings.Contains(text, best.Title) {
 		return text
 	}
 	text = fmt.Sprintf("%s “%s” could save %s (%s of the bill, 90%% interval %s), once you have decided on it: it is not counted here.",
-		text, best.Title, usd(best.EstimatedSavingsUSD), percent(best.EstimatedSavingsPercentage), span(best.Interval, usd))
+		text, best.Title, words.USD(best.EstimatedSavingsUSD), percent(best.EstimatedSavingsPercentage), span(best.Interval, words.USD))
 	if all := r.Plan.IfAccepted; all != nil && all.SavingsUSD > 0 {
-		text += fmt.Sprintf(" With everything that waits for your decision the bill would fall by %s to %s.", percent(all.SavingsPercentage), usd(all.CostAfterUSD))
+		text += fmt.Sprintf(" With everything that waits for your decision the bill would fall by %s to %s.", percent(all.SavingsPercentage), words.USD(all.CostAfterUSD))
 	}
 	return text
-}
-
-func planSentence(p Plan) string {
-	switch {
-	case p.SavingsUSD <= 0:
-		return "No change that Netra can replay would have lowered this bill. It is already spent well, or the log hides what could be saved."
-	case p.SavingsPercentage < little:
-		return fmt.Sprintf("There is little to save here without risk: %s of %s, or %s. It may not be worth the work.", usd(p.SavingsUSD), usd(p.CostBeforeUSD), percent(p.SavingsPercentage))
-	}
-	return fmt.Sprintf("The plan would have cut this bill from %s to %s, by %s (90%% interval %s to %s).",
-		usd(p.CostBeforeUSD), usd(p.CostAfterUSD), percent(p.SavingsPercentage), percent(p.PercentInterval[0]), percent(p.PercentInterval[1]))
 }
 
 // possible returns the largest saving that needs the user's decision, if it is
@@ -61,29 +51,6 @@ func possible(r Report) *Recommendation {
 	return best
 }
 
-// usd writes dollars with the digits that matter: cents from a dollar on, four
-// significant digits below.
-func usd(v float64) string {
-	sign := ""
-	if v < 0 {
-		sign, v = "−", -v
-	}
-	switch {
-	case v == 0:
-		return "$0"
-	case v >= 10_000:
-		return sign + "$" + grouped(int64(math.Round(v)))
-	case v >= 1:
-		whole, cents, _ := strings.Cut(strconv.FormatFloat(v, 'f', 2, 64), ".")
-		n, _ := strconv.ParseInt(whole, 10, 64) // digits only, by construction
-		return sign + "$" + grouped(n) + "." + cents
-	case v < 1e-6:
-		return sign + "under $0.000001"
-	}
-	decimals := max(2, 3-int(math.Floor(math.Log10(v))))
-	return sign + "$" + strings.TrimRight(strconv.FormatFloat(v, 'f', decimals, 64), "0")
-}
-
 // exactly writes dollars to a millionth, for figures that are checked.
 func exactly(v float64) string {
 	text := strconv.FormatFloat(math.Abs(v), 'f', 6, 64)
@@ -93,7 +60,7 @@ func exactly(v float64) string {
 	if v < 0 {
 		sign = "−"
 	}
-	return sign + "$" + grouped(n) + "." + rest
+	return sign + "$" + words.Grouped(n) + "." + rest
 }
 
 func percent(v float64) string {
@@ -104,25 +71,12 @@ func percent(v float64) string {
 	return strings.Replace(text, "-", "−", 1) + "%"
 }
 
-// grouped writes a whole number with thousands separators.
-func grouped(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	sign := ""
-	if n < 0 {
-		sign, digits = "−", digits[1:]
-	}
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return sign + digits
-}
-
 // counted writes a number with its noun, in the plural where it is one.
 func counted(n int, noun string) string {
 	if n != 1 {
 		noun += "s"
 	}
-	return grouped(int64(n)) + " " + noun
+	return words.Grouped(int64(n)) + " " + noun
 }
 
 func span(r Range, write func(float64) string) string {
@@ -151,7 +105,7 @@ func (l Log) moment(t *time.Time) string {
 	case t == nil:
 		return "not known"
 	case l.RelativeTime:
-		return t.Sub(time.UnixMicro(0)).String() + " after an unknown start"
+		return words.Duration(t.Sub(time.UnixMicro(0))) + " after an unknown start"
 	}
 	return t.UTC().Format("2006-01-02 15:04 UTC")
 }
@@ -162,7 +116,7 @@ func (l Log) days() string {
 		return "times are not known"
 	}
 	if l.RelativeTime {
-		return l.Last.Sub(*l.First).Round(time.Minute).String() + ", from an unknown start"
+		return words.Duration(l.Last.Sub(*l.First)) + ", from an unknown start"
 	}
 	from, to := l.First.UTC().Format(time.DateOnly), l.Last.UTC().Format(time.DateOnly)
 	if from == to {
@@ -185,7 +139,7 @@ func latencyNote(l *savings.Latency) string {
 		return "not known: the changed calls have no latencies in the log"
 	}
 	return fmt.Sprintf("median %s to %s, 90th percentile %s to %s over %s changed calls",
-		milliseconds(l.Before.P50), milliseconds(l.After.P50), milliseconds(l.Before.P90), milliseconds(l.After.P90), grouped(l.Calls))
+		milliseconds(l.Before.P50), milliseconds(l.After.P50), milliseconds(l.Before.P90), milliseconds(l.After.P90), words.Grouped(l.Calls))
 }
 
 // short cuts a long name in the middle, where models differ least.
@@ -203,9 +157,9 @@ func change(d savings.Difference) string {
 	text := "The plan saves as much as the one before."
 	switch {
 	case d.SavingsUSD > 0:
-		text = fmt.Sprintf("The plan saves %s more than the one before (%s of the bill).", usd(d.SavingsUSD), percent(d.Percentage))
+		text = fmt.Sprintf("The plan saves %s more than the one before (%s of the bill).", words.USD(d.SavingsUSD), percent(d.Percentage))
 	case d.SavingsUSD < 0:
-		text = fmt.Sprintf("The plan saves %s less than the one before (%s of the bill).", usd(-d.SavingsUSD), percent(-d.Percentage))
+		text = fmt.Sprintf("The plan saves %s less than the one before (%s of the bill).", words.USD(-d.SavingsUSD), percent(-d.Percentage))
 	}
 	if len(d.Added) > 0 {
 		text += " New: " + strings.Join(d.Added, ", ") + "."
@@ -220,7 +174,7 @@ func change(d savings.Difference) string {
 func changes(d savings.Difference) Table {
 	t := Table{Head: []string{"Lever", "Before", "Now", "Why"}}
 	for _, c := range d.Changed {
-		t.Rows = append(t.Rows, []string{c.Lever, usd(c.BeforeUSD), usd(c.AfterUSD), c.Reason})
+		t.Rows = append(t.Rows, []string{c.Lever, words.USD(c.BeforeUSD), words.USD(c.AfterUSD), c.Reason})
 	}
 	return t
 }

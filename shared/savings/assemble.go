@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
+
+	"netra/shared/words"
 )
 
 // monthHours is a month of 30 days.
@@ -41,19 +44,18 @@ func (e *engine) extrapolation() *Extrapolation {
 		return nil
 	}
 	x := &Extrapolation{Factor: monthHours / hours}
-	x.Basis = fmt.Sprintf("%.1f days of log, scaled to a month of 30 days (times %.3g)", hours/24, x.Factor)
+	length := words.Duration(time.Duration(hours * float64(time.Hour)))
+	x.Basis = fmt.Sprintf("%s of log, scaled to a month of 30 days (times %.3g)", length, x.Factor)
 	if hours < 7*24 {
-		x.Basis = fmt.Sprintf("%.1f hours of log taken as typical of a whole month (times %.3g): less than a week shows no weekday pattern", hours, x.Factor)
+		x.Basis = fmt.Sprintf("%s of log taken as typical of a whole month (times %.3g): less than a week shows no weekday pattern", length, x.Factor)
 	}
 	return x
 }
 
 func (e *engine) proposal(n *entry, a *Analysis, boot *bootstrap) Proposal {
-	p := Proposal{Lever: n.lever.name(), Status: n.status, Reason: n.reason, CostBeforeUSD: a.Before.CostUSD, CostAfterUSD: a.Before.CostUSD, Assumptions: []string{}, Steps: []string{}, Evidence: Evidence{Rows: []EvidenceRow{}}}
+	p := Proposal{Lever: n.lever.name(), Title: Title(n.lever.name()), Status: n.status, Reason: n.reason, CostBeforeUSD: a.Before.CostUSD, CostAfterUSD: a.Before.CostUSD, Assumptions: []string{}, Steps: []string{}, Evidence: Evidence{Rows: []EvidenceRow{}}}
 	if n.status != Excluded {
 		n.lever.describe(&p)
-	} else {
-		p.Title = p.Lever
 	}
 	if n.alone == nil {
 		p.monthly(a)

@@ -158,7 +158,6 @@ func (l *batchTier) describe(p *Proposal) {
 	}
 	slices.Sort(policy.Tags)
 	p.Policy.Batch = policy
-	p.Title = "Send work that can wait to the batch tier"
 	p.Summary = fmt.Sprintf("Run %d classes of calls through the provider's batch API at its lower price.", len(policy.Tags))
 	p.Effort, p.Risk = "medium", "low"
 	p.RiskNote = "Answers come within 24 hours instead of at once. A class that somebody does wait for must be taken out."

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"netra/shared/words"
 )
 
 func (l *promptCache) actor() actor {
@@ -108,8 +110,7 @@ func (l *promptCache) setting(class int32, tag uint32, prefix string, g *cacheSt
 }
 
 func promptCacheWords(p *Proposal) {
-	p.Title = "Cache prompt prefixes at the provider"
-	p.Summary = fmt.Sprintf("Mark %d shared prefixes for the provider's prompt cache, each with the lifetime that pays.", len(p.Policy.PromptCache))
+	p.Summary = fmt.Sprintf("Mark %s for the provider's prompt cache, each with the lifetime that pays.", words.Count(len(p.Policy.PromptCache), "shared prefix", "shared prefixes"))
 	p.Effort, p.Risk = "low", "low"
 	p.RiskNote = "Answers do not change. If prefixes are used less often than in this log, writes cost more than they save."
 	p.Rollback = "Remove the cache markers; entries expire by themselves."

@@ -127,7 +127,6 @@ func (r *hourly) saved(into []float64) (total float64) {
 }
 
 func (l *commitment) describe(p *Proposal) {
-	p.Title = "Commit to provisioned throughput"
 	p.Effort, p.Risk = "medium", "high"
 	p.RiskNote = "Units are paid whether used or not: when traffic falls or moves to another model, the commitment stays."
 	p.Rollback = "Only at the end of the term."

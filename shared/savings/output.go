@@ -66,7 +66,6 @@ func (l *outputCap) describe(p *Proposal) {
 		p.Policy.Output = append(p.Policy.Output, OutputCap{From: l.classes.list[k.class].name,
 			Tag: l.file.Tags.Name(k.tag), MaxOutputTokens: *l.caps.at(k.class, k.tag)})
 	}
-	p.Title = "Cap runaway answers"
 	p.Summary = fmt.Sprintf("Set max_tokens at the 99th percentile of each class of calls (%d classes).", len(p.Policy.Output))
 	p.Effort, p.Risk = "low", "medium"
 	p.RiskNote = "One answer in a hundred is cut off; where these are real answers and not loops, quality suffers."

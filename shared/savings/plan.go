@@ -3,6 +3,8 @@ package savings
 import (
 	"fmt"
 	"time"
+
+	"netra/shared/words"
 )
 
 // planOf describes a joint replay.
@@ -14,7 +16,7 @@ func (e *engine) planOf(j *joint, a *Analysis, boot *bootstrap) Plan {
 		p.SavingsUSD += l.saved
 		p.CostAfterUSD = p.CostBeforeUSD - p.SavingsUSD
 		p.Levers = append(p.Levers, n.lever.name())
-		p.Steps = append(p.Steps, Step{Lever: n.lever.name(), Title: title(a, n), AloneUSD: n.aloneLedger.saved,
+		p.Steps = append(p.Steps, Step{Lever: n.lever.name(), Title: Title(n.lever.name()), AloneUSD: n.aloneLedger.saved,
 			MarginalUSD: l.saved, CostAfterUSD: p.CostAfterUSD, Interval: boot.total(l.byBlock)})
 		for k, usd := range l.byBlock {
 			saved[k] += usd
@@ -36,15 +38,6 @@ func (e *engine) planOf(j *joint, a *Analysis, boot *bootstrap) Plan {
 	return p
 }
 
-func title(a *Analysis, n *entry) string {
-	for _, p := range a.Proposals {
-		if p.Lever == n.lever.name() {
-			return p.Title
-		}
-	}
-	return n.lever.name()
-}
-
 // smallPlan is the percentage below which a plan is called small.
 const smallPlan = 2
 
@@ -55,11 +48,12 @@ func verdict(p Plan) string {
 	case len(p.Levers) == 0 || p.SavingsUSD <= 0:
 		return "No lever saves anything on this log that needs no decision of yours."
 	case p.Percentage < smallPlan:
-		return fmt.Sprintf("The best plan saves little: %.1f%% of the bill.", p.Percentage)
+		return fmt.Sprintf("The best plan saves little: %s, %.1f%% of the bill. It may not be worth the work.", words.USD(p.SavingsUSD), p.Percentage)
 	case p.PercentageInterval.Low <= 0:
-		return fmt.Sprintf("The plan saves %.1f%% on this log, but the log is too short or too uneven to be sure that it saves at all.", p.Percentage)
+		return fmt.Sprintf("The plan saves %s, %.1f%% of the bill, on this log, but the log is too short or too uneven to be sure that it saves at all.", words.USD(p.SavingsUSD), p.Percentage)
 	}
-	return fmt.Sprintf("The plan saves %.1f%% of the bill (90%% interval %.1f%% to %.1f%%).", p.Percentage, p.PercentageInterval.Low, p.PercentageInterval.High)
+	return fmt.Sprintf("The plan cuts the bill from %s to %s, by %.1f%% (90%% interval %.1f%% to %.1f%%).",
+		words.USD(p.CostBeforeUSD), words.USD(p.CostAfterUSD), p.Percentage, p.PercentageInterval.Low, p.PercentageInterval.High)
 }
 
 // backtest compares the first part of the last replay with the second. Policies

@@ -16,6 +16,33 @@ const (
 	Commitment    = "commitment"
 )
 
+// Title is the lever's name for people; the lever's own for one that is not known.
+func Title(lever string) string {
+	switch lever {
+	case Waste:
+		return "Drop duplicate requests"
+	case ResponseCache:
+		return "Answer exact repeats from a response cache"
+	case Routing:
+		return "Route easy calls to a cheaper model"
+	case SameModel:
+		return "Buy the same model for less"
+	case NewerModel:
+		return "Move to a newer, cheaper model of the family"
+	case Context:
+		return "Trim resent history in long sessions"
+	case Output:
+		return "Cap runaway answers"
+	case PromptCache:
+		return "Cache prompt prefixes at the provider"
+	case BatchTier:
+		return "Send work that can wait to the batch tier"
+	case Commitment:
+		return "Commit to provisioned throughput"
+	}
+	return lever
+}
+
 // Status says what became of a lever.
 type Status string
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"netra/shared/usage"
+	"netra/shared/words"
 )
 
 // answerMS is the time that a lookup in the user's own cache takes.
@@ -172,8 +173,7 @@ func (l *responseCache) describe(p *Proposal) {
 		policy.PeakEntries = l.last.stores
 	}
 	ttl := time.Duration(l.ttl) * time.Microsecond
-	p.Title = "Answer exact repeats from a response cache"
-	p.Summary = fmt.Sprintf("Keep answers for %s by prompt hash and serve exact repeats from the cache.", ttl)
+	p.Summary = fmt.Sprintf("Keep answers for %s by prompt hash and serve exact repeats from the cache.", words.Duration(ttl))
 	p.Policy.ResponseCache = policy
 	p.Effort, p.Risk = "low", "medium"
 	p.RiskNote = "An answer can be as old as the lifetime: classes that need fresh answers must be left out."

@@ -125,7 +125,6 @@ func (w *work) reroute(i int, to int32) bool {
 }
 
 func (l *route) describe(p *Proposal) {
-	p.Title = "Route easy calls to a cheaper model"
 	p.Effort, p.Risk = "high", "medium"
 	p.Rollback = "Remove the routing rule; all calls go to the strong model again."
 	p.Verify = "Quality score of a labelled sample of routed calls, weekly, against the bound."

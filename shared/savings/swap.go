@@ -184,7 +184,6 @@ func provider(m Model) string {
 }
 
 func sameModelWords(p *Proposal) {
-	p.Title = "Buy the same model for less"
 	p.Effort, p.Risk = "medium", "medium"
 	p.RiskNote = "Hosts differ in quantisation, limits, data terms and speed although the model is the same."
 	p.Rollback = "Point the model's alias back at the old provider."
@@ -197,7 +196,6 @@ func sameModelWords(p *Proposal) {
 }
 
 func newerModelWords(p *Proposal) {
-	p.Title = "Move to a newer, cheaper model of the family"
 	p.Effort, p.Risk = "medium", "medium"
 	p.RiskNote = "A newer model answers differently. Evaluate it on your own prompts first."
 	p.Rollback = "Set the old model name again, as long as the provider still serves it."

@@ -125,7 +125,6 @@ func (l *trim) describe(p *Proposal) {
 		p.Policy.Context = append(p.Policy.Context, ContextLimit{From: l.classes.list[k.class].name,
 			Tag: l.file.Tags.Name(k.tag), MaxPromptTokens: *l.limits.at(k.class, k.tag)})
 	}
-	p.Title = "Trim resent history in long sessions"
 	p.Summary = "Summarise or drop the oldest turns when a session's prompt passes the limit."
 	if len(p.Policy.Context) > 0 {
 		p.Summary = fmt.Sprintf("Keep prompts of long sessions under %d tokens by summarising or dropping the oldest turns.", p.Policy.Context[0].MaxPromptTokens)

@@ -59,7 +59,6 @@ func (l *waste) act(w *work) {
 }
 
 func (l *waste) describe(p *Proposal) {
-	p.Title = "Drop duplicate requests"
 	p.Summary = fmt.Sprintf("Join identical requests that arrive within %d seconds of each other.", wasteWindow/1_000_000)
 	p.Policy.Waste = &WastePolicy{WindowSeconds: wasteWindow / 1e6}
 	p.Effort, p.Risk = "low", "low"
