@@ -35,7 +35,8 @@ type Span struct {
 	To       time.Time `json:"to,omitzero"`
 	Relative bool      `json:"relative"`
 	Hours    float64   `json:"hours"`
-	// Block is the length of the time blocks of the bootstrap: minute, hour or day.
+	// Block is the length of the time blocks of the bootstrap: "hour", "4-hour span",
+	// "day", "week".
 	Block  string `json:"block"`
 	Blocks int    `json:"blocks"`
 }

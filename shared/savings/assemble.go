@@ -16,7 +16,7 @@ const monthHours = 720
 func (e *engine) analysis() (*Analysis, error) {
 	a := &Analysis{Span: e.span(), Before: e.tally.totals, Pricing: e.tally.pricing(), Spend: e.tally.spend(),
 		Curves: e.tally.curves.points(), Extrapolation: e.extrapolation(), Findings: e.findings(), Options: e.opts}
-	boot := newBootstrap(e.clock.n, e.opts.Seed)
+	boot := newBootstrap(e.clock.n, e.clock.unit, e.opts.Seed)
 	for _, n := range e.entries {
 		a.Proposals = append(a.Proposals, e.proposal(n, a, boot))
 	}
@@ -29,7 +29,8 @@ func (e *engine) analysis() (*Analysis, error) {
 }
 
 func (e *engine) span() Span {
-	s := Span{Block: e.clock.unit, Blocks: e.clock.n, Hours: e.clock.hours()}
+	d := designOf(e.clock.n, e.clock.unit)
+	s := Span{Block: d.unit, Blocks: d.blocks(e.clock.n), Hours: e.clock.hours()}
 	s.Relative = e.clock.relative()
 	if !s.Relative {
 		s.From, s.To = moment(e.clock.from), moment(e.clock.to)

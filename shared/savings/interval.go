@@ -13,25 +13,31 @@ const resamples = 1000
 // resampled together, so that sums and ratios of them stay consistent, and from
 // sums per block, so that it does not matter how many calls there are.
 type bootstrap struct {
+	design design
 	counts [][]uint16 // per resample, how often each block was drawn
 	blocks int
+	// mix is how often each place of the cycle comes in the time that the intervals
+	// are for: equally often in the long run.
+	mix []float64
 }
 
-// newBootstrap draws the resamples of a log of so many blocks.
-func newBootstrap(blocks int, seed uint64) *bootstrap {
+// newBootstrap draws the resamples of a log of n blocks of a unit of the clock.
+func newBootstrap(n int, unit string, seed uint64) *bootstrap {
 	r := rand.New(rand.NewPCG(seed, 0x6e65747261))
-	b := &bootstrap{blocks: blocks, counts: make([][]uint16, resamples)}
-	flat := make([]uint16, resamples*blocks)
+	b := &bootstrap{design: designOf(n, unit), counts: make([][]uint16, resamples)}
+	b.blocks, b.mix = b.design.blocks(n), b.design.mix(0, b.design.strata*b.design.join)
+	flat := make([]uint16, resamples*b.blocks)
 	for k := range b.counts {
-		b.counts[k] = flat[k*blocks : (k+1)*blocks]
-		for range blocks {
-			b.counts[k][r.IntN(blocks)]++
+		b.counts[k] = flat[k*b.blocks : (k+1)*b.blocks]
+		for j := range b.counts[k] { // a block at the same place of the cycle
+			place := j % b.design.strata
+			b.counts[k][place+b.design.strata*r.IntN(b.design.in(b.blocks, place))]++
 		}
 	}
 	return b
 }
 
-// sums returns the sum of a series in each resample.
+// sums returns the sum of a series of joined blocks in each resample.
 func (b *bootstrap) sums(series []float64) []float64 {
 	out := make([]float64, len(b.counts))
 	for k, counts := range b.counts {
@@ -46,40 +52,65 @@ func (b *bootstrap) sums(series []float64) []float64 {
 
 // total returns the interval of the sum of a series.
 func (b *bootstrap) total(series []float64) Interval {
-	return b.interval(sum(series), b.sums(series), 1)
+	joined := b.design.joined(series)
+	return b.interval(estimate{value: sum(joined), mixed: b.design.mixed(joined, b.mix), drawn: b.sums(joined), residuals: joined}, 1)
 }
 
 // ratio returns the interval of sum(part) / sum(whole) in percent, widened for a
 // second sample that is spread times as variable as this one.
 func (b *bootstrap) ratio(part, whole []float64, spread float64) Interval {
-	parts, wholes := b.sums(part), b.sums(whole)
-	for k := range parts {
-		parts[k] = percent(parts[k], wholes[k])
+	part, whole = b.design.joined(part), b.design.joined(whole)
+	e := estimate{value: percent(sum(part), sum(whole)), mixed: percent(b.design.mixed(part, b.mix), b.design.mixed(whole, b.mix)),
+		drawn: b.sums(part), residuals: make([]float64, b.blocks)}
+	for k, w := range b.sums(whole) {
+		e.drawn[k] = percent(e.drawn[k], w)
 	}
-	return b.interval(percent(sum(part), sum(whole)), parts, spread)
+	for j := range part { // the ratio's error is the mean of these, to first order
+		e.residuals[j] = part[j] - e.value/100*whole[j]
+	}
+	return b.interval(e, spread)
+}
+
+// estimate is a figure of the log with what its interval is made from.
+type estimate struct {
+	value float64
+	// mixed is the figure if the places of the cycle came in the mix.
+	mixed float64
+	// drawn are the figure's values in the resamples.
+	drawn []float64
+	// residuals are what each block adds to the figure's error.
+	residuals []float64
 }
 
 // interval turns resampled values into an interval around the estimate. The
-// quantiles are moved outwards for the few blocks: resampling n blocks
-// understates the variance by (n-1)/n, and the error follows Student's t with
-// n-1 degrees of freedom rather than the normal distribution (Hesterberg, "What
-// Teachers Should Know About the Bootstrap", 2015).
-func (b *bootstrap) interval(estimate float64, values []float64, spread float64) Interval {
-	if b.blocks < 2 {
-		return Interval{Low: math.Min(0, estimate), High: math.Max(2*estimate, 0)}
+// quantiles are moved outwards for the few blocks: resampling n blocks in k strata
+// understates the variance by (n-k)/n, and the error follows Student's t with n-k
+// degrees of freedom rather than the normal distribution (Hesterberg, "What
+// Teachers Should Know About the Bootstrap", 2015). For dependent blocks it is
+// wider. It lies around the figure for the mix, and holds the log's own one too.
+func (b *bootstrap) interval(e estimate, spread float64) Interval {
+	free := float64(b.blocks - b.design.strata)
+	if free < 1 {
+		return Interval{Low: math.Min(0, e.value), High: math.Max(2*e.value, 0)}
 	}
-	slices.Sort(values)
-	n := float64(b.blocks)
-	widen := math.Sqrt(n/(n-1)*(spread)) * studentRatio(n-1)
-	low := values[int(0.05*float64(len(values)))]
-	high := values[int(0.95*float64(len(values)))-1]
-	return Interval{Low: estimate - widen*(estimate-low), High: estimate + widen*(high-estimate)}
+	slices.Sort(e.drawn)
+	widen := math.Sqrt(float64(b.blocks)/free*spread) * studentRatio(free) * b.design.dependence(e.residuals)
+	low := e.drawn[int(0.05*float64(len(e.drawn)))]
+	high := e.drawn[int(0.95*float64(len(e.drawn)))-1]
+	return Interval{Low: min(e.value, e.mixed-widen*(e.value-low)), High: max(e.value, e.mixed+widen*(high-e.value))}
 }
 
 // studentRatio is the 95% quantile of Student's t over that of the normal
-// distribution, by the Cornish-Fisher expansion (Abramowitz and Stegun 26.7.5).
+// distribution: exact up to 2 degrees of freedom, from there by the Cornish-Fisher
+// expansion (Abramowitz and Stegun 26.7.5), right within 2%.
 func studentRatio(df float64) float64 {
 	const z = 1.6448536269514722
+	switch {
+	case df < 2:
+		return 6.313751514675043 / z
+	case df < 3:
+		return 2.919985580353725 / z
+	}
 	g1 := (z*z*z + z) / 4
 	g2 := (5*math.Pow(z, 5) + 16*z*z*z + 3*z) / 96
 	g3 := (3*math.Pow(z, 7) + 19*math.Pow(z, 5) + 17*z*z*z - 15*z) / 384

@@ -63,7 +63,8 @@ func (e *engine) backtest() *Backtest {
 	if !e.clock.dated() || cut < 2 || cut >= e.clock.n {
 		return nil
 	}
-	first := newBootstrap(cut, e.opts.Seed)
+	first := newBootstrap(cut, e.clock.unit, e.opts.Seed)
+	first.mix = first.design.mix(cut, e.clock.n)
 	before := e.tally.byBlock
 	spread := 1 + float64(cut)/float64(e.clock.n-cut)
 	part := func(saved []float64) LeverBacktest {

@@ -129,9 +129,80 @@ func together() shape {
 		}, 20 + 80*0.25}
 }
 
+// dayAndNight is a stream whose load and share of work that may wait follow the
+// hour of the day, over a number of hours that may break a day off.
+func dayAndNight(hours int) shape {
+	rate := func(hour int) (calls int, share float64) {
+		sun := math.Cos(2 * math.Pi * float64(hour%24-14) / 24)
+		return 15 + int(11*sun), 0.45 - 0.35*sun
+	}
+	var all, nightly float64
+	for hour := range 24 {
+		n, share := rate(hour)
+		all, nightly = all+float64(n), nightly+share*float64(n)
+	}
+	return shape{fmt.Sprint("day and night, hours ", hours), savings.Options{Levers: []string{savings.BatchTier}, BatchTags: []string{"nightly"}},
+		func(r *rand.Rand) []usage.Call {
+			var calls []usage.Call
+			for hour := range hours {
+				n, share := rate(hour)
+				calls = append(calls, hourOfWork(r, hour, n, share)...)
+			}
+			return calls
+		}, 50 * nightly / all}
+}
+
+// hourOfWork makes n calls of an hour, of which a share may wait.
+func hourOfWork(r *rand.Rand, hour, n int, share float64) []usage.Call {
+	var calls []usage.Call
+	for i := range n {
+		at := time.Duration(hour)*time.Hour + time.Duration(i)*time.Hour/time.Duration(n)
+		c := call(at, "gpt-4o", lognormal(r, 800, 0.6), lognormal(r, 200, 0.6))
+		if c.Tag = "chat"; r.Float64() < share {
+			c.Tag = "nightly"
+		}
+		calls = append(calls, c)
+	}
+	return calls
+}
+
+// drifting is a stream in which the share that may wait drifts: an hour is like
+// the hour before it (a first-order autoregression with 0.6), so that a week of
+// hours knows far less than as many hours drawn apart.
+func drifting() shape {
+	return shape{"hours that depend on each other", savings.Options{Levers: []string{savings.BatchTier}, BatchTags: []string{"nightly"}},
+		func(r *rand.Rand) []usage.Call {
+			var calls []usage.Call
+			state := r.NormFloat64()
+			for hour := range 7 * 24 {
+				state = 0.6*state + 0.8*r.NormFloat64()
+				calls = append(calls, hourOfWork(r, hour, 10, 0.4+0.12*max(-3, min(3, state)))...)
+			}
+			return calls
+		}, 20}
+}
+
+// weekends is a month in which Saturday and Sunday are quiet and mostly wait.
+func weekends() shape {
+	return shape{"weekends", savings.Options{Levers: []string{savings.BatchTier}, BatchTags: []string{"nightly"}},
+		func(r *rand.Rand) []usage.Call {
+			var calls []usage.Call
+			for day := range 28 {
+				n, share := 72, 0.3
+				if day%7 >= 5 {
+					n, share = 24, 0.9
+				}
+				for part := range 24 {
+					calls = append(calls, hourOfWork(r, day*24+part, n/24, share)...)
+				}
+			}
+			return calls
+		}, 50 * (5*72*0.3 + 2*24*0.9) / (5*72 + 2*24)}
+}
+
 func TestNinetyPercentIntervalsCoverTheTruthInNinetyPercentOfLogs(t *testing.T) {
 	const logs = 200
-	for _, s := range []shape{steady(), bursty(), daily(), together()} {
+	for _, s := range []shape{steady(), bursty(), daily(), together(), dayAndNight(84), dayAndNight(144), drifting(), weekends()} {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			covered, predicted := 0, 0

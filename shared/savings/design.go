@@ -1,0 +1,147 @@
+package savings
+
+import (
+	"fmt"
+	"math"
+)
+
+// design says how the blocks of a log's clock are resampled. Blocks drawn apart
+// from each other are only right if they are independent and alike, and the hours
+// of a log are neither: busy hours come in rows, and nights differ from days. So
+// blocks are joined to longer ones, blocks at the same place of a cycle are drawn
+// for each other (a stratified bootstrap), and what dependence is left between
+// neighbours widens the interval.
+type design struct {
+	// join is how many blocks of the clock make one block of the bootstrap.
+	join int
+	// strata is the number of places in a cycle (the days of a week, the parts of a
+	// day), 1 if the log shows no cycle twice or its blocks are whole cycles.
+	strata int
+	// unit is what the joined block is called.
+	unit string
+}
+
+// wholeCycles is how many whole cycles make blocks of their own: fewer are too few
+// to tell their spread.
+const wholeCycles = 5
+
+// designOf chooses the design for n blocks of a unit of the clock: whole weeks or
+// days if there are five, else the longest blocks that give minBlocks of them.
+func designOf(n int, unit string) design {
+	switch {
+	case unit == "day" && n >= wholeCycles*7:
+		return design{7, 1, "week"}
+	case unit == "day" && n >= 2*7:
+		return design{1, 7, "day"}
+	case unit == "hour" && n >= wholeCycles*24:
+		return design{24, 1, "day"}
+	case unit == "hour" && n >= 2*24:
+		d := longest(n, unit, 8, 6, 4, 3)
+		d.strata = 24 / d.join
+		return d
+	case unit == "hour":
+		return longest(n, unit, 3, 2)
+	case unit == "minute" || unit == "second":
+		return longest(n, unit, 60, 30, 20, 15, 10, 6, 5, 4, 3, 2)
+	}
+	return design{1, 1, unit}
+}
+
+// longest joins as many blocks as leave minBlocks of them.
+func longest(n int, unit string, lengths ...int) design {
+	for _, k := range lengths {
+		if n/k >= minBlocks {
+			return design{k, 1, fmt.Sprintf("%d-%s span", k, unit)}
+		}
+	}
+	return design{1, 1, unit}
+}
+
+// blocks is how many blocks the design makes of n of the clock. A short rest
+// belongs to the block before it.
+func (d design) blocks(n int) int {
+	return max(1, int(math.Round(float64(n)/float64(d.join))))
+}
+
+// joined adds up a series of the clock's blocks.
+func (d design) joined(series []float64) []float64 {
+	out := make([]float64, d.blocks(len(series)))
+	for i, x := range series {
+		out[min(i/d.join, len(out)-1)] += x
+	}
+	return out
+}
+
+// in returns how many of n blocks lie at place p of the cycle.
+func (d design) in(n, p int) int { return (n - p + d.strata - 1) / d.strata }
+
+// mix is how many of the clock's blocks from one on to another lie at each place
+// of the cycle.
+func (d design) mix(from, to int) []float64 {
+	out := make([]float64, d.strata)
+	for i := from; i < to; i++ {
+		out[i/d.join%d.strata]++
+	}
+	return out
+}
+
+// mixed is the sum of a series if the places of the cycle had come in the given
+// mix: a log of three and a half days has seen one half of the day once more.
+func (d design) mixed(series, mix []float64) float64 {
+	total, weights := 0.0, 0.0
+	for p, weight := range mix {
+		part := 0.0
+		for j := p; j < len(series); j += d.strata {
+			part += series[j]
+		}
+		total += weight * part / float64(d.in(len(series), p))
+		weights += weight
+	}
+	return total * float64(len(series)) / weights
+}
+
+// dependence is what the standard error must be multiplied with because the
+// residuals of neighbouring blocks go together: that of a first-order
+// autoregression, sqrt((1+r)/(1-r)), with r corrected for its bias in short series
+// (Kendall 1954, -(1+3r)/n). A correlation that chance gives one series in ten
+// counts as none, so that independent blocks keep their interval.
+func (d design) dependence(residuals []float64) float64 {
+	n := float64(len(residuals))
+	e := d.withoutCycle(residuals)
+	var squares, neighbours float64
+	for j, x := range e {
+		squares += x * x
+		if j > 0 {
+			neighbours += x * e[j-1]
+		}
+	}
+	r := neighbours / squares
+	if !(r > byChance/math.Sqrt(n)) { // also if all residuals are 0
+		return 1
+	}
+	r = min(strongest, r+(1+3*r)/n)
+	return math.Sqrt((1 + r) / (1 - r))
+}
+
+const (
+	// byChance is the 90% quantile of the normal distribution.
+	byChance = 1.2816
+	// strongest bounds the correlation that is reckoned with: beyond it the blocks
+	// are too short to say anything, and the interval is 3 times as wide.
+	strongest = 0.8
+)
+
+// withoutCycle takes the mean of each place of the cycle out of a series.
+func (d design) withoutCycle(series []float64) []float64 {
+	out := make([]float64, len(series))
+	for p := range min(d.strata, len(series)) {
+		mean := 0.0
+		for j := p; j < len(series); j += d.strata {
+			mean += series[j] / float64(d.in(len(series), p))
+		}
+		for j := p; j < len(series); j += d.strata {
+			out[j] = series[j] - mean
+		}
+	}
+	return out
+}
