@@ -24,6 +24,8 @@ type batch struct {
 	locked []bool
 	// corrupt rows are left out of everything; nil if the batch has none.
 	corrupt []bool
+	// repeats are the rows whose prompt was asked before.
+	repeats []int32
 	// rare is true if some row has audio, web searches or reasoning tokens.
 	rare bool
 	// learn is how many rows belong to the first part of the log.
@@ -72,6 +74,7 @@ func (in *intake) fill(b *batch, c *dataset.Columns) {
 	b.block, b.locked = grow(b.block, c.N), grow(b.locked, c.N)
 	b.rare = anyPositive(c.AudioInput) || anyPositive(c.AudioOutput) || anyPositive(c.WebSearches) || anyPositive(c.Reasoning)
 	b.learn = in.clock.blocks(c, b.block)
+	b.repeats = positive(b.repeats[:0], c.PromptBack)
 	in.classify(b)
 	in.price(b)
 	in.lockTags(b)
@@ -186,6 +189,18 @@ func anyPositive(v []int64) bool {
 		}
 	}
 	return false
+}
+
+// positive appends the indexes of the values above 0. It writes each index and
+// keeps it or not, because a branch would be mispredicted for every few rows.
+func positive(dst []int32, v []int64) []int32 {
+	dst = grow(dst, len(v))
+	n := 0
+	for i, x := range v {
+		dst[n] = int32(i)
+		n += int(uint64(-x) >> 63)
+	}
+	return dst[:n]
 }
 
 func grow[T any](v []T, n int) []T {

@@ -45,6 +45,8 @@ type classes struct {
 	// minPrefix replaces the providers' shortest cacheable prefix unless nil.
 	minPrefix *int64
 	from, to  int64
+	// settled is when every price change that the book knows of has happened.
+	settled int64
 
 	list  []*class
 	byID  map[uint64]int32
@@ -55,7 +57,7 @@ type classes struct {
 // newClasses prices calls between the clock's times; calls without dates are
 // priced as of the day of the book.
 func newClasses(book *pricing.Book, file *dataset.File, fallback Model, clock *clock) *classes {
-	c := &classes{book: book, resolver: book.Resolver(), file: file, fallback: fallback,
+	c := &classes{book: book, settled: book.Settled(), resolver: book.Resolver(), file: file, fallback: fallback,
 		byID: map[uint64]int32{}, byRef: map[Model]int32{}}
 	if !clock.relative() {
 		c.from, c.to = clock.from, clock.to+1
@@ -102,7 +104,7 @@ func (c *classes) future(ref pricing.Ref) int32 {
 	k := &class{name: Model{ref.Provider, ref.Model}, ref: ref, known: true}
 	c.facts(k)
 	for i, tier := range dataset.Tiers() {
-		k.tiers[i] = c.schedule(ref, []int64{c.book.Settled()}, tier)
+		k.tiers[i] = c.schedule(ref, []int64{c.settled}, tier)
 	}
 	c.ahead[ref] = int32(len(c.list))
 	c.list = append(c.list, k)

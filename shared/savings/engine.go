@@ -171,7 +171,7 @@ func (e *engine) settle() {
 
 // replay runs the whole log through each lever alone and through the plan.
 func (e *engine) replay(ctx context.Context) error {
-	e.hist = newHistory(e.file.Rows())
+	e.hist.rewind(e.file.Rows())
 	for _, n := range e.entries {
 		n.start(e.clock.n)
 	}

@@ -1,5 +1,7 @@
 package savings
 
+import "netra/shared/usage"
+
 // history remembers what the levers need of the last rows, by row number, in
 // rings of fixed size. A row that has left the rings is as if it had never been:
 // a lever then saves less, never more.
@@ -9,12 +11,18 @@ type history struct {
 	// range that was asked for.
 	first int64
 	// reach is how many rows back can be seen.
-	reach  int64
+	reach int64
+	// known is the number of the first row that was never added.
+	known  int64
 	time   []int64
 	prompt []int32
 	tag    []uint16
+	// status is the call's status, with asked set if the prompt was asked before.
 	status []uint8
 }
+
+// asked marks, in history.status, a call with a prompt of an earlier one.
+const asked = 0x80
 
 // maxHistory bounds the rows remembered: 15 bytes each here, and up to 9 per lever.
 const maxHistory = 1 << 21
@@ -37,16 +45,42 @@ func newHistory(rows int64) *history {
 	return &history{mask: n - 1, first: -1, reach: reach, time: make([]int64, n), prompt: make([]int32, n), tag: make([]uint16, n), status: make([]uint8, n)}
 }
 
-// add remembers the rows of a batch.
-func (h *history) add(b *batch) {
-	for i := range b.N {
-		k := (b.Row + int64(i)) & h.mask
-		h.time[k] = b.Time[i]
-		h.prompt[k] = int32(min(b.prompt[i], 1<<31-1))
-		h.tag[k] = uint16(b.Tag[i])
-		h.status[k] = b.Status[i]
+// rewind starts again at the file's first row. What the rings hold of a file that
+// fits into them stays.
+func (h *history) rewind(rows int64) {
+	h.first = -1
+	if rows > h.mask+1 {
+		h.known = 0
 	}
 }
+
+// add remembers the rows of a batch, if they are not in the rings already.
+func (h *history) add(b *batch) {
+	end := b.Row + int64(b.N)
+	if end <= h.known {
+		return
+	}
+	h.known = end
+	for lo := 0; lo < b.N; {
+		at := (b.Row + int64(lo)) & h.mask
+		n := copy(h.time[at:], b.Time[lo:b.N])
+		copy(h.status[at:], b.Status[lo:lo+n])
+		prompt, tag := h.prompt[at:][:n], h.tag[at:][:n]
+		for i, tokens := range b.prompt[lo:][:n] {
+			prompt[i] = int32(min(tokens, 1<<31-1))
+		}
+		for i, id := range b.Tag[lo:][:n] {
+			tag[i] = uint16(id)
+		}
+		lo += n
+	}
+	for _, i := range b.repeats {
+		h.status[(b.Row+int64(i))&h.mask] |= asked
+	}
+}
+
+// ok reports whether the row at a ring index succeeded.
+func (h *history) ok(slot int64) bool { return usage.Status(h.status[slot]&^asked) == usage.OK }
 
 // open says that row is added next.
 func (h *history) open(row int64) {

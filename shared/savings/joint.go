@@ -4,8 +4,10 @@ import "slices"
 
 // joint is a replay of several levers together.
 type joint struct {
-	members       []*member
-	before, after sketch
+	members []*member
+	// left holds the latencies of calls moved to the batch tier, was and now those
+	// that changed otherwise: what the plan does to all latencies of the log.
+	left, was, now sketch
 }
 
 // member is a lever in a joint replay.
@@ -19,20 +21,25 @@ type member struct {
 // for a decision too; then it is nil if there are none. A commitment replaces the
 // way of paying and is never among them.
 func (e *engine) join(optional bool) *joint {
-	j, waiting := &joint{}, false
+	var taken []*entry
+	waiting := false
 	for _, n := range e.entries {
 		if n.lever.name() == Commitment || n.crowded || n.status != Proposed && !(optional && n.status == Optional) {
 			continue
 		}
 		waiting = waiting || n.status == Optional
+		taken = append(taken, n)
+	}
+	if optional && !waiting {
+		return nil
+	}
+	j := &joint{}
+	for _, n := range taken {
 		m := &member{entry: n, actor: n.lever.actor(), ledger: &ledger{byBlock: make([]float64, e.clock.n)}}
 		if !optional {
 			n.planLedger = m.ledger
 		}
 		j.members = append(j.members, m)
-	}
-	if optional && !waiting {
-		return nil
 	}
 	return j
 }
@@ -40,17 +47,43 @@ func (e *engine) join(optional bool) *joint {
 // act lets the levers act on the batch one after the other.
 func (j *joint) act(w *work, b *batch) {
 	w.load(b)
+	w.changed = w.changed[:0]
 	for _, m := range j.members {
 		w.fresh()
 		m.actor.act(w)
 		m.ledger.book(w, m.actor)
+		w.changed = append(w.changed, w.touched...)
 	}
-	for i, before := range b.LatencyMS {
-		if before >= 0 && w.tier[i] == b.Tier[i] {
-			j.before.add(before)
-			j.after.add(w.latency[i])
+	j.time(w)
+}
+
+// time notes the latencies that changed. A row that several levers changed is
+// there more than once, and counts once: it is put back when it was noted.
+func (j *joint) time(w *work) {
+	for _, i := range w.changed {
+		before, after := w.b.LatencyMS[i], w.latency[i]
+		switch {
+		case before < 0:
+		case w.tier[i] != w.b.Tier[i]:
+			j.left.add(before)
+			w.tier[i] = w.b.Tier[i]
+		case after != before:
+			j.was.add(before)
+			j.now.add(after)
 		}
+		w.latency[i] = before
 	}
+}
+
+// latencies returns the latencies of the log's calls before and after the plan,
+// but for those moved to the batch tier, given those of all calls.
+func (j *joint) latencies(all *sketch) (before, after sketch) {
+	before.join(all, 1)
+	before.join(&j.left, -1)
+	after.join(&before, 1)
+	after.join(&j.was, -1)
+	after.join(&j.now, 1)
+	return before, after
 }
 
 // drop takes levers out, and reports whether one of them had changed calls.

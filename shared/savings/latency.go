@@ -64,15 +64,28 @@ type sketch struct {
 const (
 	sketchShift = 52 - 5
 	sketchBase  = 1023 << 5
+	// sketchBuckets reach up to 2^40 ms, 35 years.
+	sketchBuckets = 40 << 5
 )
 
 func (s *sketch) add(ms float64) {
 	if s.count == nil {
-		s.count = make([]int64, 40<<5) // up to 2^40 ms, 35 years
+		s.count = make([]int64, sketchBuckets)
 	}
 	k := int(math.Float64bits(max(0, ms)+1)>>sketchShift) - sketchBase
 	s.count[min(k, len(s.count)-1)]++
 	s.n++
+}
+
+// join adds another sketch so many times, -1 takes it out.
+func (s *sketch) join(o *sketch, times int64) {
+	if s.count == nil {
+		s.count = make([]int64, sketchBuckets)
+	}
+	for k, c := range o.count {
+		s.count[k] += times * c
+	}
+	s.n += times * o.n
 }
 
 // quantile returns the middle of the bucket that holds the quantile.

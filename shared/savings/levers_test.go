@@ -169,3 +169,13 @@ func TestARoutedCallPaysItsColdPrefix(t *testing.T) {
 	assert.Positive(t, unlabelled.Sampling.CostUSD)
 	assert.NotEqual(t, "gpt-4o", unlabelled.Sampling.Model)
 }
+
+func TestThePlanSaysHowManyAnswersItsCacheHeld(t *testing.T) {
+	calls := busyLog(4, 2000, 40*time.Hour)
+	everything := []string{savings.NewerModel, savings.Context, savings.Output}
+	open := proposal(t, analyse(t, calls, savings.Options{}), savings.ResponseCache)
+	decided := proposal(t, analyse(t, calls, savings.Options{Accept: everything}), savings.ResponseCache)
+	require.Equal(t, savings.Proposed, open.Status)
+	assert.Positive(t, open.Policy.ResponseCache.PeakEntries)
+	assert.Equal(t, open.Policy.ResponseCache.PeakEntries, decided.Policy.ResponseCache.PeakEntries, "those levers change no answer's lifetime")
+}

@@ -2,6 +2,7 @@ package savings
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"netra/shared/usage"
@@ -19,7 +20,6 @@ const defaultAnswerTTL = 24 * time.Hour
 type responseCache struct {
 	*env
 	ttl    int64 // microseconds; 0 is unlimited
-	fresh  tagNamed
 	learnt *answers
 	saved  []float64 // by tag
 	cached []bool    // by tag: the policy
@@ -30,15 +30,8 @@ func (l *responseCache) name() string { return ResponseCache }
 
 func (l *responseCache) learn(b *batch, n int) {
 	l.start()
-	for len(l.saved) < l.file.Tags.Len() {
-		l.saved = append(l.saved, 0)
-	}
-	for i := range n {
-		if l.fresh.has(l.file, b.Tag[i]) {
-			l.learnt.pass(b, i)
-			continue
-		}
-		if l.learnt.ask(b, i, !b.locked[i]) {
+	for _, i := range b.repeats {
+		if int(i) < n && l.learnt.next(b, int(i), b.locked[i], true) {
 			l.saved[b.Tag[i]] += b.cost[i]
 		}
 	}
@@ -47,21 +40,24 @@ func (l *responseCache) learn(b *batch, n int) {
 // follow keeps the state of the cache over calls that are not learned from.
 func (l *responseCache) follow(b *batch, n int) {
 	l.start()
-	for i := range n {
-		if l.fresh.has(l.file, b.Tag[i]) {
-			l.learnt.pass(b, i)
-		} else {
-			l.learnt.ask(b, i, !b.locked[i])
+	for _, i := range b.repeats {
+		if int(i) < n {
+			l.learnt.next(b, int(i), b.locked[i], true)
 		}
 	}
 }
 
 func (l *responseCache) start() {
-	if l.learnt == nil {
-		l.fresh.names = l.opts.FreshTags
-		l.ttl = l.opts.responseTTL().Microseconds()
-		l.learnt = l.newAnswers()
+	if l.learnt != nil {
+		return
 	}
+	l.ttl = l.opts.responseTTL().Microseconds()
+	l.saved = make([]float64, l.file.Tags.Len())
+	all := make([]bool, l.file.Tags.Len())
+	for tag := range all {
+		all[tag] = !slices.Contains(l.opts.FreshTags, l.file.Tags.Name(uint32(tag)))
+	}
+	l.learnt = l.newAnswers(all)
 }
 
 // responseTTL is the lifetime to use.
@@ -92,7 +88,7 @@ func (l *responseCache) settle() (Status, string) {
 }
 
 func (l *responseCache) actor() actor {
-	l.last = l.newAnswers()
+	l.last = l.newAnswers(l.cached)
 	return &answerReplay{responseCache: l, answers: l.last}
 }
 
@@ -102,13 +98,10 @@ type answerReplay struct {
 }
 
 func (r *answerReplay) act(w *work) {
-	for i := range w.b.N {
-		tag := w.b.Tag[i]
-		if w.gone[i] || int(tag) >= len(r.cached) || !r.cached[tag] {
-			r.answers.pass(w.b, i)
-			continue
-		}
-		if r.answers.ask(w.b, i, !w.b.locked[i]) {
+	r.answers.first(w.b)
+	for _, i32 := range w.b.repeats {
+		i := int(i32)
+		if r.answers.next(w.b, i, w.b.locked[i], !w.gone[i]) {
 			w.gone[i] = true
 			w.touch(i, 0)
 		}
@@ -121,45 +114,59 @@ func (r *answerReplay) method() string {
 }
 
 // answers is the state of a response cache: when the answer that a repeat of a
-// row would get was stored, by row.
+// row would get was stored. Only rows whose prompt was asked before have a state
+// of their own; that of a prompt's first call follows from the call.
 type answers struct {
 	*env
-	ttl    int64
+	ttl int64
+	// cached tells by tag which calls use the cache.
+	cached []bool
+	// stored is by row, and holds what repeats left behind.
 	stored []int64
 	// stores counts answers stored, for the capacity.
 	stores int64
 }
 
-func (l *responseCache) newAnswers() *answers {
-	return &answers{env: l.env, ttl: l.ttl, stored: make([]int64, l.hist.mask+1)}
+func (l *responseCache) newAnswers(cached []bool) *answers {
+	return &answers{env: l.env, ttl: l.ttl, cached: cached, stored: make([]int64, l.hist.mask+1)}
 }
 
-// pass hands on what is stored for a prompt to a call that does not use the cache.
-func (a *answers) pass(b *batch, i int) {
-	row := b.Row + int64(i)
-	at := int64(0)
-	if back := b.PromptBack[i]; back != 0 {
-		if k, ok := a.hist.slot(row, back); ok {
-			at = a.stored[k]
+// first counts the answers that the first calls of prompts store.
+func (a *answers) first(b *batch) {
+	for i, back := range b.PromptBack {
+		if back == 0 && usage.Status(b.Status[i]) == usage.OK && a.cached[b.Tag[i]] {
+			a.stores++
 		}
 	}
-	a.stored[row&a.hist.mask] = at
 }
 
-// ask looks a call up and reports a hit. A miss stores the answer, unless the
-// call has none to store. Calls that may not be changed store but do not hit.
-func (a *answers) ask(b *batch, i int, may bool) bool {
-	a.pass(b, i)
-	slot := (b.Row + int64(i)) & a.hist.mask
-	now, at := b.Time[i], a.stored[slot]
-	if may && at != 0 && (a.ttl == 0 || now-at <= a.ttl) {
-		return true
+// at is when the answer that row i would get was stored, 0 if there is none.
+func (a *answers) at(b *batch, i int) int64 {
+	k, ok := a.hist.slot(b.Row+int64(i), b.PromptBack[i])
+	switch {
+	case !ok:
+		return 0
+	case a.hist.status[k]&asked != 0:
+		return a.stored[k]
+	case a.hist.ok(k) && a.cached[a.hist.tag[k]]:
+		return max(a.hist.time[k], 1)
 	}
-	if usage.Status(b.Status[i]) == usage.OK {
-		a.stored[slot] = max(now, 1)
+	return 0
+}
+
+// next looks a repeat up and reports a hit. A miss stores the answer, unless the
+// call has none to store. Locked calls store but do not hit, and calls that are
+// not made, or of a tag that is not cached, only hand on what is stored.
+func (a *answers) next(b *batch, i int, locked, made bool) bool {
+	at, now := a.at(b, i), b.Time[i]
+	made = made && a.cached[b.Tag[i]]
+	hit := made && !locked && at != 0 && (a.ttl == 0 || now-at <= a.ttl)
+	if made && !hit && usage.Status(b.Status[i]) == usage.OK {
+		at = max(now, 1)
 		a.stores++
 	}
-	return false
+	a.stored[(b.Row+int64(i))&a.hist.mask] = at
+	return hit
 }
 
 func (l *responseCache) describe(p *Proposal) {

@@ -178,14 +178,14 @@ func (l *route) sampling() *Sampling {
 // to answer as well. It returns the cost per call there.
 func (l *route) cheaperNeighbour(ref pricing.Ref, s classSpend) (pricing.Ref, float64, bool) {
 	per := func(r pricing.Ref) float64 {
-		rates, ok := l.classes.book.Rates(r, l.classes.book.Settled(), "")
+		rates, ok := l.classes.book.Rates(r, l.classes.settled, "")
 		if !ok {
 			return 0
 		}
 		return (float64(s.bill.in)*rates.Base.Input + float64(s.bill.out)*rates.Base.Output) / float64(s.calls)
 	}
 	now := per(ref)
-	models := slices.DeleteFunc(l.classes.book.Models(ref.Provider, l.classes.book.Settled()), func(r pricing.Ref) bool {
+	models := slices.DeleteFunc(l.classes.book.Models(ref.Provider, l.classes.settled), func(r pricing.Ref) bool {
 		return per(r) > now/2 || per(r) < now/20
 	})
 	if len(models) == 0 {

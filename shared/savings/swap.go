@@ -24,12 +24,12 @@ type swap struct {
 
 func newSameModel(e *env) *swap {
 	return &swap{env: e, lever: SameModel, status: Proposed, words: sameModelWords,
-		candidates: func(ref pricing.Ref) []pricing.Ref { return e.classes.book.Alternatives(ref, e.classes.book.Settled()) }}
+		candidates: func(ref pricing.Ref) []pricing.Ref { return e.classes.book.Alternatives(ref, e.classes.settled) }}
 }
 
 func newNewerModel(e *env) *swap {
 	return &swap{env: e, lever: NewerModel, status: Optional, words: newerModelWords,
-		candidates: func(ref pricing.Ref) []pricing.Ref { return e.classes.book.Successors(ref, e.classes.book.Settled()) }}
+		candidates: func(ref pricing.Ref) []pricing.Ref { return e.classes.book.Successors(ref, e.classes.settled) }}
 }
 
 func (l *swap) name() string { return l.lever }

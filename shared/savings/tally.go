@@ -28,6 +28,8 @@ type tally struct {
 	reasoning     Finding
 	failedSilent  int64
 	curves        curves
+	// latency holds the known latencies of all calls.
+	latency sketch
 }
 
 func newTally(e *env) *tally {
@@ -99,6 +101,11 @@ func (t *tally) add(b *batch) {
 	t.days(b)
 	t.states(b)
 	t.curves.add(t.env, b)
+	for _, ms := range b.LatencyMS {
+		if ms >= 0 {
+			t.latency.add(ms)
+		}
+	}
 }
 
 func (s *Slice) add(b *batch, i int) {

@@ -2,8 +2,6 @@ package savings
 
 import (
 	"fmt"
-
-	"netra/shared/usage"
 )
 
 // wasteWindow is the time within which an identical prompt is taken as the same
@@ -26,12 +24,12 @@ func (l *waste) repeat(b *batch, i int) bool {
 		return false
 	}
 	k, ok := l.hist.slot(b.Row+int64(i), back)
-	return ok && b.Time[i] != 0 && b.Time[i]-l.hist.time[k] <= wasteWindow && usage.Status(l.hist.status[k]) == usage.OK
+	return ok && b.Time[i] != 0 && b.Time[i]-l.hist.time[k] <= wasteWindow && l.hist.ok(k)
 }
 
 func (l *waste) learn(b *batch, n int) {
-	for i := range n {
-		if !b.locked[i] && l.repeat(b, i) {
+	for _, i32 := range b.repeats {
+		if i := int(i32); i < n && !b.locked[i] && l.repeat(b, i) {
 			l.saved += b.cost[i]
 		}
 	}
@@ -50,8 +48,8 @@ func (l *waste) settle() (Status, string) {
 func (l *waste) actor() actor { return l }
 
 func (l *waste) act(w *work) {
-	for i := range w.b.N {
-		if w.b.PromptBack[i] != 0 && !w.fixed(i) && l.repeat(w.b, i) {
+	for _, i32 := range w.b.repeats {
+		if i := int(i32); !w.fixed(i) && l.repeat(w.b, i) {
 			w.gone[i] = true
 			w.touch(i, 0)
 		}

@@ -27,6 +27,8 @@ type work struct {
 	latency []float64
 
 	touched []int32
+	// changed are the rows touched by any lever of a joint replay, some more than once.
+	changed []int32
 	// prices are the new costs of the touched rows.
 	prices []float64
 }
