@@ -14,10 +14,9 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
-
-	"go.opentelemetry.io/otel/trace"
 
 	"netra/shared/bucket"
 	"netra/shared/observe"
@@ -158,16 +157,19 @@ func unrouted(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
 // serve gives an endpoint its HTTP: sign-in, body, answer, errors, logs.
 func (s *server) serve(do endpoint) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		ctx, span := s.Tracer.Start(r.Context(), r.Header.Get("traceparent"), r.Method+" "+r.Pattern)
-		defer span.End()
+		ctx, invocation := s.Tracer.Begin(r.Context(), s.Log, r.Header.Get("traceparent"), r.Pattern, "", r.PathValue("run"))
 		r = r.WithContext(ctx)
 		out, err := s.answer(r, do)
+		failure := err
 		if err != nil {
-			s.fail(w, r, span, err)
-			return
-		}
-		if err := out.write(w); err != nil {
+			failure = s.fail(w, r, err)
+		} else if err := out.write(w); err != nil {
 			s.Log.WarnContext(ctx, "answer not delivered", "error", err)
+		}
+		invocation.End(ctx, failure)
+		if r.Method != http.MethodGet { // the spans of reading go along with others
+			_ = http.NewResponseController(w).Flush() // the caller has its answer before the spans go
+			invocation.Flush(ctx)
 		}
 	}
 }
@@ -184,7 +186,8 @@ func (s *server) answer(r *http.Request, do endpoint) (reply, error) {
 	if len(body) > maxBody {
 		return reply{}, refuse("too_large", fmt.Sprintf("A request body has at most %d bytes. Upload logs as data sets.", maxBody))
 	}
-	ctx := observe.With(r.Context(), user.UID(), r.PathValue("run"))
+	ctx := r.Context()
+	observe.Tell(ctx, user.UID(), "")
 	c := &call{user: user, req: r, body: body}
 	out, err := do(ctx, c)
 	if errors.Is(err, store.ErrConflict) {
@@ -209,17 +212,19 @@ func (s *server) signIn(r *http.Request) (store.User, error) {
 	return user, nil
 }
 
-func (s *server) fail(w http.ResponseWriter, r *http.Request, span trace.Span, err error) {
+// fail answers with a problem, or with the answer of an earlier request. It
+// returns the error if it is the server's own.
+func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) error {
 	if done := (*replay)(nil); errors.As(err, &done) {
 		_ = done.write(w)
-		return
+		return nil
 	}
 	p := known(err)
-	status := p.write(w, r)
-	if status >= http.StatusInternalServerError {
-		span.RecordError(err)
-		s.Log.ErrorContext(r.Context(), "request failed", "route", r.Pattern, "kind", p.kind, "error", observe.Line(err.Error()))
+	if status := p.write(w, r); status < http.StatusInternalServerError {
+		return nil
 	}
+	s.Log.ErrorContext(r.Context(), "request failed", "route", r.Pattern, "kind", p.kind, "error", observe.Line(err.Error()))
+	return err
 }
 
 func (out reply) write(w http.ResponseWriter) error {
@@ -237,9 +242,16 @@ func (out reply) write(w http.ResponseWriter) error {
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
+	body, err := json.Marshal(out.body)
+	if err != nil {
+		w.WriteHeader(http.StatusInternalServerError)
+		return fmt.Errorf("encode the answer: %w", err)
+	}
 	h.Set("Content-Type", "application/json")
+	h.Set("Content-Length", strconv.Itoa(len(body)+1))
 	w.WriteHeader(out.status)
-	return json.NewEncoder(w).Encode(out.body)
+	_, err = w.Write(append(body, '\n'))
+	return err
 }
 
 // decode reads the JSON body strictly.

@@ -89,8 +89,9 @@ func (s *server) acceptedReply(ctx context.Context, r run.Run, d admission.Decis
 	if err != nil && r.ID == "" {
 		return reply{}, err
 	}
+	observe.Tell(ctx, "", r.ID)
 	if err != nil {
-		s.Log.WarnContext(ctx, "run accepted, message not published yet", "run_id", r.ID, "error", observe.Line(err.Error()))
+		s.Log.WarnContext(ctx, "run accepted, message not published yet", "error", observe.Line(err.Error()))
 	}
 	return reply{http.StatusAccepted, acceptedOf(r, d), nil, ""}, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"netra/shared/observe"
 	"netra/shared/run"
 	"netra/shared/store"
 )
@@ -97,6 +98,21 @@ func TestMessageIsAcceptedWhenTheQueueIsDown(t *testing.T) {
 	a := k.message("ann", "go")
 	assert.Equal(t, run.Running, a.Status, "the sweeper publishes it")
 	assert.Contains(t, k.logs.String(), "message not published yet")
+}
+
+func TestLinesOfARequestNameItsRunAndItsUserHashed(t *testing.T) {
+	k := newKit(t)
+	k.queue.refusing = errors.New("no queue")
+	a := k.message("ann", "go")
+	for _, message := range []string{"message not published yet", "invocation"} {
+		i := strings.LastIndex(k.logs.String(), message)
+		require.GreaterOrEqual(t, i, 0)
+		line, _, _ := strings.Cut(k.logs.String()[i:], "\n")
+		for _, part := range []string{"user", observe.HashUser("ann"), a.RunID, "logging.googleapis.com/trace"} {
+			assert.Contains(t, line, part)
+		}
+	}
+	assert.NotContains(t, k.logs.String(), `"ann"`)
 }
 
 func TestTokensThatDoNotVerifyAreRefused(t *testing.T) {

@@ -40,15 +40,15 @@ func (p Push) Handle(name string, do func(context.Context, queue.Message) error)
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
-		ctx, span := p.Tracer.Start(r.Context(), d.Trace, name)
-		defer span.End()
-		ctx = observe.With(ctx, d.UID, d.RunID)
-		if err := do(ctx, d.Message); err != nil {
-			span.RecordError(err)
-			w.WriteHeader(p.status(ctx, d, err))
-			return
+		ctx, invocation := p.Tracer.Begin(r.Context(), p.Log, d.Trace, name, d.UID, d.RunID)
+		status := http.StatusNoContent
+		err = do(ctx, d.Message)
+		if err != nil {
+			status = p.status(ctx, d, err)
 		}
-		w.WriteHeader(http.StatusNoContent)
+		invocation.End(ctx, err)
+		invocation.Flush(ctx)
+		w.WriteHeader(status)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -118,4 +119,43 @@ func TestStageServesPushesAtItsRootAndHealth(t *testing.T) {
 		h.ServeHTTP(w, httptest.NewRequest(c.method, c.path, strings.NewReader("{}")))
 		assert.Equal(t, c.status, w.Code, "%s %s", c.method, c.path)
 	}
+}
+
+// lines decodes what was logged.
+func lines(t *testing.T, log string) (all []map[string]any) {
+	t.Helper()
+	for text := range strings.Lines(log) {
+		var fields map[string]any
+		require.NoError(t, json.Unmarshal([]byte(text), &fields))
+		all = append(all, fields)
+	}
+	return all
+}
+
+func TestEveryLineOfAnInvocationCarriesTraceRunAndHashedUser(t *testing.T) {
+	var log bytes.Buffer
+	tracer, err := observe.NewTracer(t.Context(), "", "triage")
+	require.NoError(t, err)
+	push := stage.Push{Tracer: tracer, Log: observe.NewLogger(&log, "info", "my-project", "triage")}
+	handler := push.Handle("triage", func(ctx context.Context, _ queue.Message) error {
+		push.Log.WarnContext(ctx, "from inside")
+		return errors.New("no database")
+	})
+	traced := strings.Replace(body(good), `"messageId"`, `"attributes":{"traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"},"messageId"`, 1)
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/", strings.NewReader(traced)))
+	assert.Equal(t, 500, w.Code)
+	all := lines(t, log.String())
+	require.Len(t, all, 3, "from inside, the failure, and what it took")
+	for _, line := range all {
+		assert.Equal(t, "projects/my-project/traces/0af7651916cd43dd8448eb211c80319c", line["logging.googleapis.com/trace"])
+		assert.Equal(t, "r1", line["run_id"])
+		assert.Equal(t, observe.HashUser("ann"), line["user"])
+	}
+	took := all[2]
+	assert.Equal(t, "invocation", took["message"])
+	assert.Equal(t, false, took["ok"])
+	assert.Contains(t, took, "duration_ms")
+	assert.Positive(t, took["memory_mb"])
+	assert.NotContains(t, log.String(), `"ann"`)
 }

@@ -53,25 +53,28 @@ func New(s *Sweeper, p stage.Push, health *observe.Health) http.Handler {
 			w.WriteHeader(http.StatusForbidden)
 			return
 		}
-		s.serveSweep(w, r)
+		ctx, invocation := p.Tracer.Begin(r.Context(), s.Log, r.Header.Get("traceparent"), "sweep", "", "")
+		report, err := s.Sweep(ctx)
+		invocation.End(ctx, err)
+		invocation.Flush(ctx)
+		s.answer(ctx, w, report, err)
 	})
 	mux.HandleFunc("POST /dead-letter", p.Handle("dead-letter", s.deadLetter))
 	health.Register(mux)
 	return mux
 }
 
-func (s *Sweeper) serveSweep(w http.ResponseWriter, r *http.Request) {
-	report, err := s.Sweep(r.Context())
+func (s *Sweeper) answer(ctx context.Context, w http.ResponseWriter, report Report, err error) {
 	if err != nil {
-		s.Log.ErrorContext(r.Context(), "sweep failed", "error", observe.Line(err.Error()))
+		s.Log.ErrorContext(ctx, "sweep failed", "error", observe.Line(err.Error()))
 		w.WriteHeader(http.StatusInternalServerError)
 		return
 	}
 	if len(report.Actions) > 0 || report.Failed > 0 {
-		s.Log.InfoContext(r.Context(), "swept", "actions", report.Actions, "failed", report.Failed)
+		s.Log.InfoContext(ctx, "swept", "actions", report.Actions, "failed", report.Failed)
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(report)
+	_ = json.NewEncoder(w).Encode(report) // the scheduler may have hung up
 }
 
 // Sweep looks once at everything that is due. One run's failure does not keep

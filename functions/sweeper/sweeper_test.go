@@ -117,7 +117,7 @@ func (k *kit) sweep() sweeper.Report {
 func TestSweepOfNothingDoesNothing(t *testing.T) {
 	k := newKit(t, nil)
 	assert.Equal(t, sweeper.Report{Actions: map[string]int{}}, k.sweep())
-	assert.Empty(t, k.log.String())
+	assert.NotContains(t, k.log.String(), "swept")
 }
 
 func TestLostMessagesOfAllUsersArePublishedAgain(t *testing.T) {

@@ -32,7 +32,8 @@ type Config struct {
 	Lease time.Duration
 	// LogLevel is NETRA_LOG_LEVEL: debug, info, warn or error.
 	LogLevel string
-	// OTLPEndpoint is NETRA_OTLP_ENDPOINT: host:port of an OTLP collector; "" exports no traces.
+	// OTLPEndpoint is NETRA_OTLP_ENDPOINT: host:port of an OTLP collector that
+	// speaks gRPC, or the URL of one that speaks HTTP; "" exports no traces.
 	OTLPEndpoint string
 
 	Push      Push

@@ -6,6 +6,8 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
@@ -16,14 +18,38 @@ import (
 
 func TestCollectorBesideTheFunctionNeedsNoCredentials(t *testing.T) {
 	t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", filepath.Join(t.TempDir(), "none.json"))
-	options, err := exporterOptions(t.Context(), "127.0.0.1:4317")
+	options, err := grpcOptions(t.Context(), "127.0.0.1:4317")
 	require.NoError(t, err)
 	assert.Len(t, options, 2)
 }
 
+func TestSpansAreExportedByHTTPBeforeTheAnswer(t *testing.T) {
+	var paths []string
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { paths = append(paths, r.Method+" "+r.URL.Path) }))
+	defer server.Close()
+	tracer, err := NewTracer(t.Context(), server.URL, "triage")
+	require.NoError(t, err)
+	_, span := tracer.Start(t.Context(), "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00", "work")
+	span.End()
+	require.NoError(t, tracer.Flush(t.Context()))
+	assert.Equal(t, []string{"POST /v1/traces"}, paths, "although the caller's trace is not sampled")
+	require.NoError(t, tracer.Close(t.Context()))
+}
+
+func TestACollectorThatRefusesIsToldOf(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
+	defer server.Close()
+	tracer, err := NewTracer(t.Context(), server.URL, "triage")
+	require.NoError(t, err)
+	_, span := tracer.Start(t.Context(), "", "work")
+	span.End()
+	assert.ErrorContains(t, tracer.Flush(t.Context()), "export spans")
+	require.NoError(t, tracer.Close(t.Context()))
+}
+
 func TestCloudTraceIsReachedWithTheFunctionsCredentials(t *testing.T) {
 	t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", key(t))
-	options, err := exporterOptions(t.Context(), "telemetry.googleapis.com:443")
+	options, err := grpcOptions(t.Context(), "telemetry.googleapis.com:443")
 	require.NoError(t, err)
 	assert.Len(t, options, 3)
 	tracer, err := NewTracer(t.Context(), "telemetry.googleapis.com:443", "triage")
@@ -33,7 +59,7 @@ func TestCloudTraceIsReachedWithTheFunctionsCredentials(t *testing.T) {
 
 func TestCloudTraceWithoutCredentialsIsAnError(t *testing.T) {
 	t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", filepath.Join(t.TempDir(), "none.json"))
-	_, err := exporterOptions(t.Context(), "telemetry.googleapis.com:443")
+	_, err := grpcOptions(t.Context(), "telemetry.googleapis.com:443")
 	assert.ErrorContains(t, err, "find credentials for telemetry.googleapis.com:443")
 }
 

@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"sync"
 
 	"go.opentelemetry.io/otel/trace"
 )
@@ -44,10 +45,49 @@ func cloudNames(groups []string, a slog.Attr) slog.Attr {
 
 type fieldsKey struct{}
 
-// With returns a context whose log lines carry the run and its user. The user
-// is hashed: logs hold no personal data.
+// fields is of whom and of what the lines of one request speak.
+type fields struct {
+	mu        sync.Mutex
+	user, run string
+}
+
+func (f *fields) attributes() (all []slog.Attr) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.user != "" {
+		all = append(all, slog.String("user", f.user))
+	}
+	if f.run != "" {
+		all = append(all, slog.String("run_id", f.run))
+	}
+	return all
+}
+
+// With returns a context whose log lines carry the run and its user, and may be
+// told more of both by Tell. The user is hashed: logs hold no personal data.
 func With(ctx context.Context, uid, runID string) context.Context {
-	return context.WithValue(ctx, fieldsKey{}, []slog.Attr{slog.String("user", HashUser(uid)), slog.String("run_id", runID)})
+	f := &fields{run: runID}
+	if uid != "" {
+		f.user = HashUser(uid)
+	}
+	return context.WithValue(ctx, fieldsKey{}, f)
+}
+
+// Tell fills in what was not known when With made the context: lines of the
+// whole request carry it from then on. It does nothing without With.
+func Tell(ctx context.Context, uid, runID string) {
+	f, ok := ctx.Value(fieldsKey{}).(*fields)
+	if !ok {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if uid != "" {
+		f.user = HashUser(uid)
+	}
+	if runID != "" {
+		f.run = runID
+	}
 }
 
 // HashUser is the form in which a uid appears in logs and metrics.
@@ -63,8 +103,8 @@ type contextHandler struct {
 }
 
 func (h contextHandler) Handle(ctx context.Context, r slog.Record) error {
-	if attrs, ok := ctx.Value(fieldsKey{}).([]slog.Attr); ok {
-		r.AddAttrs(attrs...)
+	if f, ok := ctx.Value(fieldsKey{}).(*fields); ok {
+		r.AddAttrs(f.attributes()...)
 	}
 	if span := trace.SpanContextFromContext(ctx); span.IsValid() {
 		r.AddAttrs(

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -18,26 +17,26 @@ import (
 type Tracer struct {
 	provider *sdktrace.TracerProvider
 	tracer   trace.Tracer
+	exports  bool
 }
 
-// NewTracer exports to an OTLP collector at endpoint (host:port), or to Cloud
-// Trace at telemetry.googleapis.com:443; with "" spans go nowhere.
+// NewTracer exports to an OTLP collector at endpoint, host:port for gRPC or a
+// URL for HTTP, or to Cloud Trace at telemetry.googleapis.com:443; with "" spans
+// go nowhere. Every span is exported, whatever a caller's traceparent says of
+// sampling: Cloud Run's front end samples one request in ten seconds, and a run
+// without its first span is of no use to whoever looks for it.
 func NewTracer(ctx context.Context, endpoint, function string) (*Tracer, error) {
-	options := []sdktrace.TracerProviderOption{sdktrace.WithResource(resource.NewSchemaless(
-		attribute.String("service.name", "netra-"+function)))}
+	options := []sdktrace.TracerProviderOption{sdktrace.WithSampler(sdktrace.AlwaysSample()),
+		sdktrace.WithResource(resource.NewSchemaless(attribute.String("service.name", "netra-"+function)))}
 	if endpoint != "" {
-		how, err := exporterOptions(ctx, endpoint)
+		exporter, err := newExporter(ctx, endpoint)
 		if err != nil {
 			return nil, err
-		}
-		exporter, err := otlptracegrpc.New(ctx, how...)
-		if err != nil {
-			return nil, fmt.Errorf("make the trace exporter: %w", err)
 		}
 		options = append(options, sdktrace.WithBatcher(exporter))
 	}
 	provider := sdktrace.NewTracerProvider(options...)
-	return &Tracer{provider, provider.Tracer("netra")}, nil
+	return &Tracer{provider, provider.Tracer("netra"), endpoint != ""}, nil
 }
 
 // Start begins a span that follows the W3C traceparent, or a new trace for "".
@@ -53,6 +52,24 @@ func Parent(ctx context.Context) string {
 	carrier := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(ctx, carrier)
 	return carrier["traceparent"]
+}
+
+// flushLimit bounds how long an invocation waits for its spans to be taken.
+const flushLimit = time.Second
+
+// Flush sends the spans that have ended. A function calls it before it answers:
+// afterwards it has no processor until the next request, and Lambda may kill it
+// unasked.
+func (t *Tracer) Flush(ctx context.Context) error {
+	if !t.exports {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushLimit)
+	defer cancel()
+	if err := t.provider.ForceFlush(ctx); err != nil {
+		return fmt.Errorf("export spans: %w", err)
+	}
+	return nil
 }
 
 // Close sends what is left.

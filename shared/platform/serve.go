@@ -6,10 +6,10 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"runtime/metrics"
 	"sync"
 	"time"
 
+	"netra/shared/observe"
 	"netra/shared/pipeline"
 )
 
@@ -50,9 +50,9 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer g.leave()
-	if r.Method != http.MethodGet && float64(memoryInUse()) > memoryShare*float64(g.limit) {
+	if r.Method != http.MethodGet && float64(observe.MemoryInUse()) > memoryShare*float64(g.limit) {
 		debug.FreeOSMemory()
-		if float64(memoryInUse()) > memoryShare*float64(g.limit) {
+		if float64(observe.MemoryInUse()) > memoryShare*float64(g.limit) {
 			g.log.WarnContext(r.Context(), "request refused near the memory limit")
 			refuse(w, "this instance is near its memory limit")
 			return
@@ -71,13 +71,6 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func refuse(w http.ResponseWriter, why string) {
 	w.Header().Set("Retry-After", "1")
 	http.Error(w, why, http.StatusServiceUnavailable)
-}
-
-// memoryInUse is what the process holds of the system's memory, in bytes.
-func memoryInUse() uint64 {
-	samples := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
-	metrics.Read(samples)
-	return samples[0].Value.Uint64() - samples[1].Value.Uint64()
 }
 
 func (g *Guard) enter() bool {

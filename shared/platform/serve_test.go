@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"netra/shared/observe"
 	"netra/shared/pipeline"
 	"netra/shared/platform"
 )
@@ -95,12 +97,32 @@ func TestDrainEndsWithItsContext(t *testing.T) {
 }
 
 func TestInstanceNearItsMemoryLimitTakesNoNewWorkButAnswersProbes(t *testing.T) {
-	g, log := guard(t, 1, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
-	w := ask(g, "POST")
-	assert.Equal(t, 503, w.Code)
-	assert.NotEmpty(t, w.Header().Get("Retry-After"))
+	inUse := int(observe.MemoryInUse()>>20) + 1
+	hold := make([]byte, 64<<20) // what an invocation before left behind
+	for i := range hold {
+		hold[i] = 1
+	}
+	g, log := guard(t, inUse+64, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	server := httptest.NewServer(g)
+	defer server.Close()
+	over := func(method string) (int, string) {
+		request, err := http.NewRequestWithContext(t.Context(), method, server.URL, strings.NewReader("{}"))
+		require.NoError(t, err)
+		response, err := server.Client().Do(request)
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		return response.StatusCode, response.Header.Get("Retry-After")
+	}
+	status, after := over(http.MethodPost)
+	assert.Equal(t, 503, status)
+	assert.Equal(t, "1", after)
 	assert.Contains(t, log.String(), "near the memory limit")
-	assert.Equal(t, 204, ask(g, "GET").Code)
+	status, _ = over(http.MethodGet)
+	assert.Equal(t, 204, status, "a probe")
+	runtime.KeepAlive(hold)
+	hold = nil
+	status, _ = over(http.MethodPost)
+	assert.Equal(t, 204, status, "what is garbage is given back before work is refused")
 }
 
 func TestRequestThroughARealServerIsServed(t *testing.T) {
