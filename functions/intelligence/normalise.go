@@ -84,7 +84,9 @@ func (w *work) readLogs(ctx context.Context, in normaliseIn) (normaliseOut, erro
 		return source, nil
 	}
 	create := func(ctx context.Context) (io.WriteCloser, error) { return w.objects.Create(ctx, name) }
-	data, err := dataset.Write(ctx, open, create, dataset.Settings{})
+	// The log may be far out of order, and the system's own folder is memory.
+	scratch := w.objects.Folder(fmt.Sprintf("runs/%s/sort/%d.%d", w.in.Run.ID, w.in.Run.Round, w.in.Run.Attempt))
+	data, err := dataset.Write(ctx, open, create, dataset.Settings{Scratch: scratch})
 	if source != nil {
 		err = errors.Join(err, source.close())
 	}

@@ -186,6 +186,28 @@ func (o Objects) DeleteAll(ctx context.Context, folder string) error {
 	}
 }
 
+// Folder returns the objects whose names begin with a folder, as room for files.
+func (o Objects) Folder(name string) Folder { return Folder{o, name} }
+
+// Folder is a part of a user's objects.
+type Folder struct {
+	objects Objects
+	name    string
+}
+
+// Create writes an object as Objects.Create does.
+func (f Folder) Create(ctx context.Context, name string) (io.WriteCloser, error) {
+	return f.objects.Create(ctx, f.name+"/"+name)
+}
+
+// Open reads an object, or ErrNotFound.
+func (f Folder) Open(ctx context.Context, name string) (io.ReadCloser, error) {
+	return f.objects.Open(ctx, f.name+"/"+name)
+}
+
+// Clear deletes every object in the folder. It is safe to repeat.
+func (f Folder) Clear(ctx context.Context) error { return f.objects.DeleteAll(ctx, f.name) }
+
 func write(ctx context.Context, b *blob.Bucket, key string, r io.Reader) error {
 	ctx, abort := context.WithCancel(ctx)
 	defer abort() // a writer whose context ends leaves nothing behind

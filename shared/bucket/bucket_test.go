@@ -132,6 +132,25 @@ func TestDeleteTakesAFolderAndNotItsNeighbours(t *testing.T) {
 	assert.ElementsMatch(t, []string{"users/ann/runs/r10/a", "users/ann/runs/r1x"}, files(t, dir))
 }
 
+func TestAFolderIsRoomOfItsOwn(t *testing.T) {
+	b, dir := onDisk(t)
+	ann := b.User("ann")
+	require.NoError(t, ann.Put(t.Context(), "runs/r1/normal", strings.NewReader("x")))
+	sort := ann.Folder("runs/r1/sort")
+	w, err := sort.Create(t.Context(), "run-1")
+	require.NoError(t, err)
+	_, err = w.Write([]byte("calls"))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	r, err := sort.Open(t.Context(), "run-1")
+	require.NoError(t, err)
+	text, err := io.ReadAll(r)
+	require.NoError(t, errors.Join(err, r.Close()))
+	assert.Equal(t, "calls", string(text))
+	require.NoError(t, sort.Clear(t.Context()))
+	assert.ElementsMatch(t, []string{"users/ann/runs/r1/normal"}, files(t, dir))
+}
+
 func TestMissingObjectsAreNotFound(t *testing.T) {
 	b, _ := onDisk(t)
 	_, err := b.User("ann").Open(t.Context(), "x")

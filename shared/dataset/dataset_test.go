@@ -89,7 +89,7 @@ func TestWhatIsWrittenIsReadBackInOrderOfTime(t *testing.T) {
 	for name, s := range map[string]dataset.Settings{
 		"in one window":            {},
 		"in small windows":         {Window: 64, RowGroup: 100},
-		"through an external sort": {Window: 2, RowGroup: 100, Scratch: t.TempDir()},
+		"through an external sort": {Window: 2, RowGroup: 100, Scratch: dataset.Folder(t.TempDir())},
 	} {
 		t.Run(name, func(t *testing.T) {
 			calls := randomCalls(1500, 7)
@@ -120,6 +120,47 @@ func TestWhatIsWrittenIsReadBackInOrderOfTime(t *testing.T) {
 			assert.Equal(t, last, to.UnixMicro())
 		})
 	}
+}
+
+// watched counts the files that are open at once.
+type watched struct {
+	dataset.Folder
+	open, most int
+}
+
+func (w *watched) Open(ctx context.Context, name string) (io.ReadCloser, error) {
+	f, err := w.Folder.Open(ctx, name)
+	w.open++
+	w.most = max(w.most, w.open)
+	return watchedFile{f, w}, err
+}
+
+type watchedFile struct {
+	io.ReadCloser
+	of *watched
+}
+
+func (f watchedFile) Close() error {
+	f.of.open--
+	return f.ReadCloser.Close()
+}
+
+func TestALogThatIsNewestFirstIsSortedWithOneFileOpenAtATime(t *testing.T) {
+	calls := randomCalls(2000, 5)
+	for i := range calls {
+		calls[i].Time = int64(len(calls) - i)
+	}
+	scratch := &watched{Folder: dataset.Folder(t.TempDir())}
+	f, sum := write(t, calls, dataset.Settings{Window: 100, Scratch: scratch})
+	got, _ := rows(t, f)
+	assert.True(t, sum.Sorted)
+	require.Len(t, got, len(calls))
+	for i := range got {
+		require.Equal(t, calls[len(calls)-1-i].Tokens.Input, got[i].Input)
+	}
+	assert.Equal(t, 1, scratch.most)
+	assert.Zero(t, scratch.open)
+	assert.NoDirExists(t, string(scratch.Folder))
 }
 
 func TestALargeFileIsReadInBatchesThatAreUsedAgain(t *testing.T) {

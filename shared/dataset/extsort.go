@@ -7,89 +7,110 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
+	"time"
 
 	"netra/shared/usage"
 )
 
 // Sorted passes the calls of a log to sink in order of time. A log of more than
-// a window of calls is sorted through files in Settings.Scratch.
+// a window of calls is sorted through Settings.Scratch.
 func Sorted(ctx context.Context, src Source, sink func(*usage.Call) error, s Settings) error {
 	return externally(ctx, src, sink, s.withDefaults())
 }
 
 // externally writes a log in any order: windows of calls are sorted and put into
 // files, and the files are merged.
-func externally(ctx context.Context, src Source, sink func(*usage.Call) error, s Settings) error {
-	dir, err := os.MkdirTemp(s.Scratch, "netra-sort-")
-	if err != nil {
-		return fmt.Errorf("make room to sort the log: %w", err)
+func externally(ctx context.Context, src Source, sink func(*usage.Call) error, s Settings) (err error) {
+	scratch := s.Scratch
+	if scratch == nil {
+		dir, err := os.MkdirTemp("", "netra-sort-")
+		if err != nil {
+			return fmt.Errorf("make room to sort the log: %w", err)
+		}
+		scratch = Folder(dir)
 	}
-	err = sortRuns(ctx, src, sink, s, dir)
-	return errors.Join(err, os.RemoveAll(dir))
+	defer func() { // also what a cancelled sort left behind
+		clean, done := context.WithTimeout(context.WithoutCancel(ctx), cleanUp)
+		defer done()
+		err = errors.Join(err, scratch.Clear(clean))
+	}()
+	return sortRuns(ctx, src, sink, s, scratch)
 }
 
-func sortRuns(ctx context.Context, src Source, sink func(*usage.Call) error, s Settings, dir string) error {
-	window := make([]dated, 0, min(s.Window, 1<<12))
-	var runs []string
+// cleanUp is how long removing the files of a sort may take.
+const cleanUp = 30 * time.Second
+
+func sortRuns(ctx context.Context, src Source, sink func(*usage.Call) error, s Settings, scratch Scratch) error {
+	var held waiting
+	var runs []*run
+	in := newIntake(src, s)
 	spill := func() error {
-		slices.SortFunc(window, byTime)
-		name, err := writeRun(dir, window)
-		runs = append(runs, name)
-		window = window[:0]
-		return err
+		held.sort()
+		r, err := writeRun(ctx, scratch, len(runs), held.calls)
+		if err != nil {
+			return fmt.Errorf("sort the log: write a run: %w", err)
+		}
+		runs = append(runs, r)
+		for _, d := range held.calls {
+			in.done(d)
+		}
+		held.drop(len(held.calls))
+		return nil
 	}
-	in := &intake{src: src}
-	err := in.each(ctx, func(c *usage.Call) error {
-		window = append(window, in.date(c))
-		if len(window) < s.Window {
+	err := in.each(ctx, func(d dated) error {
+		held.add(d)
+		if len(held.calls) < s.Window {
 			return nil
 		}
 		return spill()
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case len(runs) == 0:
+		return passOn(held, sink)
+	case len(held.calls) > 0:
+		if err := spill(); err != nil {
+			return err
+		}
 	}
-	if len(runs) == 0 {
-		return passOn(window, sink)
-	}
-	if err := spill(); err != nil {
-		return err
-	}
-	clear(window[:cap(window)])
-	return merge(ctx, runs, sink)
+	held.calls, in.free = nil, nil
+	return merge(ctx, scratch, runs, sink)
 }
 
 // passOn sorts calls that fit in memory.
-func passOn(window []dated, sink func(*usage.Call) error) error {
-	slices.SortFunc(window, byTime)
-	for i := range window {
-		if err := sink(&window[i].call); err != nil {
+func passOn(held waiting, sink func(*usage.Call) error) error {
+	held.sort()
+	for _, d := range held.calls {
+		if err := sink(d.call); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// merge passes on the calls of sorted runs in order.
-func merge(ctx context.Context, names []string, sink func(*usage.Call) error) (err error) {
-	var q queue
-	for _, name := range names {
-		r, openErr := openRun(name)
-		if openErr != nil {
-			return openErr
-		}
-		defer func() { err = errors.Join(err, r.close()) }()
-		if err := q.start(r); err != nil {
-			return err
-		}
-	}
+// merge passes on the calls of sorted runs in order. A run is opened when its
+// first call is the next one: the runs of a log that is newest first, as many
+// exports are, are read one after the other.
+func merge(ctx context.Context, scratch Scratch, runs []*run, sink func(*usage.Call) error) (err error) {
+	q := queue(runs)
 	heap.Init(&q)
+	defer func() {
+		for _, r := range q {
+			err = errors.Join(err, r.close())
+		}
+	}()
 	for n := 0; len(q) > 0; n++ {
 		if n%readBatch == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err := sink(&q[0].head.call); err != nil {
+		r := q[0]
+		if r.dec == nil {
+			if err := r.open(ctx, scratch); err != nil {
+				return err
+			}
+		}
+		if err := sink(&r.head.Call); err != nil {
 			return err
 		}
 		if err := q.advance(); err != nil {
@@ -102,33 +123,23 @@ func merge(ctx context.Context, names []string, sink func(*usage.Call) error) (e
 // queue is a heap of runs by their next call.
 type queue []*run
 
-func (q queue) Len() int           { return len(q) }
-func (q queue) Less(i, j int) bool { return byTime(q[i].head, q[j].head) < 0 }
-func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
-func (q *queue) Push(x any)        { *q = append(*q, x.(*run)) }
+func (q queue) Len() int { return len(q) }
+func (q queue) Less(i, j int) bool {
+	a, b := &q[i].head, &q[j].head
+	return a.Key < b.Key || a.Key == b.Key && a.Seq < b.Seq
+}
+func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q *queue) Push(x any)   { *q = append(*q, x.(*run)) }
 func (q *queue) Pop() any {
 	last := (*q)[len(*q)-1]
 	*q = (*q)[:len(*q)-1]
 	return last
 }
 
-func (q *queue) start(r *run) error {
-	err := r.next()
-	if errors.Is(err, io.EOF) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	*q = append(*q, r)
-	return nil
-}
-
 func (q *queue) advance() error {
 	err := (*q)[0].next()
 	if errors.Is(err, io.EOF) {
-		heap.Pop(q)
-		return nil
+		return heap.Pop(q).(*run).close()
 	}
 	if err != nil {
 		return err

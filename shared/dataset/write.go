@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/parquet-go/parquet-go"
@@ -13,7 +12,8 @@ import (
 )
 
 // Source gives the calls of a log. Read fills batch and returns how many calls
-// it filled, and io.EOF after the last; *usage.Reader is one.
+// it filled, and io.EOF after the last; *usage.Reader is one. Slices in a call
+// are the reader's to keep.
 type Source interface {
 	Read(batch []usage.Call) (int, error)
 }
@@ -23,8 +23,9 @@ type Settings struct {
 	// Window is how many calls are held to be put in order; 0 is 65,536. A log
 	// that is out of order by more is sorted through files in Scratch.
 	Window int
-	// Scratch is the directory for these files; "" is the system's.
-	Scratch string
+	// Scratch is the room for these files; nil is a folder of the system's own,
+	// which is memory on Cloud Run and Lambda.
+	Scratch Scratch
 	// RowGroup is the number of rows of a row group; 0 is 65,536.
 	RowGroup int
 }
@@ -35,9 +36,6 @@ func (s Settings) withDefaults() Settings {
 	}
 	if s.RowGroup <= 0 {
 		s.RowGroup = 1 << 16
-	}
-	if s.Scratch == "" {
-		s.Scratch = os.TempDir()
 	}
 	return s
 }
@@ -130,6 +128,8 @@ func newWriter(w io.Writer, s Settings) *writer {
 			parquet.Compression(&parquet.Snappy),
 			parquet.MaxRowsPerRowGroup(int64(s.RowGroup)),
 			parquet.CreatedBy("netra", "1", ""),
+			parquet.DataPageStatistics(false), // the footer has them
+			parquet.SkipPageBounds("session"), parquet.SkipPageBounds("user"),
 			parquet.SortingWriterConfig(parquet.SortingColumns(parquet.Ascending("time")))),
 		links: newLinker(),
 		batch: make([]record, 0, batchRows), calls: make([]usage.Call, batchRows),

@@ -42,7 +42,7 @@ func opened(t *testing.T, calls []usage.Call) *dataset.File {
 	t.Helper()
 	var b buffer
 	_, err := dataset.Write(t.Context(), func(context.Context) (dataset.Source, error) { return &list{calls: calls}, nil },
-		func(context.Context) (io.WriteCloser, error) { return &b, nil }, dataset.Settings{Scratch: t.TempDir(), RowGroup: 500})
+		func(context.Context) (io.WriteCloser, error) { return &b, nil }, dataset.Settings{Scratch: dataset.Folder(t.TempDir()), RowGroup: 500})
 	require.NoError(t, err)
 	file, err := dataset.Open(bytes.NewReader(b.Bytes()), int64(b.Len()))
 	require.NoError(t, err)
