@@ -4,6 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 LOG    ?=
+SAMPLE ?= coding
 GOAL   ?= cut our LLM cost by 30% without slower answers
 MODEL  ?=
 OUT    ?= out
@@ -11,10 +12,10 @@ RUNS   ?= 100
 TARGET ?=
 WEB    := functions/console/web
 
-## run: analyse a log on a local cloud and print the report  [LOG=path GOAL="..." MODEL=gpt-4o]
+## run: analyse a log on a local cloud and print the report  [LOG=path|SAMPLE=chat GOAL="..." MODEL=gpt-4o]
 .PHONY: run
 run: need build
-	bin/netra analyze --out '$(OUT)' --goal '$(subst ','\'',$(GOAL))' $(if $(MODEL),--model '$(MODEL)') $(if $(LOG),'$(LOG)')
+	bin/netra analyze --out '$(OUT)' --goal '$(subst ','\'',$(GOAL))' --sample '$(SAMPLE)' $(if $(MODEL),--model '$(MODEL)') $(if $(LOG),'$(LOG)')
 
 ## dev: start the local cloud with the web console and keep serving
 .PHONY: dev

@@ -74,12 +74,12 @@ func talkAt(t *testing.T, planName string, created time.Time, questions ...strin
 	require.NoError(t, err)
 	t.Cleanup(func() { blob.Close() })
 	b := bucket.New(blob)
-	log, err := sample.Open()
+	log, err := sample.Coding().Open()
 	require.NoError(t, err)
 	raw, err := io.ReadAll(log)
 	require.NoError(t, err)
 	d := &thread{ended: time.Unix(100, 0), runs: map[string]map[string]json.RawMessage{},
-		log: store.Dataset{ID: "log", Filename: sample.Name, Bytes: int64(len(raw)), PartBytes: int64(len(raw))}}
+		log: store.Dataset{ID: "log", Filename: sample.Coding().Name, Bytes: int64(len(raw)), PartBytes: int64(len(raw))}}
 	require.NoError(t, b.User("ann").PutPart(t.Context(), "log", 0, &reader{raw}))
 	table, err := pipeline.Load()
 	require.NoError(t, err)

@@ -194,7 +194,7 @@ func (s *server) inspect(ctx context.Context, u store.User, d *store.Dataset) er
 
 // sampleDataset stores the built-in log as one of the user's data sets.
 func (s *server) sampleDataset(ctx context.Context, c *call) (reply, error) {
-	log, err := sample.Open()
+	log, err := sample.Coding().Open()
 	if err != nil {
 		return reply{}, err
 	}
@@ -214,7 +214,7 @@ func (s *server) sampleDataset(ctx context.Context, c *call) (reply, error) {
 	if _, err := receipt.stored(ctx, 0, nil); err != nil {
 		return reply{}, err
 	}
-	d := s.newDataset(sample.Name, int64(len(raw)), "")
+	d := s.newDataset(sample.Coding().Name, int64(len(raw)), "")
 	d.ExpireAt = d.CreatedAt.Add(p.Retention())
 	if err := s.Bucket.User(c.user.UID()).PutPart(ctx, d.ID, 0, strings.NewReader(string(raw))); err != nil {
 		return reply{}, err

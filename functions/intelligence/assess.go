@@ -94,16 +94,16 @@ func (w *work) compareSample() tools.Tool[sampleIn, sampleOut] {
 			}
 			return sampleOut{analysis, analysis.Plan}, nil
 		},
-		Summary: func(out sampleOut) string { return "on " + sample.Name + ": " + out.Plan.Verdict },
+		Summary: func(out sampleOut) string { return "On a " + sample.Chat().About + ": " + out.Plan.Verdict },
 	}
 }
 
 func (out sampleOut) partial() run.PartialResultData {
-	raw, err := json.Marshal(map[string]any{"sample": sample.Name, "savings_percentage": out.Plan.Percentage})
+	raw, err := json.Marshal(map[string]any{"sample": sample.Chat().Name, "savings_percentage": out.Plan.Percentage})
 	if err != nil {
 		raw = json.RawMessage("{}") // a figure that JSON cannot hold, such as NaN
 	}
-	return run.PartialResultData{Title: "What Netra finds on a public log", Summary: out.Plan.Verdict, Data: raw}
+	return run.PartialResultData{Title: "What Netra finds on a public log, not yours", Summary: out.Plan.Verdict, Data: raw}
 }
 
 // file collects a small data set in memory.
@@ -115,11 +115,11 @@ func (*file) Close() error { return nil }
 func (w *work) analyseSample(ctx context.Context) (*savings.Analysis, error) {
 	var data *file
 	open := func(context.Context) (dataset.Source, error) {
-		log, err := sample.Open()
+		log, err := sample.Chat().Open()
 		if err != nil {
 			return nil, err
 		}
-		return usage.Open(log, usage.Options{Name: sample.Name})
+		return usage.Open(log, usage.Options{Name: sample.Chat().Name, PriceModel: sample.Chat().PriceModel})
 	}
 	create := func(context.Context) (io.WriteCloser, error) {
 		data = &file{}
@@ -132,6 +132,5 @@ func (w *work) analyseSample(ctx context.Context) (*savings.Analysis, error) {
 	if err != nil {
 		return nil, err
 	}
-	options, _ := w.triage.Goal.Options(savings.Options{}, nil)
-	return savings.Analyse(ctx, f, w.Prices, options)
+	return savings.Analyse(ctx, f, w.Prices, savings.Options{})
 }

@@ -16,6 +16,7 @@ import (
 	"netra/shared/plan"
 	"netra/shared/report"
 	"netra/shared/run"
+	"netra/shared/sample"
 	"netra/shared/store"
 	"netra/shared/tools"
 )
@@ -116,7 +117,7 @@ func (s *Stage) gather(in pipeline.Input) (report.Input, error) {
 	}
 	out := report.Input{
 		RunID: in.Run.ID, Goal: in.Run.Goal, Targets: triage.Goal.Targets, Status: run.Completed, Sufficiency: &data.Sufficiency, Logs: data.Reports,
-		Coverage: data.Coverage, Analysis: plan.Analysis, Sample: data.Sample, Difference: plan.Difference,
+		Coverage: data.Coverage, Analysis: plan.Analysis, Sample: data.Sample, SampleAbout: sample.Chat().About, Difference: plan.Difference,
 		Notes: plan.Notes, Made: s.Now(),
 	}
 	if in.Run.Answer == "expired" {

@@ -125,7 +125,7 @@ func (k *suite) storm(ctx context.Context, control *controller, acks *lossy, run
 
 // firstRows is the beginning of the sample log.
 func firstRows(n int) ([]byte, error) {
-	log, err := sample.Open()
+	log, err := sample.Coding().Open()
 	if err != nil {
 		return nil, err
 	}

@@ -114,7 +114,7 @@ func badInput(ctx context.Context, cloud *local.Cloud) error {
 	if err != nil {
 		return err
 	}
-	if got, err := me.run(ctx, sample.Name, good); err != nil || got != "completed" {
+	if got, err := me.run(ctx, sample.Coding().Name, good); err != nil || got != "completed" {
 		return fmt.Errorf("the run after the bad input ends as %q: %w", got, err)
 	}
 	fmt.Println("e2e: bad input passed")
@@ -171,7 +171,7 @@ func bomb() []byte {
 }
 
 func sampleLog() ([]byte, error) {
-	log, err := sample.Open()
+	log, err := sample.Coding().Open()
 	if err != nil {
 		return nil, err
 	}

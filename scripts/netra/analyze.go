@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,9 +16,9 @@ import (
 
 // analysis is what one call of netra analyze was asked for.
 type analysis struct {
-	log, goal, model, plan, out string
-	asJSON                      bool
-	remote                      target
+	log, sample, goal, model, plan, out string
+	asJSON                              bool
+	remote                              target
 }
 
 // target is a cloud to work with.
@@ -31,6 +32,7 @@ func parseAnalyze(args []string) (analysis, error) {
 	var a analysis
 	var tokenFile string
 	flags := newFlags("analyze")
+	flags.StringVar(&a.sample, "sample", "coding", "public log to take where none is named: coding or chat")
 	flags.StringVar(&a.goal, "goal", "cut our LLM cost", "what you want, in your own words")
 	flags.StringVar(&a.model, "model", "", "prices the calls of a log that names no model")
 	flags.StringVar(&a.plan, "plan", "enterprise", "plan of the local user: free, early, mid, enterprise")
@@ -68,13 +70,17 @@ func analyze(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	if a.log == "" {
-		log, remove, err := sampleFile()
+		public, err := sample.Named(a.sample)
+		if err != nil {
+			return fmt.Errorf("%w: --sample: %w", errUsage, err)
+		}
+		log, remove, err := sampleFile(public)
 		if err != nil {
 			return err
 		}
 		defer remove()
-		a.log = log
-		fmt.Fprintf(std.err, "No log named: taking the built-in sample, %s.\n", sample.Name)
+		a.log, a.model = log, cmp.Or(a.model, public.PriceModel)
+		fmt.Fprintf(std.err, "No log named: taking a built-in sample, a %s.\n", public.About)
 	}
 	if _, err := os.Stat(a.log); err != nil {
 		return fmt.Errorf("read the log: %w", err)
@@ -86,18 +92,18 @@ func analyze(ctx context.Context, args []string, std stdio) error {
 }
 
 // sampleFile unpacks the built-in log for upload.
-func sampleFile() (name string, remove func(), err error) {
+func sampleFile(public sample.Log) (name string, remove func(), err error) {
 	dir, err := os.MkdirTemp("", "netra-sample-")
 	if err != nil {
 		return "", nil, err
 	}
 	remove = func() { _ = os.RemoveAll(dir) } // a leftover in the system's temporary folder does no harm
-	log, err := sample.Open()
+	log, err := public.Open()
 	if err != nil {
 		remove()
 		return "", nil, err
 	}
-	name = filepath.Join(dir, sample.Name)
+	name = filepath.Join(dir, public.Name)
 	f, err := os.Create(name)
 	if err == nil {
 		_, err = f.ReadFrom(log)

@@ -6,11 +6,13 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"netra/shared/sample"
 )
 
 // The figures are those of the public log, taken with independent scripts.
 func TestTheSampleLogsReportHasItsKnownFigures(t *testing.T) {
-	log, remove, err := sampleFile()
+	log, remove, err := sampleFile(sample.Coding())
 	require.NoError(t, err)
 	defer remove()
 	files, err := inProcess(t.Context(), log, "cut our LLM cost by 30%", "", func(s string) { t.Log(s) })

@@ -18,7 +18,7 @@ import (
 
 // Public traces, in the readers' test data.
 const (
-	mooncakeLog = "../../shared/usage/testdata/mooncake/conversation_trace.jsonl.gz"
+	mooncakeLog = "../../shared/sample/mooncake-conversation.jsonl.zst"
 	azureLog    = "../../shared/usage/testdata/azure/conv.csv.gz"
 )
 
@@ -100,7 +100,7 @@ func TestSimulateOneLeverOfTheEngineGivesItsProposal(t *testing.T) {
 
 func TestSimulateRefusesWhatItCannotDo(t *testing.T) {
 	noPrompts := filepath.Join(t.TempDir(), "sample.jsonl")
-	in, err := sample.Open()
+	in, err := sample.Coding().Open()
 	require.NoError(t, err)
 	data, err := io.ReadAll(in)
 	require.NoError(t, err)

@@ -59,7 +59,7 @@ func (s *session) upload(ctx context.Context) (string, error) {
 		Status string `json:"status"`
 		Parts  []part `json:"parts"`
 	}
-	in := map[string]any{"filename": sample.Name, "bytes": len(log)}
+	in := map[string]any{"filename": sample.Coding().Name, "bytes": len(log)}
 	if err := s.call(ctx, http.MethodPost, s.API+"/api/datasets", in, &dataset); err != nil {
 		return "", err
 	}
@@ -83,7 +83,7 @@ func (s *session) upload(ctx context.Context) (string, error) {
 }
 
 func sampleLog() ([]byte, error) {
-	r, err := sample.Open()
+	r, err := sample.Coding().Open()
 	if err != nil {
 		return nil, err
 	}

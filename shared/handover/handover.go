@@ -31,7 +31,7 @@ type Intelligence struct {
 	Sufficiency run.Sufficiency `json:"sufficiency"`
 	// Routing is what quality labels taught; nil without labels.
 	Routing *Routing `json:"routing,omitempty"`
-	// Sample is the analysis of the built-in log, for a user whose own data cannot
+	// Sample is the analysis of a public log (sample.Chat), for a user whose own data cannot
 	// carry one yet; nil otherwise.
 	Sample *savings.Analysis `json:"sample,omitempty"`
 }

@@ -24,7 +24,7 @@ type aiderRow struct {
 
 func loadAider(t *testing.T) []aiderRow {
 	t.Helper()
-	file, err := sample.Open()
+	file, err := sample.Coding().Open()
 	require.NoError(t, err)
 	defer file.Close()
 	var rows []aiderRow

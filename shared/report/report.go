@@ -26,6 +26,8 @@ type Input struct {
 	// a public log, shown as an example and marked as one.
 	Analysis *savings.Analysis
 	Sample   *savings.Analysis
+	// SampleAbout says what that log is, to follow "a".
+	SampleAbout string
 	// Difference is what changed against the run that this one follows up, or nil.
 	Difference *savings.Difference
 	// Notes say what of the goal could not be followed.
@@ -119,15 +121,16 @@ type CacheHits struct {
 
 // Example is the plan of a public log, for a user whose own log carries none yet.
 type Example struct {
+	About           string           `json:"about"`
 	Calls           int64            `json:"calls"`
 	Plan            Plan             `json:"plan"`
 	Recommendations []Recommendation `json:"recommendations"`
 }
 
-func newExample(a *savings.Analysis) *Example {
+func newExample(a *savings.Analysis, about string) *Example {
 	var r Report
 	r.recommend(a.Proposals)
-	return &Example{Calls: a.Before.Calls, Plan: newPlan(a), Recommendations: list(r.Recommendations)}
+	return &Example{About: about, Calls: a.Before.Calls, Plan: newPlan(a), Recommendations: list(r.Recommendations)}
 }
 
 // New makes the report.
@@ -147,7 +150,7 @@ func New(in Input) Report {
 		r.analysis(in.Analysis)
 		r.Targets = targets(in.Targets, r.Plan)
 	} else if in.Sample != nil {
-		r.Example = newExample(in.Sample)
+		r.Example = newExample(in.Sample, in.SampleAbout)
 	}
 	if r.Log.RelativeTime && r.Plan.Backtest != nil {
 		r.Plan.Backtest.ChosenOn = "the first 70% of the log"

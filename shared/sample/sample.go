@@ -1,26 +1,62 @@
-// Package sample holds the usage log that anybody can try Netra with: 5,321
-// real LLM calls of the Aider project's public analytics (see NOTICE).
+// Package sample holds real public usage logs: one that anybody can try Netra
+// with, and one that shows what caches give. NOTICE names where they come from.
 package sample
 
 import (
 	"bytes"
-	"compress/gzip"
-	_ "embed" // the log
+	_ "embed" // the logs
 	"fmt"
 	"io"
+
+	"github.com/klauspost/compress/zstd"
 )
 
-//go:embed aider.jsonl.gz
-var packed []byte
+// Log is a public log.
+type Log struct {
+	// Name is the file name under which it is offered.
+	Name string
+	// About says what it is, to follow "a" or "the".
+	About string
+	// PriceModel prices a log that names no model, "" for one that does.
+	PriceModel string
+	packed     []byte
+}
 
-// Name is the file name under which the sample is offered.
-const Name = "aider-message_send.jsonl"
+//go:embed aider.jsonl.zst
+var aider []byte
 
-// Open reads the log, as JSON Lines.
-func Open() (io.ReadCloser, error) {
-	r, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
-		return nil, fmt.Errorf("open the sample log: %w", err)
+//go:embed mooncake-conversation.jsonl.zst
+var mooncake []byte
+
+// Coding is what a user without a log of their own can try: 5,321 calls of a
+// coding assistant with models, tokens and costs, and no prompts.
+func Coding() Log {
+	return Log{Name: "aider-message_send.jsonl", About: "real log of Aider, a coding assistant", packed: aider}
+}
+
+// Chat is a chat service's hour with the hashes of its prompts, 12,031 requests,
+// for showing what caches give. It names no model, so one is named for it.
+func Chat() Log {
+	return Log{Name: "mooncake-conversation.jsonl", About: "real hour of a chat service (Mooncake's trace), priced as claude-sonnet-4-5",
+		PriceModel: "anthropic/claude-sonnet-4-5", packed: mooncake}
+}
+
+// Named returns a sample by its short name, coding or chat.
+func Named(name string) (Log, error) {
+	switch name {
+	case "coding":
+		return Coding(), nil
+	case "chat":
+		return Chat(), nil
 	}
-	return r, nil
+	return Log{}, fmt.Errorf("no sample %q: there are coding and chat", name)
+}
+
+// Open reads the log as JSON Lines.
+func (l Log) Open() (io.ReadCloser, error) {
+	r, err := zstd.NewReader(bytes.NewReader(l.packed), zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		return nil, fmt.Errorf("open the sample log %s: %w", l.Name, err)
+	}
+	return r.IOReadCloser(), nil
 }

@@ -1,8 +1,6 @@
 package savings_test
 
 import (
-	"compress/gzip"
-	"os"
 	"testing"
 	"time"
 
@@ -10,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"netra/shared/dataset"
+	"netra/shared/sample"
 	"netra/shared/savings"
 	"netra/shared/usage"
 )
@@ -20,10 +19,7 @@ var sonnet = savings.Model{Provider: "anthropic", Model: "claude-sonnet-4-5"}
 func mooncake(t *testing.T) *dataset.File {
 	t.Helper()
 	return normalise(t, func() (dataset.Source, error) {
-		f, err := os.Open("../usage/testdata/mooncake/conversation_trace.jsonl.gz")
-		require.NoError(t, err)
-		t.Cleanup(func() { f.Close() })
-		r, err := gzip.NewReader(f)
+		r, err := sample.Chat().Open()
 		require.NoError(t, err)
 		return usage.Open(r, usage.Options{})
 	})

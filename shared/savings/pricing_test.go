@@ -15,7 +15,7 @@ import (
 
 func TestTheSampleLogIsReconciledAndItsCorruptRowLeftOut(t *testing.T) {
 	f := normalise(t, func() (dataset.Source, error) {
-		in, err := sample.Open()
+		in, err := sample.Coding().Open()
 		require.NoError(t, err)
 		return usage.Open(in, usage.Options{})
 	})

@@ -23,9 +23,9 @@ func BenchmarkRead(b *testing.B) {
 		name string
 		text []byte
 	}{
-		{"aider", readSample(b)},
+		{"aider", readSample(b, sample.Coding())},
 		{"azure-trace", unpackFile(b, "azure/conv.csv.gz")},
-		{"mooncake", unpackFile(b, "mooncake/conversation_trace.jsonl.gz")},
+		{"mooncake", readSample(b, sample.Chat())},
 		{"openai", repeatFile(b, "openai.jsonl", 5000)},
 		{"litellm", repeatFile(b, "litellm.jsonl", 5000)},
 		{"litellm-csv", repeatRows(b, "litellm.csv", 20000)},
@@ -59,8 +59,8 @@ func benchmarkRead(b *testing.B, text []byte) {
 	b.ReportMetric(float64(rows)/b.Elapsed().Seconds(), "rows/s")
 }
 
-func readSample(b *testing.B) []byte {
-	log, err := sample.Open()
+func readSample(b *testing.B, l sample.Log) []byte {
+	log, err := l.Open()
 	require.NoError(b, err)
 	text, err := io.ReadAll(log)
 	require.NoError(b, err)

@@ -60,7 +60,7 @@ func cover(calls []usage.Call) *usage.Coverage {
 }
 
 func TestAiderLogReproducesItsKnownSums(t *testing.T) {
-	log, err := sample.Open()
+	log, err := sample.Coding().Open()
 	require.NoError(t, err)
 	r, err := usage.Open(log, usage.Options{})
 	require.NoError(t, err)
@@ -102,7 +102,7 @@ func TestAzureTraceReproducesItsKnownDistribution(t *testing.T) {
 }
 
 func TestMooncakeTraceReproducesItsKnownSums(t *testing.T) {
-	calls, report := readAll(t, "mooncake/conversation_trace.jsonl.gz")
+	calls, report := readAll(t, "../../sample/mooncake-conversation.jsonl.zst")
 	assert.Equal(t, "mooncake", report.Format)
 	assert.True(t, report.RelativeTime)
 	require.Len(t, calls, 12_031)

@@ -62,7 +62,7 @@ func (b *bench) empty(ctx context.Context) error {
 }
 
 func (b *bench) real(ctx context.Context) error {
-	in, err := sample.Open()
+	in, err := sample.Coding().Open()
 	if err != nil {
 		return err
 	}
