@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -229,7 +230,32 @@ func (s *server) resume(ctx context.Context, c *call, a pipeline.Answer) (reply,
 		return receipt.stored(ctx, http.StatusAccepted, acceptedOf(r, d))
 	}
 	r, d, err := s.Desk.Resume(ctx, c.user, c.req.PathValue("run"), a)
+	if receipt == nil && errors.Is(err, run.ErrNotWaiting) {
+		return s.answeredBefore(ctx, c, a)
+	}
 	return s.acceptedReply(ctx, r, d, err)
+}
+
+// answeredBefore answers a request without a key whose equal ended the wait: its
+// answer was lost. It is told what it was told then: queued if the run still is,
+// else running, however far the run has come since.
+func (s *server) answeredBefore(ctx context.Context, c *call, a pipeline.Answer) (reply, error) {
+	doc, err := c.user.Run(ctx, c.req.PathValue("run"))
+	if err != nil {
+		return reply{}, err
+	}
+	if !doc.Value.Answered(a.Kind, a.Datasets) {
+		return reply{}, run.ErrNotWaiting
+	}
+	slots, err := c.user.Slots(ctx)
+	if err != nil {
+		return reply{}, err
+	}
+	if doc.Value.Status != run.Queued {
+		doc.Value.Status = run.Running
+	}
+	position := 1 + slices.Index(slots.Value.Queued, doc.Value.ID)
+	return reply{http.StatusAccepted, acceptedOf(doc.Value, admission.Decision{Position: position}), nil, ""}, nil
 }
 
 func (s *server) cancelRun(ctx context.Context, c *call) (reply, error) {

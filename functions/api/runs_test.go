@@ -190,10 +190,33 @@ func TestDataRequestIsAnsweredOnce(t *testing.T) {
 	k.refused("invalid", k.call("ann", "POST", run1+"/data", map[string]any{"datasets": []string{d.ID}, "price_model": strings.Repeat("m", 201)}))
 	got := ok[accepted](k, 202, "ann", "POST", run1+"/data", map[string]any{"datasets": []string{d.ID}, "price_model": "gpt-4o"})
 	assert.Equal(t, run.Running, got.Status)
-	k.refused("not_waiting", k.call("ann", "POST", run1+"/data", map[string]any{"datasets": []string{d.ID}}))
+	again := ok[accepted](k, 202, "ann", "POST", run1+"/data", map[string]any{"datasets": []string{d.ID}, "price_model": "gpt-4o"})
+	assert.Equal(t, got, again, "the answer was lost, and there was no key")
+	other := ok[dataset](k, 201, "ann", "POST", "/api/datasets/sample", nil)
+	k.refused("not_waiting", k.call("ann", "POST", run1+"/data", map[string]any{"datasets": []string{other.ID}}))
+	k.refused("not_waiting", k.call("ann", "POST", run1+"/continue", nil))
 	r := ok[run.Run](k, 200, "ann", "GET", run1, nil)
 	assert.Equal(t, []string{d.ID}, r.Datasets)
 	assert.Equal(t, "gpt-4o", r.PriceModel)
+}
+
+func TestContinueIsRepeatedWithoutItsKeyWhereverTheRunIs(t *testing.T) {
+	k := newKit(t)
+	a := k.message("ann", "go")
+	k.wait("ann", a.RunID)
+	path := "/api/runs/" + a.RunID
+	first := ok[accepted](k, 202, "ann", "POST", path+"/continue", nil)
+	assert.Equal(t, first, ok[accepted](k, 202, "ann", "POST", path+"/continue", nil))
+	events := ok[struct{ Events []run.Event }](k, 200, "ann", "GET", path+"/events", nil).Events
+	ok[run.Run](k, 200, "ann", "POST", path+"/cancel", nil)
+	assert.Equal(t, first, ok[accepted](k, 202, "ann", "POST", path+"/continue", nil), "also when it has ended meanwhile")
+	received := 0
+	for _, e := range events {
+		if e.Type == run.DataReceived {
+			received++
+		}
+	}
+	assert.Equal(t, 1, received)
 }
 
 func TestCancelTwiceIsCancel(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path"
 	"strings"
 	"time"
@@ -31,13 +32,25 @@ const partType = "application/octet-stream"
 var ErrNotFound = errors.New("bucket: no such object")
 
 // Bucket is the product's bucket.
-type Bucket struct{ blob *blob.Bucket }
+type Bucket struct {
+	blob *blob.Bucket
+	// folder is true for a bucket that is a folder of this machine.
+	folder bool
+}
 
 // New wraps a bucket that the caller owns and closes.
-func New(b *blob.Bucket) *Bucket { return &Bucket{b} }
+func New(b *blob.Bucket) *Bucket {
+	var info os.FileInfo
+	return &Bucket{b, b.As(&info)}
+}
 
 // Ping checks that the bucket answers.
 func (b *Bucket) Ping(ctx context.Context) error {
+	// The driver for folders lists one that was deleted as empty.
+	var info os.FileInfo
+	if b.folder && !b.blob.As(&info) {
+		return errors.New("the bucket's folder was deleted: start the local cloud again")
+	}
 	ok, err := b.blob.IsAccessible(ctx)
 	if err != nil {
 		return fmt.Errorf("look at the bucket: %w", err)

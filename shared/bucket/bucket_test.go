@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -159,6 +160,17 @@ func TestMissingObjectsAreNotFound(t *testing.T) {
 	require.ErrorIs(t, err, bucket.ErrNotFound)
 	_, err = b.User("ann").PartURL(t.Context(), "d", 0)
 	assert.Error(t, err, "a bucket that cannot sign says so")
+}
+
+func TestPingNoticesThatTheFolderWasDeleted(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "objects")
+	opened, err := fileblob.OpenBucket(dir, &fileblob.Options{CreateDir: true})
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, opened.Close()) })
+	b := bucket.New(opened)
+	require.NoError(t, b.Ping(t.Context()))
+	require.NoError(t, os.RemoveAll(dir))
+	assert.ErrorContains(t, b.Ping(t.Context()), "was deleted")
 }
 
 func TestPingTellsWhetherTheBucketAnswers(t *testing.T) {

@@ -143,3 +143,10 @@ func (r *Run) Receive(answer string, datasets []string, now time.Time, limit tim
 	}
 	return r.tell(now, DataReceived, "", DataReceivedData{Round: r.Round, Answer: answer, Datasets: datasets})
 }
+
+// Answered reports whether this answer ended the run's last wait for data: the
+// same request, sent again because nobody heard what became of it.
+func (r *Run) Answered(answer string, datasets []string) bool {
+	missing := func(id string) bool { return !slices.Contains(r.Datasets, id) }
+	return r.Status != Waiting && r.Answer == answer && !slices.ContainsFunc(datasets, missing)
+}
