@@ -18,7 +18,9 @@ var tableName = regexp.MustCompile(`^([a-z][a-z0-9-]{4,60}[a-z0-9])\.([A-Za-z0-9
 
 // bigQuery runs one query over the table of Vertex AI's request-response
 // logging and pages through its rows (jobs.query, then jobs.getQueryResults).
-// A page is marked by job, location and page token.
+// A page is marked by job, location and page token; a query's rows can be paged
+// through for a day.
+// https://docs.cloud.google.com/bigquery/docs/reference/rest/v2/jobs/getQueryResults
 func bigQuery() api {
 	return api{base: "https://bigquery.googleapis.com",
 		request: func(ctx context.Context, r Request, base *url.URL, token string) (*http.Request, error) {

@@ -33,7 +33,8 @@ const (
 	BigQuery  Kind = "bigquery"
 )
 
-// Errors that tell the user what to do.
+// Errors that tell the user what to do. After ErrTooLarge what was written is
+// whole pages of the log, and of use.
 var (
 	ErrNoCredential = errors.New("no credential is stored for this source; store one in Secret Manager to let Netra fetch the log")
 	ErrRefused      = errors.New("the source refused the credential; check that it is valid and may read usage")
@@ -45,19 +46,24 @@ type Request struct {
 	Kind Kind
 	// BaseURL is where a self-hosted source answers; "" is the vendor's address.
 	BaseURL string
-	// Credential is the secret's value: an admin or API key, "public:secret"
-	// for Langfuse, an OAuth access token for BigQuery.
+	// Credential is the key itself; Kind.Needs says which.
 	Credential string
 	// From and To bound the span, To left out.
 	From, To time.Time
 	// Table is the BigQuery table, project.dataset.table.
 	Table string
-	// MaxBytes bounds what is written in all; 0 is DefaultMaxBytes.
+	// MaxBytes and MaxPages bound what is fetched in all; 0 is DefaultMaxBytes
+	// and DefaultMaxPages.
 	MaxBytes int64
+	MaxPages int64
 }
 
-// DefaultMaxBytes bounds a fetch that names no bound: 1 GiB.
-const DefaultMaxBytes = 1 << 30
+// Bounds of a fetch that names none: 1 GiB, and more pages than any fetch of a
+// few minutes can get.
+const (
+	DefaultMaxBytes = 1 << 30
+	DefaultMaxPages = 20_000
+)
 
 // Cursor is how far a fetch has come. The zero Cursor is the beginning.
 type Cursor struct {
@@ -77,6 +83,8 @@ type page struct {
 	next string
 	// wait says that the rows are not ready: next is to be asked for shortly.
 	wait bool
+	// pause is how long the source wants not to be asked again.
+	pause time.Duration
 }
 
 // api is how one source is asked.
@@ -86,6 +94,9 @@ type api struct {
 	request func(ctx context.Context, r Request, base *url.URL, token string) (*http.Request, error)
 	// read reads an answer.
 	read func(body []byte, token string) (page, error)
+	// instead is where to go on when the page is answered with the status; nil if
+	// such an answer always ends the fetch.
+	instead func(status int, token string) (next string, ok bool)
 }
 
 func apis() map[Kind]api {
@@ -104,31 +115,34 @@ type Client struct {
 // calls saved after each page. It returns how far it came, also with an error.
 func (c *Client) Fetch(ctx context.Context, r Request, at Cursor, out io.Writer, saved func(Cursor) error) (Cursor, error) {
 	source, base, err := r.source()
-	if err != nil {
+	if err != nil || at.Done {
 		return at, err
 	}
-	for !at.Done {
+	if r.Credential, err = c.token(ctx, r); err != nil {
+		return at, err
+	}
+	for {
 		p, err := c.page(ctx, source, r, base, at.Next)
 		if err != nil {
 			return at, fmt.Errorf("fetch page %d from %s: %w", at.Pages+1, r.Kind, err)
 		}
 		if p.wait {
-			if err := c.sleep(ctx, time.Second); err != nil {
+			at.Next = p.next
+		} else {
+			if at, err = at.take(p, out, r); err != nil {
 				return at, err
 			}
-			at.Next = p.next
-			continue
+			if err := saved(at); err != nil {
+				return at, fmt.Errorf("save how far the fetch came: %w", err)
+			}
 		}
-		next, err := at.write(p, out, r.MaxBytes)
-		if err != nil {
+		if at.Done {
+			return at, nil
+		}
+		if err := c.sleep(ctx, p.pause); err != nil {
 			return at, err
 		}
-		at = next
-		if err := saved(at); err != nil {
-			return at, fmt.Errorf("save how far the fetch came: %w", err)
-		}
 	}
-	return at, nil
 }
 
 func (r *Request) source() (api, *url.URL, error) {
@@ -144,6 +158,9 @@ func (r *Request) source() (api, *url.URL, error) {
 	if r.MaxBytes <= 0 {
 		r.MaxBytes = DefaultMaxBytes
 	}
+	if r.MaxPages <= 0 {
+		r.MaxPages = DefaultMaxPages
+	}
 	text := r.BaseURL
 	if text == "" {
 		text = source.base
@@ -158,8 +175,8 @@ func (r *Request) source() (api, *url.URL, error) {
 	return source, base, nil
 }
 
-// write appends a page's rows as lines, whole pages only.
-func (at Cursor) write(p page, out io.Writer, limit int64) (Cursor, error) {
+// take appends a page's rows as lines, whole pages only.
+func (at Cursor) take(p page, out io.Writer, r Request) (Cursor, error) {
 	var lines bytes.Buffer
 	for _, row := range p.rows {
 		if err := json.Compact(&lines, row); err != nil {
@@ -167,14 +184,14 @@ func (at Cursor) write(p page, out io.Writer, limit int64) (Cursor, error) {
 		}
 		lines.WriteByte('\n')
 	}
-	if at.Bytes+int64(lines.Len()) > limit {
+	if at.Bytes+int64(lines.Len()) > r.MaxBytes || at.Pages >= r.MaxPages {
 		return at, ErrTooLarge
-	}
-	if _, err := out.Write(lines.Bytes()); err != nil {
-		return at, fmt.Errorf("store the log: %w", err)
 	}
 	if p.next != "" && p.next == at.Next {
 		return at, fmt.Errorf("the source repeats the page %.60q", p.next)
+	}
+	if _, err := out.Write(lines.Bytes()); err != nil {
+		return at, fmt.Errorf("store the log: %w", err)
 	}
 	return Cursor{
 		Next: p.next, Pages: at.Pages + 1, Rows: at.Rows + int64(len(p.rows)), Bytes: at.Bytes + int64(lines.Len()), Done: p.next == "",
@@ -183,13 +200,23 @@ func (at Cursor) write(p page, out io.Writer, limit int64) (Cursor, error) {
 
 // page asks for one page and reads the answer.
 func (c *Client) page(ctx context.Context, source api, r Request, base *url.URL, token string) (page, error) {
-	body, err := c.do(ctx, func() (*http.Request, error) { return source.request(ctx, r, base, token) })
+	got, err := c.do(ctx, func() (*http.Request, error) { return source.request(ctx, r, base, token) })
+	var status *statusError
+	if errors.As(err, &status) && source.instead != nil {
+		if next, ok := source.instead(status.code, token); ok {
+			return page{next: next, wait: true}, nil
+		}
+	}
 	if err != nil {
 		return page{}, err
 	}
-	p, err := source.read(body, token)
+	p, err := source.read(got.body, token)
 	if err != nil {
 		return page{}, fmt.Errorf("read the answer: %w", err)
+	}
+	p.pause = got.pause
+	if p.wait {
+		p.pause = max(p.pause, time.Second)
 	}
 	return p, nil
 }

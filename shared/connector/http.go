@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strconv"
 	"syscall"
 	"time"
 )
@@ -67,6 +66,9 @@ func publicOnly(_, address string, _ syscall.RawConn) error {
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -77,28 +79,42 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// answer is what a source said, and how long it wants not to be asked again.
+type answer struct {
+	body  []byte
+	pause time.Duration
+}
+
+// statusError is an answer that is neither a page nor one to wait out.
+type statusError struct {
+	code int
+	text string
+}
+
+func (e *statusError) Error() string { return "the source answered " + e.text }
+
 // do sends a request until it is answered: it waits as the source says when
 // rate limited, and a growing time on faults of the source.
-func (c *Client) do(ctx context.Context, make func() (*http.Request, error)) ([]byte, error) {
+func (c *Client) do(ctx context.Context, make func() (*http.Request, error)) (answer, error) {
 	var last error
 	for attempt := range maxAttempts {
 		req, err := make()
 		if err != nil {
-			return nil, err
+			return answer{}, err
 		}
-		body, wait, err := c.once(req)
-		if err == nil || wait < 0 || ctx.Err() != nil {
-			return body, err
+		got, again, err := c.once(req)
+		if err == nil || !again || ctx.Err() != nil {
+			return got, err
 		}
 		last = err
 		if attempt == maxAttempts-1 {
 			break
 		}
-		if err := c.sleep(ctx, max(wait, backoff(attempt))); err != nil {
-			return nil, err
+		if err := c.sleep(ctx, max(got.pause, backoff(attempt))); err != nil {
+			return answer{}, err
 		}
 	}
-	return nil, fmt.Errorf("gave up after %d attempts: %w", maxAttempts, last)
+	return answer{}, fmt.Errorf("gave up after %d attempts: %w", maxAttempts, last)
 }
 
 // backoff is half to all of 1, 2, 4, ... seconds.
@@ -107,31 +123,32 @@ func backoff(attempt int) time.Duration {
 	return full/2 + rand.N(full/2)
 }
 
-// once sends one request. A negative wait says that it is no use to try again.
-func (c *Client) once(req *http.Request) (body []byte, wait time.Duration, err error) {
+// once sends one request. again says that it is of use to try once more.
+func (c *Client) once(req *http.Request) (got answer, again bool, err error) {
 	resp, err := c.http.Do(req)
 	if err != nil {
 		if errors.Is(err, errPrivate) {
-			return nil, -1, errPrivate
+			return answer{}, false, errPrivate
 		}
-		return nil, 0, withoutURL(err)
+		return answer{}, true, withoutURL(err)
 	}
 	defer resp.Body.Close()
-	body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	got.body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	got.pause = pause(resp.StatusCode, resp.Header, time.Now())
+	status := &statusError{resp.StatusCode, resp.Status}
 	switch code := resp.StatusCode; {
 	case err != nil:
-		return nil, 0, withoutURL(err)
-	case len(body) > maxAnswer:
-		return nil, -1, fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
+		return answer{}, true, withoutURL(err)
+	case len(got.body) > maxAnswer:
+		return answer{}, false, fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
 	case code == http.StatusOK:
-		return body, 0, nil
+		return got, false, nil
 	case code == http.StatusUnauthorized || code == http.StatusForbidden:
-		return nil, -1, ErrRefused
-	case code == http.StatusTooManyRequests || code >= 500:
-		return nil, retryAfter(resp.Header.Get("Retry-After"), time.Now()), fmt.Errorf("the source answered %s", resp.Status)
-	default:
-		return nil, -1, fmt.Errorf("the source answered %s", resp.Status)
+		return answer{}, false, ErrRefused
+	case code == http.StatusTooManyRequests || code >= 500 && code != http.StatusNotImplemented:
+		return got, true, status
 	}
+	return answer{}, false, status
 }
 
 // withoutURL leaves the address out of an error: some sources take keys in it.
@@ -141,17 +158,6 @@ func withoutURL(err error) error {
 		return u.Err
 	}
 	return err
-}
-
-// retryAfter reads the header as seconds or a date (RFC 9110, 10.2.3), within bounds.
-func retryAfter(text string, now time.Time) time.Duration {
-	wait := time.Duration(0)
-	if seconds, err := strconv.ParseFloat(text, 64); err == nil && seconds >= 0 && seconds < 1e6 {
-		wait = time.Duration(seconds * float64(time.Second))
-	} else if at, err := http.ParseTime(text); err == nil {
-		wait = at.Sub(now)
-	}
-	return max(0, min(wait, maxWait))
 }
 
 // get makes a GET request with a query.

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -31,7 +31,8 @@ func readPaged(body []byte, _ string) (page, error) {
 }
 
 // openAIUsage is GET /v1/organization/usage/completions, hourly buckets per
-// model, project, key, batch and tier.
+// model, project, key, batch and tier; at most 168 hours a page.
+// https://developers.openai.com/api/reference/resources/admin/subresources/organization/subresources/usage
 func openAIUsage() api {
 	return api{base: "https://api.openai.com", read: readPaged,
 		request: func(ctx context.Context, r Request, base *url.URL, token string) (*http.Request, error) {
@@ -44,7 +45,9 @@ func openAIUsage() api {
 		}}
 }
 
-// anthropicUsage is GET /v1/organizations/usage_report/messages, hourly buckets.
+// anthropicUsage is GET /v1/organizations/usage_report/messages, hourly buckets,
+// at most 168 a page.
+// https://platform.claude.com/docs/en/api/admin-api/usage-cost/get-messages-usage-report
 func anthropicUsage() api {
 	return api{base: "https://api.anthropic.com", read: readPaged,
 		request: func(ctx context.Context, r Request, base *url.URL, token string) (*http.Request, error) {
@@ -64,59 +67,114 @@ func setPage(q url.Values, token string) {
 	}
 }
 
-// perPage is how many rows are asked for where the source lets one choose.
-const perPage = 100
-
-// langfuse is GET /api/public/observations, generations only.
+// langfuse is GET /api/public/v2/observations, generations only, newest first,
+// paged by a cursor. A page may be short or empty and still have a cursor
+// (https://langfuse.com/changelog/2026-11-03-observations-api-continuation).
+// Servers before version 4 answer 404 or 501: they are asked by the older GET
+// /api/public/observations, paged by number. A mark is "cursor:..." or "page:N".
+// https://github.com/langfuse/langfuse/blob/main/fern/apis/server/definition/observations.yml
 func langfuse() api {
-	return api{base: "https://cloud.langfuse.com",
-		request: func(ctx context.Context, r Request, base *url.URL, token string) (*http.Request, error) {
-			q := url.Values{
-				"type": {"GENERATION"}, "limit": {strconv.Itoa(perPage)}, "page": {orFirst(token)},
-				"fromStartTime": {r.From.UTC().Format(time.RFC3339)}, "toStartTime": {r.To.UTC().Format(time.RFC3339)},
-			}
-			req, err := get(ctx, base, "api/public/observations", q, http.Header{})
-			if err != nil {
-				return nil, err
-			}
-			public, secret, ok := bytes.Cut([]byte(r.Credential), []byte(":"))
-			if !ok {
-				return nil, errors.New("the Langfuse credential must be the public key, a colon and the secret key")
-			}
-			req.SetBasicAuth(string(public), string(secret))
-			return req, nil
-		},
-		read: func(body []byte, token string) (page, error) {
-			var p struct {
-				Data []json.RawMessage `json:"data"`
-				Meta struct {
-					TotalPages int `json:"totalPages"`
-				} `json:"meta"`
-			}
-			err := json.Unmarshal(body, &p)
-			return numbered(p.Data, token, p.Meta.TotalPages), err
+	return api{base: "https://cloud.langfuse.com", request: askLangfuse, read: readLangfuse,
+		instead: func(status int, token string) (string, bool) {
+			return "page:1", token == "" && (status == http.StatusNotFound || status == http.StatusNotImplemented)
 		}}
 }
 
-// liteLLM is GET /spend/logs/v2 of the user's own proxy.
+func askLangfuse(ctx context.Context, r Request, base *url.URL, token string) (*http.Request, error) {
+	q := url.Values{
+		"type":          {"GENERATION"},
+		"fromStartTime": {r.From.UTC().Format(time.RFC3339)}, "toStartTime": {r.To.UTC().Format(time.RFC3339)},
+	}
+	path := "api/public/v2/observations"
+	if number, old := strings.CutPrefix(token, "page:"); old {
+		path = "api/public/observations"
+		q.Set("page", number)
+		q.Set("limit", "100") // the most that it gives
+	} else {
+		q.Set("fields", "core,basic,time,io,model,usage,prompt,metrics,trace_context")
+		q.Set("limit", "200") // it gives 1000, but prompts may be long
+		if cursor, ok := strings.CutPrefix(token, "cursor:"); ok {
+			q.Set("cursor", cursor)
+		}
+	}
+	req, err := get(ctx, base, path, q, http.Header{})
+	if err != nil {
+		return nil, err
+	}
+	public, secret, ok := strings.Cut(r.Credential, ":")
+	if !ok {
+		return nil, fmt.Errorf("%w: the Langfuse credential must be the public key, a colon and the secret key", ErrRefused)
+	}
+	req.SetBasicAuth(public, secret)
+	return req, nil
+}
+
+func readLangfuse(body []byte, token string) (page, error) {
+	var p struct {
+		Data []json.RawMessage `json:"data"`
+		Meta struct {
+			Cursor     string `json:"cursor"`
+			TotalPages int    `json:"totalPages"`
+		} `json:"meta"`
+	}
+	if err := json.Unmarshal(body, &p); err != nil {
+		return page{}, err
+	}
+	next := page{rows: p.Data}
+	if number, old := strings.CutPrefix(token, "page:"); old {
+		at, err := strconv.Atoi(number)
+		if err == nil && at < p.Meta.TotalPages && len(p.Data) > 0 {
+			next.next = "page:" + strconv.Itoa(at+1)
+		}
+		return next, err
+	}
+	if p.Meta.Cursor != "" {
+		next.next = "cursor:" + p.Meta.Cursor
+	}
+	return next, nil
+}
+
+// liteLLMPage is the most rows that LiteLLM gives at once, and liteLLMCap where
+// it stops counting: from there on its total_pages is not the number of pages
+// (SPEND_LOGS_PAGINATION_COUNT_CAP in its spend_management_endpoints.py).
+const (
+	liteLLMPage = 100
+	liteLLMCap  = 10_000
+)
+
+// liteLLM is GET /spend/logs/v2 of the user's own proxy, oldest first, so that
+// rows that come in meanwhile move none of those before.
 func liteLLM() api {
-	const layout = "2006-01-02 15:04:05"
+	const layout = "2006-01-02 15:04:05" // the only one that it reads, in UTC
 	return api{
 		request: func(ctx context.Context, r Request, base *url.URL, token string) (*http.Request, error) {
 			q := url.Values{
 				"start_date": {r.From.UTC().Format(layout)}, "end_date": {r.To.UTC().Format(layout)},
-				"page": {orFirst(token)}, "page_size": {strconv.Itoa(perPage)},
+				"page": {orFirst(token)}, "page_size": {strconv.Itoa(liteLLMPage)},
+				"sort_by": {"startTime"}, "sort_order": {"asc"},
 			}
 			return get(ctx, base, "spend/logs/v2", q, bearer(r.Credential))
 		},
-		read: func(body []byte, token string) (page, error) {
-			var p struct {
-				Data       []json.RawMessage `json:"data"`
-				TotalPages int               `json:"total_pages"`
-			}
-			err := json.Unmarshal(body, &p)
-			return numbered(p.Data, token, p.TotalPages), err
-		}}
+		read: readLiteLLM,
+	}
+}
+
+func readLiteLLM(body []byte, token string) (page, error) {
+	var p struct {
+		Data       []json.RawMessage `json:"data"`
+		Total      int               `json:"total"`
+		PageSize   int               `json:"page_size"`
+		TotalPages int               `json:"total_pages"`
+	}
+	if err := json.Unmarshal(body, &p); err != nil {
+		return page{}, err
+	}
+	at, err := strconv.Atoi(orFirst(token))
+	counted := p.Total < liteLLMCap && at >= p.TotalPages
+	if err != nil || counted || len(p.Data) < p.PageSize || len(p.Data) == 0 {
+		return page{rows: p.Data}, err
+	}
+	return page{rows: p.Data, next: strconv.Itoa(at + 1)}, nil
 }
 
 func orFirst(token string) string {
@@ -126,19 +184,12 @@ func orFirst(token string) string {
 	return token
 }
 
-// numbered is a page of a source that numbers its pages from 1.
-func numbered(rows []json.RawMessage, token string, total int) page {
-	at, err := strconv.Atoi(orFirst(token))
-	if err != nil || at >= total || len(rows) == 0 {
-		return page{rows: rows}
-	}
-	return page{rows: rows, next: strconv.Itoa(at + 1)}
-}
-
 // heliconePage is the most rows that Helicone gives at once.
 const heliconePage = 1000
 
-// helicone is POST /v1/request/query-clickhouse, oldest first.
+// helicone is POST /v1/request/query-clickhouse, its endpoint for bulk exports,
+// oldest first. Rows hold no prompts, only addresses of them.
+// https://docs.helicone.ai/rest/request/post-v1requestquery-clickhouse
 func helicone() api {
 	return api{base: "https://api.helicone.ai",
 		request: func(ctx context.Context, r Request, base *url.URL, token string) (*http.Request, error) {
