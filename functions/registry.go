@@ -27,7 +27,7 @@ type Registry map[string]Builder
 func All() Registry {
 	return WithAgents(func(p *platform.Platform) (map[string]pipeline.Stage, error) {
 		deps := Deps{Table: p.Table, Bucket: p.Bucket, Model: p.Model(),
-			Fetcher: connector.New(connector.Settings{}), Credential: p.Credential, Now: p.Now}
+			Fetcher: connector.New(connector.Settings{Private: p.Config.Emulators.Local()}), Credential: p.Credential, Now: p.Now}
 		if NeedsPrices(p.Config.Function) {
 			book, err := p.Prices()
 			if err != nil {

@@ -74,6 +74,19 @@ resource "google_secret_manager_secret_iam_member" "lambda_reader" {
   member    = local.role_member[each.value.function]
 }
 
+resource "google_project_iam_member" "lambda_sources" {
+  for_each = { for name, f in local.federated : name => f if name == "intelligence" }
+
+  project = var.project_id
+  role    = "roles/secretmanager.secretAccessor"
+  member  = local.role_member[each.key]
+
+  condition {
+    title      = "netra-sources-only"
+    expression = local.sources_only
+  }
+}
+
 # For functions that use the bucket on Google Cloud (bucket_url of aws/).
 resource "google_storage_bucket_iam_member" "lambda" {
   for_each = { for name, role in local.bucket_roles : name => role if contains(keys(local.federated), name) }

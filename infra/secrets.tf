@@ -26,3 +26,23 @@ resource "google_secret_manager_secret_iam_member" "reader" {
   role      = "roles/secretmanager.secretAccessor"
   member    = google_service_account.function[each.value.function].member
 }
+
+# Credentials of users for the sources of their logs (shared/connector): named
+# netra-source-KIND-UID, made by the operator or the user with gcloud, one for each
+# user, so Terraform cannot list them. The one function that fetches may read the
+# secrets with this prefix and no others. Secret Manager's resource names carry the
+# project's number: https://cloud.google.com/iam/docs/conditions-resource-attributes
+locals {
+  sources_only = "resource.name.startsWith(\"projects/${data.google_project.this.number}/secrets/netra-source-\")"
+}
+
+resource "google_project_iam_member" "sources" {
+  project = var.project_id
+  role    = "roles/secretmanager.secretAccessor"
+  member  = google_service_account.function["intelligence"].member
+
+  condition {
+    title      = "netra-sources-only"
+    expression = local.sources_only
+  }
+}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"netra/shared/dataset"
@@ -46,7 +47,7 @@ func (w *work) score(ctx context.Context, out handover.Intelligence) (run.Suffic
 		Goal: w.triage.Goal, Coverage: out.Coverage, Labels: out.Routing != nil, PriceModel: w.in.Run.PriceModel != "", Provider: w.provider(out),
 	}
 	if out.Object == "" {
-		return sufficiency.Assess(evidence), nil
+		return w.addressed(sufficiency.Assess(evidence)), nil
 	}
 	object, err := w.objects.ReaderAt(ctx, out.Object)
 	if err != nil {
@@ -60,7 +61,17 @@ func (w *work) score(ctx context.Context, out handover.Intelligence) (run.Suffic
 	if evidence.Bounds, err = sufficiency.Survey(ctx, data, w.Prices, fallback); err != nil {
 		return run.Sufficiency{}, fmt.Errorf("bound what is missing: %w", err)
 	}
-	return sufficiency.Assess(evidence), nil
+	return w.addressed(sufficiency.Assess(evidence)), nil
+}
+
+// addressed puts the user's own id into the steps.
+func (w *work) addressed(s run.Sufficiency) run.Sufficiency {
+	for _, m := range s.Missing {
+		for i, step := range m.Export {
+			m.Export[i] = strings.ReplaceAll(step, sufficiency.UserID, w.in.Run.UserID)
+		}
+	}
+	return s
 }
 
 // provider is where the user can export more from: one that the message names,

@@ -2,14 +2,13 @@ package intelligence
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"netra/shared/connector"
+	"netra/shared/handover"
 	"netra/shared/plan"
 	"netra/shared/tools"
 )
@@ -24,143 +23,118 @@ type Fetcher interface {
 // a self-hosted source) and table (for BigQuery).
 type Credential func(ctx context.Context, uid string, kind connector.Kind) (value string, found bool, err error)
 
-// kinds are the sources that can be asked, by the provider that a goal names.
-func kinds() map[string]connector.Kind {
-	return map[string]connector.Kind{
-		"openai": connector.OpenAI, "anthropic": connector.Anthropic, "langfuse": connector.Langfuse,
-		"litellm": connector.LiteLLM, "helicone": connector.Helicone, "google": connector.BigQuery,
-	}
-}
-
-// fetchSpan is fetched where the message names no time range.
-const fetchSpan = 30 * 24 * time.Hour
+const (
+	// fetchSpan is fetched where the message names no time range.
+	fetchSpan = 30 * 24 * time.Hour
+	// fetchTime is how long a fetch may take; what came by then is used.
+	fetchTime = 4 * time.Minute
+)
 
 type fetchIn struct {
 	Source connector.Kind `json:"source"`
 	From   time.Time      `json:"from"`
 	To     time.Time      `json:"to"`
 	access access
+	begun  progress
 }
 
 type fetchOut struct {
-	Rows  int64 `json:"rows"`
-	Bytes int64 `json:"bytes"`
-	name  string
-}
-
-// access is a stored credential with what goes with it.
-type access struct {
-	Credential string `json:"credential"`
-	BaseURL    string `json:"base_url"`
-	Table      string `json:"table"`
+	handover.Fetched
+	// Resumed is the number of pages that an earlier attempt had fetched.
+	Resumed int64 `json:"resumed_at_page,omitempty"`
 }
 
 // fetchLog is the tool that fetches a log with the user's own credential.
 func (w *work) fetchLog() tools.Tool[fetchIn, fetchOut] {
 	return tools.Tool[fetchIn, fetchOut]{
 		Name: "fetch_log", Purpose: "fetch the log from where your calls are recorded, with the credential that you stored",
-		Permission: plan.Connect, Timeout: 5 * time.Minute, Run: w.fetch,
-		Summary: func(out fetchOut) string { return fmt.Sprintf("%d rows fetched", out.Rows) },
-	}
-}
-
-// gather fetches logs for a run that has none, from the sources that the message
-// names and that have a credential; a source without one is offered in the data
-// request and never called. A source that refuses or is down is told in the
-// events, and the run goes on without it.
-func (w *work) gather(ctx context.Context) (ids []string, err error) {
-	if w.Fetcher == nil || w.Credential == nil {
-		return nil, nil
-	}
-	for _, provider := range w.triage.Goal.Providers {
-		kind, ok := kinds()[provider]
-		if !ok {
-			continue
-		}
-		stored, found, err := w.Credential(ctx, w.in.Run.UserID, kind)
-		if err != nil && ctx.Err() == nil {
-			found = false
-			err = w.emit.Think(ctx, "connect", fmt.Sprintf("The store of credentials does not answer for %s; going on without it.", kind), 0.1)
-		}
-		if err != nil {
-			return nil, err
-		}
-		if !found {
-			continue
-		}
-		in := fetchIn{Source: kind, access: parseAccess(stored)}
-		in.From, in.To = w.span()
-		out, err := tools.Call(ctx, w.tools, w.fetchLog(), in)
-		switch {
-		case err == nil && out.Rows > 0:
-			id := "fetched-" + string(kind)
-			w.fetched[id] = out.name
-			ids = append(ids, id)
-		case ctx.Err() != nil:
-			return nil, err
-		case err != nil:
-			if err := w.emit.Think(ctx, "connect", fmt.Sprintf("The log could not be fetched from %s; going on without it.", kind), 0.1); err != nil {
-				return nil, err
+		Permission: plan.Connect, Timeout: fetchTime + 30*time.Second, Run: w.fetch,
+		Summary: func(out fetchOut) string {
+			text := fmt.Sprintf("%d rows fetched from %s", out.Rows, out.Source)
+			if out.Resumed > 0 {
+				text += fmt.Sprintf(", going on after page %d", out.Resumed)
 			}
-		}
+			if out.Cut != "" {
+				text += "; not all: " + out.Cut
+			}
+			return text
+		},
 	}
-	return ids, nil
-}
-
-// span is the time range of the message, or the last thirty days.
-func (w *work) span() (from, to time.Time) {
-	r := w.triage.Goal.Range
-	to = w.Now().UTC().Truncate(time.Hour)
-	from = to.Add(-fetchSpan)
-	if r.Last > 0 {
-		from = to.Add(-r.Last)
-	}
-	if !r.To.IsZero() && r.To.Before(to) {
-		to = r.To
-	}
-	if !r.From.IsZero() {
-		from = r.From
-	}
-	return from, to
-}
-
-func parseAccess(stored string) access {
-	var a access
-	stored = strings.TrimSpace(stored)
-	if json.Unmarshal([]byte(stored), &a) != nil || a.Credential == "" {
-		return access{Credential: stored}
-	}
-	return a
 }
 
 // fetch writes the log into the run's own folder, which is deleted with the run.
+// A fetch that an earlier attempt began goes on at its page. What was fetched
+// before a bound or a fault of the source is used; nothing at all is an error.
 func (w *work) fetch(ctx context.Context, in fetchIn) (fetchOut, error) {
 	p, _ := plan.Lookup(w.in.Run.Plan)
-	name := fmt.Sprintf("runs/%s/fetched-%s.jsonl", w.in.Run.ID, in.Source)
-	ctx, abandon := context.WithCancel(ctx)
-	defer abandon()
-	object, err := w.objects.Create(ctx, name)
-	if err != nil {
-		return fetchOut{}, fmt.Errorf("store the fetched log: %w", err)
-	}
-	cursor, err := w.Fetcher.Fetch(ctx, connector.Request{
-		Kind: in.Source, Credential: in.access.Credential, BaseURL: in.access.BaseURL, Table: in.access.Table,
+	within, stop := context.WithTimeoutCause(ctx, fetchTime, errSlow)
+	defer stop()
+	out := &pieces{ctx: ctx, work: w, progress: in.begun, began: w.Now()}
+	cursor, err := w.Fetcher.Fetch(within, connector.Request{
+		Kind: in.Source, Credential: in.access.Credential.text(), BaseURL: in.access.BaseURL, Table: in.access.Table,
 		From: in.From, To: in.To, MaxBytes: p.LogBytes,
-	}, connector.Cursor{}, object, func(connector.Cursor) error { return ctx.Err() })
-	if err != nil {
-		abandon() // so that half a log is not stored
-		return fetchOut{}, errors.Join(err, closed(object.Close()))
+	}, in.begun.Cursor, out, out.saved)
+	if ctx.Err() != nil {
+		return fetchOut{}, err
 	}
-	if err := object.Close(); err != nil {
-		return fetchOut{}, fmt.Errorf("store the fetched log: %w", err)
+	if err != nil && context.Cause(within) == errSlow {
+		err = errSlow
 	}
-	return fetchOut{Rows: cursor.Rows, Bytes: cursor.Bytes, name: name}, nil
+	out.Cut = cutBy(err)
+	if err != nil && cursor.Rows == 0 || errors.Is(err, errStore) {
+		return fetchOut{}, w.failed(in.Source, err)
+	}
+	if err := out.store(); err != nil {
+		return fetchOut{}, err
+	}
+	return fetchOut{out.Fetched, in.begun.Cursor.Pages}, nil
 }
 
-// closed drops the error of an object that was abandoned on purpose.
-func closed(err error) error {
-	if errors.Is(err, context.Canceled) {
-		return nil
+var (
+	errSlow  = errors.New("the fetch took too long")
+	errStore = errors.New("the fetched log could not be stored")
+)
+
+// cutBy says why a log ends before all of it was fetched, "" if it does not.
+func cutBy(err error) string {
+	switch {
+	case err == nil:
+		return ""
+	case errors.Is(err, connector.ErrTooLarge):
+		return "the rest is more than the plan allows for one log"
+	case errors.Is(err, errSlow):
+		return fmt.Sprintf("it takes longer than the %d minutes that a fetch may take", int(fetchTime.Minutes()))
 	}
-	return err
+	return "the source stopped answering"
+}
+
+// failed puts what the user can do into the error.
+func (w *work) failed(kind connector.Kind, err error) error {
+	secret, _ := kind.Secret(w.in.Run.UserID)
+	return &fetchError{kind, secret, err}
+}
+
+// fetchError is a fetch that brought nothing.
+type fetchError struct {
+	kind   connector.Kind
+	secret string
+	err    error
+}
+
+func (e *fetchError) Error() string { return e.err.Error() }
+func (e *fetchError) Unwrap() error { return e.err }
+
+// UserMessage says what was wrong and what to do about it.
+func (e *fetchError) UserMessage() string {
+	var setup interface{ UserMessage() string }
+	switch {
+	case errors.Is(e.err, connector.ErrRefused):
+		return fmt.Sprintf("%s refused the credential in the secret %s. It must hold %s. Store another with `gcloud secrets versions add %s --data-file=-` and send your message again",
+			e.kind, e.secret, e.kind.Needs(), e.secret)
+	case errors.As(e.err, &setup):
+		return fmt.Sprintf("%s cannot be asked: %s; mend the secret %s and send your message again", e.kind, setup.UserMessage(), e.secret)
+	case errors.Is(e.err, connector.ErrTooLarge):
+		return fmt.Sprintf("the first page of %s is larger than the plan allows for one log", e.kind)
+	}
+	return fmt.Sprintf("%s does not answer; try again later, or upload an export", e.kind)
 }

@@ -38,8 +38,8 @@ type work struct {
 	tools   *tools.Dispatcher
 	objects bucket.Objects
 	triage  handover.Triage
-	// fetched are the object names of fetched logs, by the ids that stand for them.
-	fetched map[string]string
+	// fetched are the logs that Netra fetched itself, by the ids that stand for them.
+	fetched map[string]handover.Fetched
 }
 
 // Run reads the run's logs and decides how the run goes on: to the optimization
@@ -47,7 +47,7 @@ type work struct {
 // a request for data as long as the user has not said to go on without.
 func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitter) (pipeline.Result, error) {
 	p, _ := plan.Lookup(in.Run.Plan)
-	w := &work{Stage: s, in: in, emit: emit, tools: tools.New(emit, p, s.Now), objects: s.Bucket.User(in.Run.UserID), fetched: map[string]string{}}
+	w := &work{Stage: s, in: in, emit: emit, tools: tools.New(emit, p, s.Now), objects: s.Bucket.User(in.Run.UserID), fetched: map[string]handover.Fetched{}}
 	if err := in.Decode("triage", &w.triage); err != nil {
 		return pipeline.Result{}, err
 	}

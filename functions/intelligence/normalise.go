@@ -43,10 +43,17 @@ func (w *work) normalise() tools.Tool[normaliseIn, normaliseOut] {
 }
 
 // objectName is where the normalised form of these logs lies: below the first
-// of them, so that it is deleted with it.
-func objectName(in normaliseIn) string {
-	sum := sha256.Sum256([]byte(strings.Join(in.Datasets, ",") + "|" + in.PriceModel))
-	return fmt.Sprintf("datasets/%s/normal-%s.parquet", in.Datasets[0], hex.EncodeToString(sum[:8]))
+// of them, so that it is deleted with it; of fetched logs below their run.
+func (w *work) objectName(in normaliseIn) string {
+	names, folder := in.Datasets, "datasets/"+in.Datasets[0]
+	if len(w.fetched) > 0 {
+		names, folder = nil, "runs/"+w.in.Run.ID
+		for _, id := range in.Datasets {
+			names = append(names, w.fetched[id].Parts...)
+		}
+	}
+	sum := sha256.Sum256([]byte(strings.Join(names, ",") + "|" + in.PriceModel))
+	return fmt.Sprintf("%s/normal-%s.parquet", folder, hex.EncodeToString(sum[:8]))
 }
 
 // days says what time the logs cover.
@@ -64,7 +71,7 @@ func (out normaliseOut) days() string {
 func (w *work) readLogs(ctx context.Context, in normaliseIn) (normaliseOut, error) {
 	documents := make([]store.Dataset, len(in.Datasets))
 	for i, id := range in.Datasets {
-		if w.fetched[id] != "" {
+		if _, fetched := w.fetched[id]; fetched {
 			documents[i] = store.Dataset{ID: id, Filename: id + ".jsonl"}
 			continue
 		}
@@ -74,10 +81,7 @@ func (w *work) readLogs(ctx context.Context, in normaliseIn) (normaliseOut, erro
 		}
 		documents[i] = d.Value
 	}
-	name := objectName(in)
-	if len(w.fetched) > 0 {
-		name = fmt.Sprintf("runs/%s/normal.parquet", w.in.Run.ID)
-	}
+	name := w.objectName(in)
 	var source *chain
 	open := func(ctx context.Context) (dataset.Source, error) {
 		source = &chain{ctx: ctx, work: w, logs: documents, model: in.PriceModel}
@@ -95,8 +99,18 @@ func (w *work) readLogs(ctx context.Context, in normaliseIn) (normaliseOut, erro
 	}
 	source.coverage.Finish()
 	return normaliseOut{handover.Intelligence{
-		Object: name, Reports: source.reports, Coverage: &source.coverage, Data: data, Tags: source.tagNames(),
+		Object: name, Reports: source.reports, Coverage: &source.coverage, Data: data, Tags: source.tagNames(), Fetched: w.fetchedOf(in),
 	}}, nil
+}
+
+func (w *work) fetchedOf(in normaliseIn) []handover.Fetched {
+	var list []handover.Fetched
+	for _, id := range in.Datasets {
+		if f, ok := w.fetched[id]; ok {
+			list = append(list, f)
+		}
+	}
+	return list
 }
 
 // chain reads several logs as one, and measures what they hold.
@@ -158,8 +172,8 @@ func (c *chain) open(d store.Dataset) error {
 
 // body opens an uploaded or fetched log.
 func (w *work) body(ctx context.Context, d store.Dataset) (io.ReadCloser, error) {
-	if name := w.fetched[d.ID]; name != "" {
-		return w.objects.Open(ctx, name)
+	if f, fetched := w.fetched[d.ID]; fetched {
+		return w.objects.Joined(ctx, f.Parts), nil
 	}
 	return w.objects.Log(ctx, d.ID, int((d.Bytes+d.PartBytes-1)/d.PartBytes)), nil
 }
@@ -175,7 +189,11 @@ func (c *chain) count(call *usage.Call) {
 }
 
 func (c *chain) finish() error {
-	c.reports = append(c.reports, c.reader.Report())
+	report := c.reader.Report()
+	if f, fetched := c.work.fetched[c.logs[len(c.reports)].ID]; fetched {
+		report.Notes = append(report.Notes, note(f))
+	}
+	c.reports = append(c.reports, report)
 	if err := c.check.verify(); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path"
 
 	"netra/shared/bucket"
 	"netra/shared/handover"
@@ -37,25 +38,37 @@ func (w *work) readAll(ctx context.Context, usageLogs []string) (handover.Intell
 // earlier is what the thread's previous run read of the same logs, or nil if it
 // read others or its data set is gone.
 func (w *work) earlier(ctx context.Context, in normaliseIn) (*handover.Intelligence, error) {
-	if len(w.fetched) > 0 {
-		return nil, nil
-	}
 	results, err := w.in.Earlier(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var before handover.Intelligence
-	if raw, ok := results["intelligence"]; !ok || json.Unmarshal(raw, &before) != nil || before.Object != objectName(in) {
+	if raw, ok := results["intelligence"]; !ok || json.Unmarshal(raw, &before) != nil || !w.same(before.Object, in) {
 		return nil, nil
 	}
-	_, err = w.objects.Size(ctx, before.Object)
+	there, err := w.exists(ctx, before.Object)
+	if err != nil || !there {
+		return nil, err
+	}
+	return &handover.Intelligence{Object: before.Object, Reports: before.Reports, Coverage: before.Coverage, Data: before.Data, Tags: before.Tags, Fetched: w.fetchedOf(in)}, nil
+}
+
+// same reports whether an object is the normalised form of these logs. That of
+// fetched logs lies below the run that read them first.
+func (w *work) same(object string, in normaliseIn) bool {
+	name := w.objectName(in)
+	return object == name || len(w.fetched) > 0 && path.Base(object) == path.Base(name)
+}
+
+func (w *work) exists(ctx context.Context, object string) (bool, error) {
+	_, err := w.objects.Size(ctx, object)
 	if errors.Is(err, bucket.ErrNotFound) {
-		return nil, nil
+		return false, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("look for the normalised log: %w", err)
+		return false, fmt.Errorf("look for a kept log: %w", err)
 	}
-	return &handover.Intelligence{Object: before.Object, Reports: before.Reports, Coverage: before.Coverage, Data: before.Data, Tags: before.Tags}, nil
+	return true, nil
 }
 
 // reuse is the tool that hands on what was read before.

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"netra/shared/connector"
 )
 
 // public are the members that mean everybody.
@@ -48,12 +50,20 @@ func publicFunctions(c Config) []string {
 }
 
 // projectRoles are the only roles that may be given on a whole project: their
-// resources cannot carry a binding of their own.
+// resources cannot carry a binding of their own. Secrets can, but those of users
+// come and go without Terraform; the condition of sourcesOnly stands for them.
 var projectRoles = []string{
 	"roles/datastore.user", "roles/telemetry.tracesWriter", "roles/run.developer", "roles/logging.logWriter",
+	secretAccessor,
 }
 
-var oneDatabase = regexp.MustCompile(`^resource\.name == "projects/[a-z0-9-]+/databases/\(default\)"$`)
+const secretAccessor = "roles/secretmanager.secretAccessor"
+
+var (
+	oneDatabase = regexp.MustCompile(`^resource\.name == "projects/[a-z0-9-]+/databases/\(default\)"$`)
+	sourcesOnly = regexp.MustCompile(`^resource\.name\.startsWith\("projects/data\.google_project\.this\.number/secrets/` + connector.SecretPrefix + `"\)$`)
+	fetches     = regexp.MustCompile(`\.function\["intelligence"\]\.member$|:assumed-role/netra-intelligence$`)
+)
 
 // narrowRoles refuses basic and administrator roles anywhere, project-wide
 // roles but a few, and bindings that would replace those of others.
@@ -73,6 +83,22 @@ func narrowRoles(c Config) []string {
 		if role == "roles/datastore.user" && !oneDatabase.MatchString(i.Text("condition.expression")) {
 			all = append(all, i.Address+" is not limited to the one database")
 		}
+		if i.Kind == "google_project_iam_member" && role == secretAccessor {
+			all = append(all, sourceReader(i)...)
+		}
+	}
+	return all
+}
+
+// sourceReader checks that what may read secrets by their prefix is the function
+// that fetches logs, and that the prefix is that of users' credentials.
+func sourceReader(i Instance) []string {
+	var all []string
+	if !sourcesOnly.MatchString(i.Text("condition.expression")) {
+		all = append(all, i.Address+" is not limited to users' credentials")
+	}
+	if !fetches.MatchString(i.Text("member")) {
+		all = append(all, i.Address+" lets another than the intelligence read users' credentials")
 	}
 	return all
 }
@@ -87,7 +113,7 @@ func secretReaders(c Config) []string {
 	}
 	may := map[string]bool{} // name + " " + account member
 	for _, m := range c.Plan.Of("google_secret_manager_secret_iam_member") {
-		if m.Text("role") == "roles/secretmanager.secretAccessor" {
+		if m.Text("role") == secretAccessor {
 			may[secret[m.Text("secret_id")]+" "+m.Text("member")] = true
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -83,6 +84,35 @@ func TestFunctionsOnLambdaAreCalledThereAndLetIn(t *testing.T) {
 		// The rules for tokens and secrets know Cloud Run's services only.
 		assert.True(t, strings.Contains(problem, "lambda-url") || strings.Contains(problem, "assumed-role") || strings.Contains(problem, "stage[\"triage\"] pushes to"), problem)
 	}
+}
+
+// TestOnLambdaOnlyTheIntelligenceReadsUsersCredentials holds the role on AWS to
+// what the account on Google Cloud is held to.
+func TestOnLambdaOnlyTheIntelligenceReadsUsersCredentials(t *testing.T) {
+	given := full()
+	url := cty.StringVal("https://abc.lambda-url.eu-west-1.on.aws/")
+	given["lambda"] = cty.ObjectVal(map[string]cty.Value{"account_id": cty.StringVal("123456789012"),
+		"urls": cty.MapVal(map[string]cty.Value{"triage": url, "intelligence": url})})
+	readers := func(files fstest.MapFS) (members []string, problems string) {
+		config, err := check.Read(files, "infra", given)
+		require.NoError(t, err)
+		for _, i := range config.Plan.Instances {
+			if i.Name == "lambda_sources" {
+				members = append(members, i.Text("member"))
+			}
+		}
+		return members, strings.Join(config.Broken(check.Google()), "\n")
+	}
+	members, problems := readers(repository(t))
+	require.Len(t, members, 1)
+	assert.True(t, strings.HasSuffix(members[0], ":assumed-role/netra-intelligence"))
+	assert.NotContains(t, problems, "users' credentials")
+
+	files := repository(t)
+	replace(t, files, "infra/federation.tf", `if name == "intelligence"`, `if name != "console"`)
+	members, problems = readers(files)
+	assert.Len(t, members, 2)
+	assert.Contains(t, problems, "lets another than the intelligence")
 }
 
 // Where the AWS provider is on the machine, Terraform itself validates the

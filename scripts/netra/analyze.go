@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"netra/emulators/local"
 	"netra/shared/run"
 	"netra/shared/sample"
 )
@@ -17,8 +18,13 @@ import (
 // analysis is what one call of netra analyze was asked for.
 type analysis struct {
 	log, sample, goal, model, plan, out string
-	asJSON                              bool
-	remote                              target
+	// then are the messages that follow in the same thread.
+	then   []string
+	asJSON bool
+	remote target
+	// credentials are secrets of the local cloud, by name: what a user stores for
+	// the sources that Netra fetches logs from.
+	credentials map[string]string
 }
 
 // target is a cloud to work with.
@@ -38,6 +44,11 @@ func parseAnalyze(args []string) (analysis, error) {
 	flags.StringVar(&a.plan, "plan", "enterprise", "plan of the local user: free, early, mid, enterprise")
 	flags.StringVar(&a.out, "out", "out", "folder for the report and its files")
 	flags.BoolVar(&a.asJSON, "json", false, "print report.json instead of the report")
+	flags.Func("then", "a message that follows in the same thread; may be given several times", func(text string) error {
+		a.then = append(a.then, text)
+		return nil
+	})
+	a.credentials = credentialFlag(flags)
 	flags.StringVar(&a.remote.api, "api", "", "URL of a deployed api; without it a local cloud is started")
 	flags.StringVar(&a.remote.project, "project", "", "Google Cloud project of --api")
 	flags.StringVar(&a.remote.uid, "uid", "", "your user id at --api")
@@ -55,6 +66,9 @@ func parseAnalyze(args []string) (analysis, error) {
 	if a.remote.api == "" {
 		return a, nil
 	}
+	if len(a.credentials) > 0 {
+		return a, fmt.Errorf("%w: --credential is for the local cloud; a deployed one reads Secret Manager (see shared/connector/README.md)", errUsage)
+	}
 	token, err := os.ReadFile(tokenFile)
 	if err != nil || a.remote.project == "" || a.remote.uid == "" {
 		return a, fmt.Errorf("%w: --api needs --project, --uid and --token-file", errUsage)
@@ -69,7 +83,7 @@ func analyze(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
-	if a.log == "" {
+	if a.log == "" && len(a.credentials) == 0 {
 		public, err := sample.Named(a.sample)
 		if err != nil {
 			return fmt.Errorf("%w: --sample: %w", errUsage, err)
@@ -82,13 +96,13 @@ func analyze(ctx context.Context, args []string, std stdio) error {
 		a.log, a.model = log, cmp.Or(a.model, public.PriceModel)
 		fmt.Fprintf(std.err, "No log named: taking a built-in sample, a %s.\n", public.About)
 	}
-	if _, err := os.Stat(a.log); err != nil {
+	if _, err := os.Stat(a.log); err != nil && a.log != "" {
 		return fmt.Errorf("read the log: %w", err)
 	}
 	if a.remote.api != "" {
 		return a.at(ctx, a.remote, std)
 	}
-	return withLocalCloud(ctx, a.plan, std, func(ctx context.Context, t target) error { return a.at(ctx, t, std) })
+	return withLocalCloud(ctx, local.Options{Plan: a.plan, Secrets: a.credentials}, std, func(ctx context.Context, t target) error { return a.at(ctx, t, std) })
 }
 
 // sampleFile unpacks the built-in log for upload.
@@ -116,32 +130,56 @@ func sampleFile(public sample.Log) (name string, remove func(), err error) {
 	return name, remove, nil
 }
 
-// at runs the analysis against a cloud.
+// at runs the analysis against a cloud, and then the messages that follow.
 func (a analysis) at(ctx context.Context, t target, std stdio) error {
 	started := time.Now()
 	api := newClient(t.api, t.token)
-	fmt.Fprintf(std.err, "Uploading %s ...\n", filepath.Base(a.log))
-	d, err := api.upload(ctx, a.log, func(int64, int64) {})
-	if err != nil {
-		return err
+	var datasets []string
+	if a.log != "" {
+		fmt.Fprintf(std.err, "Uploading %s ...\n", filepath.Base(a.log))
+		d, err := api.upload(ctx, a.log, func(int64, int64) {})
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(std.err, "Format: %s. ", printable(d.Format))
+		datasets = []string{d.ID}
 	}
-	fmt.Fprintf(std.err, "Format: %s. Goal: %s\n\n", printable(d.Format), printable(a.goal))
 	var thread struct{ ID string }
 	if err := api.call(ctx, "POST", "/api/threads", map[string]any{}, &thread); err != nil {
 		return err
 	}
+	out := a.out
+	for i, message := range append([]string{a.goal}, a.then...) {
+		fmt.Fprintf(std.err, "Goal: %s\n\n", printable(message))
+		w := &watch{api: api, target: t, std: std, log: a.log, started: started}
+		if err := w.ask(ctx, thread.ID, message, datasets, a.model); err != nil {
+			return err
+		}
+		if i > 0 {
+			a.out = filepath.Join(out, fmt.Sprintf("then-%d", i))
+		}
+		if err := w.finish(ctx, a); err != nil {
+			return err
+		}
+		started, datasets = time.Now(), nil // the thread keeps its data
+	}
+	return nil
+}
+
+// ask sends a message and follows its run to the end.
+func (w *watch) ask(ctx context.Context, thread, message string, datasets []string, model string) error {
 	var accepted struct {
 		RunID string `json:"run_id"`
 	}
-	message := map[string]any{"content": a.goal, "datasets": []string{d.ID}, "price_model": a.model}
-	if err := api.call(ctx, "POST", "/api/threads/"+thread.ID+"/messages", message, &accepted); err != nil {
+	body := map[string]any{"content": message, "price_model": model}
+	if datasets != nil {
+		body["datasets"] = datasets
+	}
+	if err := w.api.call(ctx, "POST", "/api/threads/"+thread+"/messages", body, &accepted); err != nil {
 		return err
 	}
-	w := &watch{api: api, target: t, runID: accepted.RunID, std: std, log: a.log, started: started}
-	if err := w.toTheEnd(ctx); err != nil {
-		return err
-	}
-	return w.finish(ctx, a)
+	w.runID = accepted.RunID
+	return w.toTheEnd(ctx)
 }
 
 // finish fetches what the run made, and fails if the run did.

@@ -3,22 +3,25 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"netra/emulators/local"
+	"netra/shared/connector"
 )
 
 // demoUser is whom the local cloud knows.
 const demoUser = "demo"
 
 // withLocalCloud starts the local cloud, calls use with it, and stops it.
-func withLocalCloud(ctx context.Context, plan string, std stdio, use func(context.Context, target) error) error {
+func withLocalCloud(ctx context.Context, o local.Options, std stdio, use func(context.Context, target) error) error {
 	fmt.Fprintln(std.err, "Starting the local cloud ...")
-	cloud, err := startCloud(ctx, local.Options{Plan: plan})
+	cloud, err := startCloud(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -60,6 +63,27 @@ func targetOf(cloud *local.Cloud) (target, error) {
 	return t, nil
 }
 
+// credentialFlag adds --credential, which stores a user's credential in the local
+// Secret Manager; the map fills up as the flags are parsed.
+func credentialFlag(flags *flag.FlagSet) map[string]string {
+	secrets := map[string]string{}
+	usage := "let Netra fetch the log: SOURCE=FILE, where the file holds what Secret Manager would; may be given several times"
+	flags.Func("credential", usage, func(text string) error {
+		source, file, _ := strings.Cut(text, "=")
+		if !slices.Contains(connector.Kinds(), connector.Kind(source)) {
+			return fmt.Errorf("the sources are %v", connector.Kinds())
+		}
+		value, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		name, _ := connector.Kind(source).Secret(demoUser)
+		secrets[name] = string(value)
+		return nil
+	})
+	return secrets
+}
+
 // dev starts the local cloud and serves until it is interrupted.
 func dev(ctx context.Context, args []string, std stdio) error {
 	var o local.Options
@@ -67,6 +91,7 @@ func dev(ctx context.Context, args []string, std stdio) error {
 	flags := newFlags("dev")
 	flags.StringVar(&o.Dir, "dir", "", "folder for the bucket and the logs; a temporary one if empty")
 	flags.StringVar(&o.Plan, "plan", "enterprise", "plan of the demo user: free, early, mid, enterprise")
+	o.Secrets = credentialFlag(flags)
 	flags.BoolVar(&verbose, "verbose", false, "tell what the local cloud does")
 	if rest, err := parseAnywhere(flags, args); err != nil {
 		return err

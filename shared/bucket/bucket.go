@@ -129,7 +129,16 @@ func (o Objects) PutPart(ctx context.Context, dataset string, n int, r io.Reader
 
 // Log reads an uploaded log of so many parts as one stream.
 func (o Objects) Log(ctx context.Context, dataset string, parts int) io.ReadCloser {
-	return &joined{ctx: ctx, objects: o, dataset: dataset, parts: parts}
+	names := make([]string, parts)
+	for n := range names {
+		names[n] = partName(dataset, n)
+	}
+	return o.Joined(ctx, names)
+}
+
+// Joined reads objects one after the other as one stream.
+func (o Objects) Joined(ctx context.Context, names []string) io.ReadCloser {
+	return &joined{ctx: ctx, objects: o, names: names}
 }
 
 // Open reads an object, or ErrNotFound.
@@ -256,8 +265,7 @@ func translate(err error) error {
 type joined struct {
 	ctx     context.Context
 	objects Objects
-	dataset string
-	parts   int
+	names   []string
 	next    int
 	current io.ReadCloser
 }
@@ -265,10 +273,10 @@ type joined struct {
 func (j *joined) Read(p []byte) (int, error) {
 	for {
 		if j.current == nil {
-			if j.next >= j.parts {
+			if j.next >= len(j.names) {
 				return 0, io.EOF
 			}
-			r, err := j.objects.Open(j.ctx, partName(j.dataset, j.next))
+			r, err := j.objects.Open(j.ctx, j.names[j.next])
 			if err != nil {
 				return 0, fmt.Errorf("read part %d of the log: %w", j.next, err)
 			}
@@ -288,7 +296,7 @@ func (j *joined) Read(p []byte) (int, error) {
 
 // Close ends the reading early.
 func (j *joined) Close() error {
-	j.next = j.parts
+	j.next = len(j.names)
 	if j.current == nil {
 		return nil
 	}

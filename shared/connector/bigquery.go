@@ -26,7 +26,7 @@ func bigQuery() api {
 		request: func(ctx context.Context, r Request, base *url.URL, token string) (*http.Request, error) {
 			name := tableName.FindStringSubmatch(r.Table)
 			if name == nil {
-				return nil, fmt.Errorf("the table %.100q is not project.dataset.table", r.Table)
+				return nil, setup("the table %.100q is not project.dataset.table", r.Table)
 			}
 			path := "bigquery/v2/projects/" + name[1] + "/queries"
 			if token == "" {

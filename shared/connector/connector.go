@@ -20,6 +20,17 @@ import (
 	"time"
 )
 
+// SetupError is a request that can never be answered as it is set up; its text is
+// for the user.
+type SetupError struct{ text string }
+
+func (e *SetupError) Error() string { return e.text }
+
+// UserMessage is Error: it holds nothing internal.
+func (e *SetupError) UserMessage() string { return e.text }
+
+func setup(format string, args ...any) error { return &SetupError{fmt.Sprintf(format, args...)} }
+
 // Kind names a source.
 type Kind string
 
@@ -32,6 +43,17 @@ const (
 	Helicone  Kind = "helicone"
 	BigQuery  Kind = "bigquery"
 )
+
+// Kinds lists the sources.
+func Kinds() []Kind { return []Kind{OpenAI, Anthropic, Langfuse, LiteLLM, Helicone, BigQuery} }
+
+// Of is the source of a provider or tool, by its id in package goal.
+func Of(provider string) (Kind, bool) {
+	kind, ok := map[string]Kind{
+		"openai": OpenAI, "anthropic": Anthropic, "langfuse": Langfuse, "litellm": LiteLLM, "helicone": Helicone, "google": BigQuery,
+	}[provider]
+	return kind, ok
+}
 
 // Errors that tell the user what to do. After ErrTooLarge what was written is
 // whole pages of the log, and of use.
@@ -149,11 +171,11 @@ func (r *Request) source() (api, *url.URL, error) {
 	source, ok := apis()[r.Kind]
 	switch {
 	case !ok:
-		return api{}, nil, fmt.Errorf("no connector is named %q", r.Kind)
+		return api{}, nil, setup("no connector is named %q", r.Kind)
 	case r.Credential == "":
 		return api{}, nil, ErrNoCredential
 	case !r.To.After(r.From):
-		return api{}, nil, fmt.Errorf("the span to fetch ends (%s) before it begins (%s)", r.To.Format(time.RFC3339), r.From.Format(time.RFC3339))
+		return api{}, nil, setup("the span to fetch ends (%s) before it begins (%s)", r.To.Format(time.RFC3339), r.From.Format(time.RFC3339))
 	}
 	if r.MaxBytes <= 0 {
 		r.MaxBytes = DefaultMaxBytes
@@ -166,11 +188,11 @@ func (r *Request) source() (api, *url.URL, error) {
 		text = source.base
 	}
 	if text == "" {
-		return api{}, nil, fmt.Errorf("%s is self-hosted: give the address at which it answers", r.Kind)
+		return api{}, nil, setup("%s is self-hosted: give the address at which it answers", r.Kind)
 	}
 	base, err := url.Parse(text)
 	if err != nil || base.Host == "" {
-		return api{}, nil, fmt.Errorf("the address %.100q is not a URL", text)
+		return api{}, nil, setup("the address %.100q is not a URL", text)
 	}
 	return source, base, nil
 }

@@ -48,7 +48,7 @@ func New(s Settings) *Client {
 	}}
 }
 
-var errPrivate = errors.New("the address is not a public one; Netra does not fetch from private networks")
+var errPrivate = setup("the address is not a public one; Netra does not fetch from private networks")
 
 // publicOnly refuses addresses inside the deployment. It sees the address after
 // name resolution, so a name that resolves to a private address is refused too.

@@ -81,4 +81,3 @@ func sources() []source {
 			marks: []string{"POST ", "GET ", "GET tok"}, format: "vertex", calls: 2, prompt: 300},
 	}
 }
-

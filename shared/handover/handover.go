@@ -3,6 +3,8 @@
 package handover
 
 import (
+	"time"
+
 	"netra/shared/dataset"
 	"netra/shared/goal"
 	"netra/shared/run"
@@ -29,11 +31,27 @@ type Intelligence struct {
 	// Tags are the log's classes of calls, for matching with what the user names.
 	Tags        []string        `json:"tags"`
 	Sufficiency run.Sufficiency `json:"sufficiency"`
+	// Fetched are the logs that Netra fetched itself; a follow-up message uses them again.
+	Fetched []Fetched `json:"fetched,omitempty"`
 	// Routing is what quality labels taught; nil without labels.
 	Routing *Routing `json:"routing,omitempty"`
 	// Sample is the analysis of a public log (sample.Chat), for a user whose own data cannot
 	// carry one yet; nil otherwise.
 	Sample *savings.Analysis `json:"sample,omitempty"`
+}
+
+// Fetched is a log that was fetched from where the user's calls are recorded.
+type Fetched struct {
+	// Source is a connector's kind; From and To bound the span that was asked for.
+	Source string    `json:"source"`
+	From   time.Time `json:"from"`
+	To     time.Time `json:"to"`
+	Rows   int64     `json:"rows"`
+	Bytes  int64     `json:"bytes"`
+	// Parts are the bucket's names of its pieces, in order.
+	Parts []string `json:"parts"`
+	// Cut says why the log is not whole, "" if it is.
+	Cut string `json:"cut,omitempty"`
 }
 
 // Routing is what was learned from quality labels.

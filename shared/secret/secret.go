@@ -44,7 +44,8 @@ func NewReader(client *secretmanager.Client, project string, now func() time.Tim
 	return &Reader{client: client, project: project, now: now, known: map[string]entry{}}
 }
 
-// Read returns the newest version of the secret. Its error never holds the value.
+// Read returns the newest version of the secret, or the one read a short while
+// ago. Its error never holds the value.
 func (r *Reader) Read(ctx context.Context, name string) ([]byte, error) {
 	r.mu.Lock()
 	e, ok := r.known[name]
@@ -52,7 +53,7 @@ func (r *Reader) Read(ctx context.Context, name string) ([]byte, error) {
 	if ok && r.now().Before(e.until) {
 		return slices.Clone(e.value), nil
 	}
-	value, err := r.fetch(ctx, name)
+	value, err := r.ReadNewest(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +63,8 @@ func (r *Reader) Read(ctx context.Context, name string) ([]byte, error) {
 	return value, nil
 }
 
-func (r *Reader) fetch(ctx context.Context, name string) ([]byte, error) {
+// ReadNewest is Read without what is kept.
+func (r *Reader) ReadNewest(ctx context.Context, name string) ([]byte, error) {
 	resp, err := r.client.AccessSecretVersion(ctx, &secretmanagerpb.AccessSecretVersionRequest{
 		Name: fmt.Sprintf("projects/%s/secrets/%s/versions/latest", r.project, name)})
 	if status.Code(err) == codes.NotFound {

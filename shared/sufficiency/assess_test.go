@@ -229,7 +229,7 @@ func TestExportStepsStartWithWhatToSwitchOn(t *testing.T) {
 	again := sufficiency.Steps("litellm", sufficiency.PromptHash)
 	steps[0] = "changed"
 	assert.NotEqual(t, steps[0], again[0], "callers own what they get")
-	assert.Contains(t, sufficiency.Steps("langfuse", sufficiency.Blocks)[3], "netra-langfuse-", "what can be fetched is offered")
+	assert.Contains(t, sufficiency.Steps("langfuse", sufficiency.Blocks)[3], "netra-source-langfuse-", "what can be fetched is offered")
 	assert.Len(t, sufficiency.Providers(), 10)
 	assert.Equal(t, sufficiency.Steps("coding-agents", sufficiency.Blocks), sufficiency.Steps("aider", sufficiency.Blocks), "a format tells where the log is from")
 }

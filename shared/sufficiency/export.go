@@ -1,6 +1,11 @@
 package sufficiency
 
-import "slices"
+import (
+	"slices"
+
+	"netra/shared/connector"
+	"netra/shared/plan"
+)
 
 // source is where a log can come from, with the steps to export it and what to
 // switch on for a part that it lacks by default.
@@ -32,8 +37,8 @@ func Steps(provider, part string) []string {
 		return append(slices.Clone(own.export), own.parts[part])
 	}
 	steps := slices.Clone(all[at].export)
-	if kind := fetched(all[at].id); kind != "" {
-		steps = append(steps, "Or let Netra fetch it: have a key with read access to the usage stored in Secret Manager as netra-"+kind+"-YOUR_USER_ID, and send your message again with the name "+all[at].name+" in it.")
+	if kind, ok := connector.Of(all[at].id); ok {
+		steps = append(steps, offer(kind, all[at].name))
 	}
 	if step, ok := all[at].parts[part]; ok {
 		return append([]string{step}, steps...)
@@ -41,18 +46,15 @@ func Steps(provider, part string) []string {
 	return append(steps, all[at].name+" does not record this by itself. "+own.parts[part])
 }
 
-// fetched is the kind of connector that can fetch from a provider, as package
-// connector names it; "" if there is none.
-func fetched(provider string) string {
-	switch provider {
-	case "openai", "anthropic":
-		return provider + "-usage"
-	case "langfuse", "litellm", "helicone":
-		return provider
-	case "google":
-		return "bigquery"
-	}
-	return ""
+// UserID stands in the steps where the user's own id belongs.
+const UserID = "YOUR_USER_ID"
+
+// offer says how to let Netra fetch the log.
+func offer(kind connector.Kind, name string) string {
+	secret, _ := kind.Secret(UserID)
+	lowest, _ := plan.Lowest(plan.Connect)
+	return "Or, on the plan " + lowest.Title + " and larger, let Netra fetch it: store " + kind.Needs() + " with `gcloud secrets create " + secret +
+		" --data-file=-`, and send your message again with the name " + name + " in it."
 }
 
 // home is where a log of a format that package usage names comes from; a
