@@ -4,8 +4,10 @@ package triage
 
 import (
 	"context"
+	"fmt"
 	"time"
 
+	"netra/shared/connector"
 	"netra/shared/goal"
 	"netra/shared/handover"
 	"netra/shared/llm"
@@ -43,6 +45,19 @@ func readGoal() tools.Tool[readIn, readOut] {
 	}
 }
 
+// withoutLog says how a run goes on to which no log was handed over.
+func withoutLog(g goal.Goal, followUp bool) string {
+	for _, provider := range g.Providers {
+		if kind, ok := connector.Of(provider); ok {
+			return fmt.Sprintf("No usage log is attached: it will be fetched from %s if you stored a credential for it, else Netra says what it needs.", kind)
+		}
+	}
+	if followUp {
+		return "No usage log is attached: Netra uses what it fetched for your last question, if it did, else it says what it needs."
+	}
+	return "There is no usage log yet: Netra will say what it needs and show what it can do meanwhile."
+}
+
 // Run reads the goal and chooses the first route: without data the run goes to
 // intelligence and asks, with data it is planned in full.
 func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitter) (pipeline.Result, error) {
@@ -60,7 +75,7 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 	}
 	state, thought := "sufficient", "There is data to look at: planning all five agents, and the data will confirm or change that."
 	if len(in.Run.Datasets) == 0 {
-		state, thought = "insufficient", "There is no usage log yet: Netra will say what it needs and show what it can do meanwhile."
+		state, thought = "insufficient", withoutLog(out.Goal, in.Run.Previous != "")
 	}
 	if err := emit.Think(ctx, "route", thought, 0.9); err != nil {
 		return pipeline.Result{}, err
