@@ -2,7 +2,18 @@
 locals {
   run_series = "monitored_resource=\"cloud_run_revision\",service_name=~\"netra-.*\""
 
-  alerts = {
+  # A function that is called on AWS Lambda is watched over by aws/.
+  sweeper_silent = contains(keys(local.on_lambda), "sweeper") ? {} : {
+    sweeper-silent = {
+      severity = "CRITICAL"
+      duration = "300s"
+      query    = <<-EOT
+        absent_over_time(run_googleapis_com:request_count{monitored_resource="cloud_run_revision",service_name="netra-sweeper",response_code_class="2xx"}[10m])
+      EOT
+    }
+  }
+
+  alerts = merge(local.sweeper_silent, {
     stage-errors = {
       severity = "ERROR"
       duration = "300s"
@@ -39,13 +50,6 @@ locals {
         max by (subscription_id) (pubsub_googleapis_com:subscription_oldest_unacked_message_age{monitored_resource="pubsub_subscription",subscription_id=~"${local.delivery.topic_prefix}.*",subscription_id!~".*parked"}) > 900
       EOT
     }
-    sweeper-silent = {
-      severity = "CRITICAL"
-      duration = "300s"
-      query    = <<-EOT
-        absent_over_time(run_googleapis_com:request_count{monitored_resource="cloud_run_revision",service_name="netra-sweeper",response_code_class="2xx"}[10m])
-      EOT
-    }
     memory = {
       severity = "WARNING"
       duration = "300s"
@@ -67,7 +71,7 @@ locals {
         avg(avg_over_time(monitoring_googleapis_com:uptime_check_check_passed{monitored_resource="uptime_url",check_id="${google_monitoring_uptime_check_config.api.uptime_check_id}"}[5m])) < 0.5
       EOT
     }
-  }
+  })
 
   channels = [for c in google_monitoring_notification_channel.email : c.id]
 }

@@ -58,6 +58,14 @@ resource "google_project_iam_member" "lambda_database" {
   }
 }
 
+resource "google_project_iam_member" "lambda_traces" {
+  for_each = local.federated
+
+  project = var.project_id
+  role    = "roles/telemetry.tracesWriter"
+  member  = local.role_member[each.key]
+}
+
 resource "google_pubsub_topic_iam_member" "lambda_publisher" {
   for_each = { for key, p in local.publishing : key => p if contains(keys(local.federated), p.function) }
 

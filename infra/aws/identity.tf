@@ -28,6 +28,22 @@ resource "aws_iam_role_policy" "logs" {
   })
 }
 
+# X-Ray has no resources to name.
+resource "aws_iam_role_policy" "traces" {
+  for_each = local.functions
+
+  name = "traces"
+  role = aws_iam_role.function[each.key].id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+      Resource = "*"
+    }]
+  })
+}
+
 locals {
   # The console has no data; triage only reads.
   objects = {

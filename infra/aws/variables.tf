@@ -91,3 +91,29 @@ variable "deletion_protection" {
   type        = bool
   default     = true
 }
+
+variable "sweeps" {
+  description = "Whether the sweeper is called here: true once ../ names it in lambda.urls. Then its silence is an alarm."
+  type        = bool
+  default     = false
+}
+
+variable "alert_email" {
+  description = "Who is told of alarms and of the budget; \"\" for nobody. AWS asks the address to confirm."
+  type        = string
+  default     = ""
+  validation {
+    condition     = var.alert_email == "" || can(regex("^[^@ ]+@[^@ ]+\\.[^@ ]+$", var.alert_email))
+    error_message = "alert_email must be an email address or empty."
+  }
+}
+
+variable "budget_usd" {
+  description = "Monthly budget of the AWS account in US dollars, told at 50%, 90% and when 100% is forecast."
+  type        = number
+  default     = 50
+  validation {
+    condition     = var.budget_usd > 0
+    error_message = "budget_usd must be over 0."
+  }
+}

@@ -3,6 +3,7 @@ package check
 import (
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +19,7 @@ func AWS() []Rule {
 		{"every Lambda function checks tokens", lambdaTokens},
 		{"every function has a role of its own, and it is narrow", lambdaRoles},
 		{"no bucket is open", closedS3},
+		{"alarms reach somebody and have their runbook", alarms},
 	}
 }
 
@@ -105,6 +107,9 @@ func lambdaRoles(c Config) []string {
 			broad := func(text string) bool {
 				return text == "*" || strings.HasSuffix(text, ":*") && !strings.Contains(text, "log_group")
 			}
+			if slices.Equal(texts(s.Action), []string{"xray:PutTraceSegments", "xray:PutTelemetryRecords"}) {
+				continue // X-Ray has no resources to name
+			}
 			if slices.ContainsFunc(texts(s.Action), broad) || slices.ContainsFunc(texts(s.Resource), broad) {
 				all = append(all, fmt.Sprintf("%s allows %v on %v", i.Address, s.Action, s.Resource))
 			}
@@ -122,6 +127,36 @@ func texts(v any) []string {
 	var all []string
 	for _, x := range list {
 		all = append(all, fmt.Sprint(x))
+	}
+	return all
+}
+
+// alarms checks that every function is watched, that alarms go to the operators'
+// topic, and that each is named after a runbook: "netra RUNBOOK FUNCTION".
+func alarms(c Config) []string {
+	var all []string
+	watched := map[string]bool{}
+	for _, a := range c.Plan.Of("aws_cloudwatch_metric_alarm") {
+		words := strings.Fields(a.Text("alarm_name"))
+		if len(words) != 3 {
+			all = append(all, a.Address+" is not named netra RUNBOOK FUNCTION")
+			continue
+		}
+		watched[words[1]+" "+words[2]] = true
+		file := "infra/runbooks/" + words[1] + ".md"
+		if _, err := fs.Stat(c.files, file); err != nil || !strings.Contains(a.Text("alarm_description"), file) {
+			all = append(all, a.Address+" has no runbook "+file)
+		}
+		if !strings.Contains(a.Text("alarm_actions"), "aws_sns_topic.operators") {
+			all = append(all, a.Address+" tells nobody")
+		}
+	}
+	for _, f := range c.Table.Functions() {
+		for _, alarm := range []string{"stage-errors", "memory", "instance-limit"} {
+			if !watched[alarm+" "+f.Name] {
+				all = append(all, fmt.Sprintf("no alarm %s for %s", alarm, f.Name))
+			}
+		}
 	}
 	return all
 }

@@ -22,6 +22,8 @@ func awsVariables() map[string]cty.Value {
 		"firebase_api_key": cty.StringVal("AIzaSyA-not-a-real-key-0123456789"),
 		"api_url":          cty.StringVal("https://api.example"),
 		"console_url":      cty.StringVal("https://console.example"),
+		"alert_email":      cty.StringVal("ops@example.com"),
+		"sweeps":           cty.True,
 	}
 }
 
@@ -45,6 +47,9 @@ func TestBrokenLambdaConfigurationIsNoticed(t *testing.T) {
 		{"every action", "identity.tf", `["s3:ListBucket"]`, `["s3:*"]`, "allows"},
 		{"open bucket", "storage.tf", "block_public_policy     = true", "block_public_policy     = false", "no bucket is open"},
 		{"uploads from anywhere", "storage.tf", "[each.value]", `["*"]`, "any origin"},
+		{"function without an alarm", "alarms.tf", "functions = keys(local.functions)", `functions = ["api"]`, "no alarm stage-errors for triage"},
+		{"alarm without a runbook", "alarms.tf", "    instance-limit = {", "    instance-count = {", "has no runbook infra/runbooks/instance-count.md"},
+		{"alarm that tells nobody", "alarms.tf", "alarm_actions       = [aws_sns_topic.operators.arn]", "alarm_actions       = []", "tells nobody"},
 		{"argument that does not exist", "functions.tf", "memory_size ", "memory ", "arguments exist"},
 		{"attribute that does not exist", "outputs.tf", "u.function_url }", "u.function_url }\n}\noutput \"x\" {\n  value = aws_s3_bucket.data.urn", "references name an attribute"},
 	}
@@ -73,7 +78,7 @@ func TestFunctionsOnLambdaAreCalledThereAndLetIn(t *testing.T) {
 		}
 	}
 	role := "principalSet://iam.googleapis.com/google_iam_workload_identity_pool.aws[0].name/attribute.aws_role/arn:aws:sts::123456789012:assumed-role/netra-triage"
-	for _, kind := range []string{"lambda_database", "lambda_publisher", "lambda_reader"} {
+	for _, kind := range []string{"lambda_database", "lambda_traces", "lambda_publisher", "lambda_reader"} {
 		found := false
 		for _, i := range config.Plan.Instances {
 			found = found || i.Name == kind && i.Text("member") == role
@@ -115,17 +120,26 @@ func TestOnLambdaOnlyTheIntelligenceReadsUsersCredentials(t *testing.T) {
 	assert.Contains(t, problems, "lets another than the intelligence")
 }
 
-// Where the AWS provider is on the machine, Terraform itself validates the
-// folder and plans it with a mock.
-func TestTerraformValidatesAndPlansTheLambdaDeployment(t *testing.T) {
+// Where a provider is on the machine, Terraform itself validates the folders that
+// use it, and runs their tests, which plan with a mock.
+func TestTerraformValidatesWhatItHasAProviderFor(t *testing.T) {
 	terraform, err := exec.LookPath("terraform")
 	if err != nil {
 		t.Skip("terraform is not installed; the rules above still hold")
 	}
-	mirror := pluginFolder()
-	if mirror == "" {
-		t.Skip("no folder of Terraform plugins with the AWS provider (NETRA_TERRAFORM_PLUGINS)")
+	for folder, provider := range map[string]string{"infra/aws": "aws", "infra": "google", "infra/bootstrap": "google"} {
+		t.Run(folder, func(t *testing.T) {
+			mirror := pluginFolder("registry.terraform.io/hashicorp/" + provider)
+			if mirror == "" {
+				t.Skipf("no folder of Terraform plugins with the provider %s (NETRA_TERRAFORM_PLUGINS)", provider)
+			}
+			runTerraform(t, terraform, mirror, folder)
+		})
 	}
+}
+
+func runTerraform(t *testing.T, terraform, mirror, folder string) {
+	t.Helper()
 	root := t.TempDir()
 	require.NoError(t, os.CopyFS(root, repository(t)))
 	rc := filepath.Join(root, "terraform.rc")
@@ -136,17 +150,16 @@ func TestTerraformValidatesAndPlansTheLambdaDeployment(t *testing.T) {
 }
 `), 0o600))
 	for _, args := range [][]string{{"init", "-backend=false", "-input=false"}, {"validate"}, {"test"}} {
-		cmd := exec.CommandContext(t.Context(), terraform, append([]string{"-chdir=" + filepath.Join(root, "infra/aws")}, append(args, "-no-color")...)...)
+		cmd := exec.CommandContext(t.Context(), terraform, append([]string{"-chdir=" + filepath.Join(root, folder)}, append(args, "-no-color")...)...)
 		cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+rc, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, string(out))
 	}
 }
 
-// pluginFolder is a folder of Terraform plugins that has the AWS provider:
+// pluginFolder is a folder of Terraform plugins that has the provider:
 // NETRA_TERRAFORM_PLUGINS, or one where such folders usually are.
-func pluginFolder() string {
-	const provider = "registry.terraform.io/hashicorp/aws"
+func pluginFolder(provider string) string {
 	for _, pattern := range []string{os.Getenv("NETRA_TERRAFORM_PLUGINS"), "/usr/share/terraform/plugins", "/usr/local/share/terraform/plugins", "/opt/*"} {
 		found, err := filepath.Glob(filepath.Join(pattern, provider))
 		if pattern != "" && err == nil && len(found) > 0 {

@@ -48,6 +48,24 @@ run "with_addresses" {
   }
 }
 
+run "with_operators" {
+  command = plan
+
+  variables {
+    alert_email = "ops@example.com"
+    sweeps      = true
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.alarm) == 3 * length(aws_lambda_function.function) + 2
+    error_message = "Errors, refusals and memory of every function are watched, the api's latency and the sweeper's silence."
+  }
+  assert {
+    condition     = length(aws_budgets_budget.monthly) == 1 && length(aws_sns_topic_subscription.email) == 1
+    error_message = "Somebody is told."
+  }
+}
+
 run "refuses_a_wrong_hash" {
   command = plan
 
