@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"netra/functions/api"
+	"netra/shared/savings"
 	"netra/shared/savings/routing"
 	"netra/shared/usage"
 )
@@ -20,7 +21,7 @@ const previewBytes = usage.DefaultMaxRecord + 4<<20
 const sniffed = 64 << 10
 
 // preview looks into the beginning of a log, or finds that it is no log but
-// quality labels.
+// quality labels or the user's own prices.
 func preview(r io.Reader, options usage.Options) (api.Preview, error) {
 	start := bufio.NewReaderSize(r, sniffed)
 	head, err := start.Peek(sniffed)
@@ -30,7 +31,19 @@ func preview(r io.Reader, options usage.Options) (api.Preview, error) {
 	if models, ok := routing.Sniff(bytes.NewReader(head)); ok {
 		return api.Preview{Format: routing.Format, Document: map[string]any{"labels": map[string]any{"models": models}}}, nil
 	}
+	if savings.IsTerms(head) {
+		return previewTerms(start)
+	}
 	return previewLog(start, options)
+}
+
+// previewTerms refuses prices that cannot be used, with the reason.
+func previewTerms(r io.Reader) (api.Preview, error) {
+	terms, err := savings.ReadTerms(r)
+	if errors.Is(err, savings.ErrTerms) {
+		return api.Preview{}, &usage.Error{Kind: usage.KindUnknownFormat, Message: err.Error()}
+	}
+	return api.Preview{Format: savings.TermsFormat, Document: map[string]any{"terms": terms}}, err
 }
 
 func previewLog(r io.Reader, options usage.Options) (api.Preview, error) {

@@ -44,7 +44,7 @@ func (w *work) assess(ctx context.Context, out handover.Intelligence) (run.Suffi
 
 func (w *work) score(ctx context.Context, out handover.Intelligence) (run.Sufficiency, error) {
 	evidence := sufficiency.Evidence{
-		Goal: w.triage.Goal, Coverage: out.Coverage, Labels: out.Routing != nil, PriceModel: w.in.Run.PriceModel != "", Provider: w.provider(out),
+		Goal: w.triage.Goal, Coverage: out.Coverage, Labels: out.Routing != nil, PriceModel: w.in.Run.PriceModel != "" || w.terms != nil && w.terms.PricesEvery(), Provider: w.provider(out),
 	}
 	if out.Object == "" {
 		return w.addressed(sufficiency.Assess(evidence)), nil
@@ -57,8 +57,9 @@ func (w *work) score(ctx context.Context, out handover.Intelligence) (run.Suffic
 	if err != nil {
 		return run.Sufficiency{}, err
 	}
-	fallback, _ := w.Prices.Resolve("", w.in.Run.PriceModel)
-	if evidence.Bounds, err = sufficiency.Survey(ctx, data, w.Prices, fallback); err != nil {
+	book := w.book()
+	fallback, _ := book.Resolve("", w.in.Run.PriceModel)
+	if evidence.Bounds, err = sufficiency.Survey(ctx, data, book, fallback); err != nil {
 		return run.Sufficiency{}, fmt.Errorf("bound what is missing: %w", err)
 	}
 	return w.addressed(sufficiency.Assess(evidence)), nil

@@ -14,6 +14,7 @@ import (
 	"netra/shared/plan"
 	"netra/shared/pricing"
 	"netra/shared/run"
+	"netra/shared/savings"
 	"netra/shared/savings/routing"
 	"netra/shared/store"
 	"netra/shared/tools"
@@ -40,6 +41,8 @@ type work struct {
 	triage  handover.Triage
 	// fetched are the logs that Netra fetched itself, by the ids that stand for them.
 	fetched map[string]handover.Fetched
+	// terms are the user's own prices, nil for none.
+	terms *savings.Terms
 }
 
 // Run reads the run's logs and decides how the run goes on: to the optimization
@@ -61,10 +64,13 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 	return w.decide(ctx, out)
 }
 
-// look reads the logs and the quality labels, if there are any.
+// look reads the logs, the user's own prices and the quality labels, if there are any.
 func (w *work) look(ctx context.Context) (handover.Intelligence, error) {
-	usageLogs, labels, err := w.sorted(ctx)
+	usageLogs, labels, terms, err := w.sorted(ctx)
 	if err != nil {
+		return handover.Intelligence{}, err
+	}
+	if err := w.useTerms(ctx, terms); err != nil {
 		return handover.Intelligence{}, err
 	}
 	if len(usageLogs) == 0 {
@@ -81,24 +87,29 @@ func (w *work) look(ctx context.Context) (handover.Intelligence, error) {
 	if err != nil {
 		return handover.Intelligence{}, err
 	}
+	out.Terms = w.terms
 	out.Routing, err = w.useLabels(ctx, labels)
 	return out, err
 }
 
-// sorted tells usage logs from quality labels, by what the upload was found to be.
-func (w *work) sorted(ctx context.Context) (usageLogs []string, labels []store.Dataset, err error) {
+// sorted tells usage logs from quality labels and the user's own prices, by what
+// the upload was found to be.
+func (w *work) sorted(ctx context.Context) (usageLogs []string, labels, terms []store.Dataset, err error) {
 	for _, id := range w.in.Run.Datasets {
 		d, err := w.in.Documents.Dataset(ctx, id)
 		if err != nil {
-			return nil, nil, fmt.Errorf("find the log: %w", err)
+			return nil, nil, nil, fmt.Errorf("find the log: %w", err)
 		}
-		if d.Value.Format == routing.Format {
+		switch d.Value.Format {
+		case routing.Format:
 			labels = append(labels, d.Value)
-			continue
+		case savings.TermsFormat:
+			terms = append(terms, d.Value)
+		default:
+			usageLogs = append(usageLogs, id)
 		}
-		usageLogs = append(usageLogs, id)
 	}
-	return usageLogs, labels, nil
+	return usageLogs, labels, terms, nil
 }
 
 func logs(n int) string {

@@ -138,13 +138,14 @@ func (w *work) pair(models []string) (routing.Columns, error) {
 		name string
 		cost float64
 	}
+	book := w.book()
 	var known []priced
 	for _, name := range models {
-		ref, ok := w.Prices.Resolve("", name)
+		ref, ok := book.Resolve("", name)
 		if !ok {
 			continue
 		}
-		if rates, ok := w.Prices.Rates(ref, 0, ""); ok {
+		if rates, ok := book.Rates(ref, 0, ""); ok {
 			known = append(known, priced{name, 3*rates.Base.Input + rates.Base.Output})
 		}
 	}

@@ -30,6 +30,7 @@ type Stage struct {
 type replayIn struct {
 	Options savings.Options `json:"options"`
 	object  string
+	terms   *savings.Terms
 }
 
 type replayOut struct {
@@ -58,11 +59,14 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 		base = previous.Options
 	}
 	options, notes := triage.Goal.Options(base, data.Tags)
+	if data.Terms != nil {
+		options.Offers = data.Terms.Offers
+	}
 	if data.Routing != nil {
 		options.Routing = data.Routing.Policy
 		notes = append(notes, "Routing, from your quality labels: "+data.Routing.Decision.Reason+".")
 	}
-	out, err := tools.Call(ctx, d, s.replay(in), replayIn{options, data.Object})
+	out, err := tools.Call(ctx, d, s.replay(in), replayIn{Options: options, object: data.Object, terms: data.Terms})
 	if err != nil {
 		return pipeline.Result{}, err
 	}
@@ -103,7 +107,11 @@ func (s *Stage) replay(in pipeline.Input) tools.Tool[replayIn, replayOut] {
 			if err != nil {
 				return replayOut{}, err
 			}
-			analysis, err := savings.Analyse(ctx, file, s.Prices, r.Options)
+			book := s.Prices
+			if r.terms != nil {
+				book = book.With(r.terms.Prices)
+			}
+			analysis, err := savings.Analyse(ctx, file, book, r.Options)
 			if err != nil {
 				return replayOut{}, err
 			}

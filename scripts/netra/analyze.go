@@ -18,6 +18,7 @@ import (
 // analysis is what one call of netra analyze was asked for.
 type analysis struct {
 	log, sample, goal, model, plan, out string
+	own                                 ownTerms
 	// then are the messages that follow in the same thread.
 	then   []string
 	asJSON bool
@@ -41,6 +42,8 @@ func parseAnalyze(args []string) (analysis, error) {
 	flags.StringVar(&a.sample, "sample", "coding", "public log to take where none is named: coding or chat")
 	flags.StringVar(&a.goal, "goal", "cut our LLM cost", "what you want, in your own words")
 	flags.StringVar(&a.model, "model", "", "prices the calls of a log that names no model")
+	flags.StringVar(&a.own.price, "price", "", "USD per million input,output tokens of every call")
+	flags.StringVar(&a.own.file, "prices", "", "JSON file of your own prices and offers")
 	flags.StringVar(&a.plan, "plan", "enterprise", "plan of the local user: free, early, mid, enterprise")
 	flags.StringVar(&a.out, "out", "out", "folder for the report and its files")
 	flags.BoolVar(&a.asJSON, "json", false, "print report.json instead of the report")
@@ -62,6 +65,9 @@ func parseAnalyze(args []string) (analysis, error) {
 	}
 	if len(rest) == 1 {
 		a.log = rest[0]
+	}
+	if a.model == "" && a.own.price != "" {
+		a.model = pricedLog
 	}
 	if a.remote.api == "" {
 		return a, nil
@@ -143,6 +149,13 @@ func (a analysis) at(ctx context.Context, t target, std stdio) error {
 		}
 		fmt.Fprintf(std.err, "Format: %s. ", printable(d.Format))
 		datasets = []string{d.ID}
+	}
+	own, err := a.own.upload(ctx, api)
+	if err != nil {
+		return err
+	}
+	if own != "" {
+		datasets = append(datasets, own)
 	}
 	var thread struct{ ID string }
 	if err := api.call(ctx, "POST", "/api/threads", map[string]any{}, &thread); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"netra/shared/pipeline"
 	"netra/shared/pricing"
 	"netra/shared/run"
+	"netra/shared/savings"
 	"netra/shared/store"
 )
 
@@ -22,22 +24,41 @@ import (
 const (
 	localUser    = "local"
 	localDataset = "log"
+	localTerms   = "prices"
 )
 
-// oneLog is the documents of a run in this process: the one data set and
-// nothing else.
-type oneLog struct {
-	store.Reader
-	log store.Dataset
+// oneRun is what a run in this process works on.
+type oneRun struct {
+	log, goal string
+	// model prices the calls that name none, "" for no model.
+	model string
+	// terms are the user's own prices, nil for the book's.
+	terms *savings.Terms
 }
 
-func (o oneLog) UID() string { return localUser }
+// uploads is the documents of a run in this process: its data sets and nothing else.
+type uploads struct {
+	store.Reader
+	datasets []store.Dataset
+}
 
-func (o oneLog) Dataset(_ context.Context, id string) (store.Versioned[store.Dataset], error) {
-	if id != o.log.ID {
-		return store.Versioned[store.Dataset]{}, store.ErrNotFound
+func (u uploads) UID() string { return localUser }
+
+func (u uploads) Dataset(_ context.Context, id string) (store.Versioned[store.Dataset], error) {
+	for _, d := range u.datasets {
+		if d.ID == id {
+			return store.Versioned[store.Dataset]{Value: d}, nil
+		}
 	}
-	return store.Versioned[store.Dataset]{Value: o.log}, nil
+	return store.Versioned[store.Dataset]{}, store.ErrNotFound
+}
+
+func (u uploads) ids() []string {
+	var ids []string
+	for _, d := range u.datasets {
+		ids = append(ids, d.ID)
+	}
+	return ids
 }
 
 // progress shows what the stages tell, where they are shown at all.
@@ -56,7 +77,7 @@ func (progress) Partial(context.Context, run.PartialResultData) error { return n
 
 // inProcess runs the stages of the pipeline on one log in this process, with no
 // cloud, no emulator and no Java, and returns the files that they made.
-func inProcess(ctx context.Context, log, goal, model string, show func(string)) (files map[string]store.Artifact, err error) {
+func inProcess(ctx context.Context, asked oneRun, show func(string)) (files map[string]store.Artifact, err error) {
 	dir, err := os.MkdirTemp("", "netra-")
 	if err != nil {
 		return nil, err
@@ -68,7 +89,7 @@ func inProcess(ctx context.Context, log, goal, model string, show func(string)) 
 	}
 	defer opened.Close()
 	b := bucket.New(opened)
-	document, err := putLog(ctx, b.User(localUser), log)
+	documents, err := put(ctx, b.User(localUser), asked)
 	if err != nil {
 		return nil, err
 	}
@@ -80,12 +101,27 @@ func inProcess(ctx context.Context, log, goal, model string, show func(string)) 
 	if err != nil {
 		return nil, err
 	}
-	in := pipeline.Input{Documents: oneLog{log: document}, Run: run.Run{
-		ID: "local", UserID: localUser, Goal: goal, PriceModel: model, Plan: "enterprise",
-		Datasets: []string{localDataset}, Status: run.Running}}
+	in := pipeline.Input{Documents: documents, Run: run.Run{
+		ID: "local", UserID: localUser, Goal: asked.goal, PriceModel: asked.model, Plan: "enterprise",
+		Datasets: documents.ids(), Status: run.Running}}
 	agents := functions.Agents(functions.Deps{Table: table, Bucket: b, Prices: prices, Now: time.Now})
 	out, err := pipeline.Drive(ctx, table, agents, in, progress{show})
 	return out.Files, err
+}
+
+// put stores the data sets of the run.
+func put(ctx context.Context, objects bucket.Objects, asked oneRun) (uploads, error) {
+	log, err := putLog(ctx, objects, asked.log)
+	if err != nil || asked.terms == nil {
+		return uploads{datasets: []store.Dataset{log}}, err
+	}
+	raw, err := document(asked.terms)
+	if err != nil {
+		return uploads{}, err
+	}
+	size := int64(len(raw))
+	terms := store.Dataset{ID: localTerms, Filename: "prices.json", Format: savings.TermsFormat, Bytes: size, PartBytes: size}
+	return uploads{datasets: []store.Dataset{log, terms}}, objects.PutPart(ctx, localTerms, 0, bytes.NewReader(raw))
 }
 
 // putLog stores the log as one part of a data set.

@@ -15,7 +15,7 @@ func TestTheSampleLogsReportHasItsKnownFigures(t *testing.T) {
 	log, remove, err := sampleFile(sample.Coding())
 	require.NoError(t, err)
 	defer remove()
-	files, err := inProcess(t.Context(), log, "cut our LLM cost by 30%", "", func(s string) { t.Log(s) })
+	files, err := inProcess(t.Context(), oneRun{log: log, goal: "cut our LLM cost by 30%"}, func(s string) { t.Log(s) })
 	require.NoError(t, err)
 	var report struct {
 		Status string

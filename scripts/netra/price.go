@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -46,7 +45,11 @@ func price(ctx context.Context, args []string, std stdio) error {
 	} else if len(rest) > 0 {
 		return fmt.Errorf("%w: bodies are read from the standard input, not from %q", errUsage, rest[0])
 	}
-	book, err := bookWith(*own)
+	terms, err := ownTerms{file: *own}.terms()
+	if err != nil {
+		return err
+	}
+	book, err := bookOf(terms)
 	if err != nil {
 		return err
 	}
@@ -200,21 +203,4 @@ func readLine(in *bufio.Reader) ([]byte, error) {
 		}
 		return line, nil
 	}
-}
-
-// bookWith returns the embedded price book with the user's own prices, if a file is named.
-func bookWith(path string) (*pricing.Book, error) {
-	book, err := pricing.Embedded()
-	if err != nil || path == "" {
-		return book, err
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	own, err := pricing.ParseOwnPrices(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return book.With(own), nil
 }

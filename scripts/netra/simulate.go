@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"math"
@@ -19,33 +20,30 @@ import (
 // simulateFlags are the flags of `netra simulate` but for the routing lever, which
 // has its own.
 type simulateFlags struct {
-	lever     string
-	price     string
-	model     string
-	goal      string
-	ownPrices string
-	out       string
-	json      bool
-	tags      string
-	prompt    whatif.PromptCache
-	response  whatif.ResponseCache
-	ttl       time.Duration
-	read      optionalFloat
-	write     optionalFloat
-	logs      []string
+	lever    string
+	own      ownTerms
+	model    string
+	goal     string
+	out      string
+	json     bool
+	tags     string
+	prompt   whatif.PromptCache
+	response whatif.ResponseCache
+	ttl      time.Duration
+	logs     []string
 }
 
 // optionalFloat is a flag that knows whether it was given.
-type optionalFloat struct{ value *float64 }
+type optionalFloat struct{ value **float64 }
 
-func (f *optionalFloat) String() string { return "" }
+func (f optionalFloat) String() string { return "" }
 
-func (f *optionalFloat) Set(text string) error {
+func (f optionalFloat) Set(text string) error {
 	v, err := strconv.ParseFloat(text, 64)
 	if err != nil || v < 0 || math.IsInf(v, 0) || math.IsNaN(v) {
 		return fmt.Errorf("want a number of at least 0, not %q", text)
 	}
-	f.value = &v
+	*f.value = &v
 	return nil
 }
 
@@ -89,10 +87,10 @@ func parseSimulate(args []string) (simulateFlags, error) {
 	var f simulateFlags
 	set := newFlags("simulate")
 	set.StringVar(&f.lever, "lever", "", "one lever; all without it")
-	set.StringVar(&f.price, "price", "", "USD per million input,output tokens")
+	set.StringVar(&f.own.price, "price", "", "USD per million input,output tokens of every call")
 	set.StringVar(&f.model, "model", "", "provider/model to price calls with that name none")
 	set.StringVar(&f.goal, "goal", "cut our LLM cost", "what the report is for, in words")
-	set.StringVar(&f.ownPrices, "prices", "", "JSON file of your own prices")
+	set.StringVar(&f.own.file, "prices", "", "JSON file of your own prices and offers")
 	set.StringVar(&f.out, "out", "out", "folder for report and files")
 	set.BoolVar(&f.json, "json", false, "print JSON")
 	set.StringVar(&f.tags, "tags", "", "tags that may wait, with commas")
@@ -101,19 +99,28 @@ func parseSimulate(args []string) (simulateFlags, error) {
 	set.Int64Var(&f.prompt.MinPrefix, "min-prefix", 0, "shortest hit in tokens")
 	set.Int64Var(&f.prompt.CapacityTokens, "capacity-tokens", 0, "size of the prompt cache; 0 is unlimited")
 	set.IntVar(&f.response.Capacity, "capacity", 0, "number of answers kept; 0 is unlimited")
-	set.Var(&f.read, "read", "price of a cache read over input")
-	set.Var(&f.write, "write", "price of a cache write over input")
+	set.Var(optionalFloat{&f.own.read}, "read", "price of a cache read over input")
+	set.Var(optionalFloat{&f.own.write}, "write", "price of a cache write over input")
 	var err error
 	if f.logs, err = parseAnywhere(set, args); err != nil {
 		return f, err
 	}
-	if err := f.validate(); err != nil {
+	var given []string
+	set.Visit(func(g *flag.Flag) { given = append(given, g.Name) })
+	if err := f.validate(given); err != nil {
 		return f, fmt.Errorf("%w: %w", errUsage, err)
 	}
 	return f, nil
 }
 
-func (f *simulateFlags) validate() error {
+// needsLever are the flags that one lever's replay takes and the stages do not:
+// there, the goal's words say them.
+func needsLever() []string {
+	return []string{"ttl", "no-refresh", "min-prefix", "capacity-tokens", "capacity", "tags"}
+}
+
+func (f *simulateFlags) validate(given []string) error {
+	i := slices.IndexFunc(given, func(name string) bool { return slices.Contains(needsLever(), name) })
 	f.prompt.TTL, f.response.TTL = f.ttl, f.ttl
 	switch {
 	case len(f.logs) != 1:
@@ -122,53 +129,33 @@ func (f *simulateFlags) validate() error {
 		return fmt.Errorf("unknown lever %q: use one of %s", f.lever, strings.Join(savings.Levers(), ", "))
 	case f.ttl < 0 || f.prompt.MinPrefix < 0 || f.prompt.CapacityTokens < 0 || f.response.Capacity < 0:
 		return fmt.Errorf("lifetimes, sizes and capacities must not be negative")
+	case f.lever == "" && i >= 0:
+		return fmt.Errorf("--%s needs --lever: without one all levers are replayed, and --goal says what you want of them", given[i])
 	}
 	return nil
 }
 
-// fixedPrice reads "3,15", USD per million tokens; nil without the flag.
-func (f *simulateFlags) fixedPrice() (*whatif.Fixed, error) {
-	if f.price == "" {
-		return nil, nil
-	}
-	in, out, ok := strings.Cut(f.price, ",")
-	input, errIn := strconv.ParseFloat(strings.TrimSpace(in), 64)
-	output, errOut := strconv.ParseFloat(strings.TrimSpace(out), 64)
-	if !ok || errIn != nil || errOut != nil || !(input >= 0 && output >= 0) || math.IsInf(input+output, 0) {
-		return nil, fmt.Errorf("%w: --price %q: want input,output in USD per million tokens, as in 3,15", errUsage, f.price)
-	}
-	return &whatif.Fixed{Input: input / 1e6, Output: output / 1e6}, nil
-}
-
-// book is the price book, with the user's own prices and --price in it.
+// book is the price book with the user's own prices, and the model that calls
+// without one are priced as.
 func (f *simulateFlags) book() (*pricing.Book, savings.Model, error) {
-	book, err := bookWith(f.ownPrices)
+	terms, err := f.own.terms()
 	if err != nil {
 		return nil, savings.Model{}, err
 	}
-	provider, model, ok := strings.Cut(f.model, "/")
+	book, err := bookOf(terms)
+	provider, model, ok := strings.Cut(f.priceModel(), "/")
 	if !ok {
-		provider, model = "", f.model
+		provider, model = "", f.priceModel()
 	}
-	fixed, err := f.fixedPrice()
-	if err != nil || fixed == nil {
-		return book, savings.Model{Provider: provider, Model: model}, err
-	}
-	own := pricing.OwnPrice{Input: fixed.Input * 1e6, Output: fixed.Output * 1e6}
-	own.CacheRead, own.CacheWrite5m = ratioOf(own.Input, f.read.value, 0.1), ratioOf(own.Input, f.write.value, 1.25)
-	own.CacheWrite1h = ratioOf(own.Input, nil, 2)
-	return book.With(pricing.OwnPrices{pricedLog: own}), savings.Model{Provider: "own", Model: pricedLog}, nil
+	return book, savings.Model{Provider: provider, Model: model}, err
 }
 
-// pricedLog is the name of the model that --price stands for.
-const pricedLog = "the log's model"
-
-func ratioOf(input float64, ratio *float64, otherwise float64) *float64 {
-	v := otherwise * input
-	if ratio != nil {
-		v = *ratio * input
+// priceModel names the model of calls that name none.
+func (f *simulateFlags) priceModel() string {
+	if f.model == "" && f.own.price != "" {
+		return pricedLog
 	}
-	return &v
+	return f.model
 }
 
 func printJSON(w io.Writer, v any) error {

@@ -53,6 +53,13 @@ func (f *simulateFlags) analyse(ctx context.Context, opts savings.Options) (*sav
 	if err != nil {
 		return nil, err
 	}
+	terms, err := f.own.terms()
+	if err != nil {
+		return nil, err
+	}
+	if terms != nil {
+		opts.Offers = terms.Offers
+	}
 	opts.PriceModel, opts.BatchTags = model, splitTags(f.tags)
 	return savings.Analyse(ctx, data, book, opts)
 }
@@ -85,11 +92,12 @@ func normalise(ctx context.Context, log, name string) error {
 // simulateAll runs the stages of the pipeline in this process and writes the
 // report and the files to apply.
 func simulateAll(ctx context.Context, f simulateFlags, std stdio) error {
-	if f.price != "" || f.ownPrices != "" {
-		return fmt.Errorf("%w: without --lever the price book prices the calls: name a model with --model", errUsage)
+	terms, err := f.own.terms()
+	if err != nil {
+		return err
 	}
 	show := func(text string) { fmt.Fprintln(std.err, text) }
-	artifacts, err := inProcess(ctx, f.logs[0], f.goal, f.model, show)
+	artifacts, err := inProcess(ctx, oneRun{f.logs[0], f.goal, f.priceModel(), terms}, show)
 	if err != nil {
 		return err
 	}

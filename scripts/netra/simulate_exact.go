@@ -46,7 +46,7 @@ func simulateExactly(ctx context.Context, f simulateFlags, out io.Writer) error 
 
 // prices are those of the flags.
 func (f *simulateFlags) prices() (*whatif.Prices, error) {
-	fixed, err := f.fixedPrice()
+	fixed, err := f.own.fixed()
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (f *simulateFlags) prices() (*whatif.Prices, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &whatif.Prices{Fixed: fixed, Book: book, Provider: model.Provider, Model: model.Model, Read: f.read.value, Write: f.write.value}, nil
+	return &whatif.Prices{Fixed: fixed, Book: book, Provider: model.Provider, Model: model.Model, Read: f.own.read, Write: f.own.write}, nil
 }
 
 // replay sends the log's calls through r in order of time, then calls done.

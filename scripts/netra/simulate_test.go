@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -91,6 +92,44 @@ func TestSimulateWithoutAPriceStillCountsHits(t *testing.T) {
 	assert.InDelta(t, 458.249221, priced["cost_after_usd"], 5e-7, "the book has $3/$15, 0.1x and 1.25x for this model")
 }
 
+// simulated runs all levers, and returns the proposal of one by its name.
+func simulated(t *testing.T, lever string, args ...string) map[string]any {
+	t.Helper()
+	report := runSimulate(t, append(args, "--json", "--out", t.TempDir())...)
+	for _, list := range []string{"recommendations", "not_recommended"} {
+		for _, p := range report[list].([]any) {
+			if p := p.(map[string]any); p["lever"] == lever {
+				return p
+			}
+		}
+	}
+	t.Fatalf("the report has no %s", lever)
+	return nil
+}
+
+func TestThePipelinesProposalNetsTheWritePremium(t *testing.T) {
+	own := simulated(t, "prompt-cache", mooncakeLog, "--price", "3,15")
+	assert.Equal(t, "proposed", own["status"])
+	assert.InDelta(t, 496.212189, own["cost_before_usd"], 5e-7)
+	assert.InDelta(t, 458.249221, own["cost_after_usd"], 5e-7, "at a price of one's own no shortest prefix is known")
+	assert.Contains(t, fmt.Sprint(own["assumptions"]), "no shortest prefix")
+	book := simulated(t, "prompt-cache", mooncakeLog, "--model", "anthropic/claude-sonnet-4-5")
+	assert.Greater(t, book["cost_after_usd"], own["cost_after_usd"], "the provider does not cache prefixes under 1,024 tokens")
+	named := simulated(t, "prompt-cache", mooncakeLog, "--model", "anthropic/claude-sonnet-4-5", "--price", "3,15")
+	assert.InDelta(t, book["cost_after_usd"], named["cost_after_usd"], 1e-9, "a known model keeps its rules at your price")
+	dear := simulated(t, "prompt-cache", mooncakeLog, "--price", "3,15", "--write", "2", "--read", "0.9")
+	assert.Equal(t, "no_saving", dear["status"], "caching that loses money is not proposed")
+}
+
+func TestOffersOfProvisionedThroughputAreCompared(t *testing.T) {
+	own := filepath.Join(t.TempDir(), "own.json")
+	require.NoError(t, os.WriteFile(own, []byte(`{"prices": {"*": {"input": 3, "output": 15}}, "offers": [
+		{"model": {"model": "the log's model"}, "tokens_per_hour": 200000000, "usd_per_hour": 100}]}`), 0o600))
+	got := simulated(t, "commitment", mooncakeLog, "--prices", own, "--model", "the log's model")
+	assert.Equal(t, "optional", got["status"], got["reason"])
+	assert.Positive(t, got["estimated_savings_usd"])
+}
+
 func TestSimulateOneLeverOfTheEngineGivesItsProposal(t *testing.T) {
 	got := runSimulate(t, mooncakeLog, "--lever", "waste", "--price", "3,15")
 	assert.Equal(t, "waste", got["lever"])
@@ -115,6 +154,8 @@ func TestSimulateRefusesWhatItCannotDo(t *testing.T) {
 		"unknown flag":         {[]string{mooncakeLog, "--magic"}, true, "magic"},
 		"half a price":         {[]string{mooncakeLog, "--lever", "batch", "--price", "3"}, true, "3,15"},
 		"negative lifetime":    {[]string{mooncakeLog, "--lever", "prompt-cache", "--ttl", "-5s"}, true, "negative"},
+		"a lever's flag alone": {[]string{mooncakeLog, "--ttl", "300s"}, true, "needs --lever"},
+		"half a price, all":    {[]string{mooncakeLog, "--price", "3"}, true, "3,15"},
 		"bad ratio":            {[]string{mooncakeLog, "--lever", "prompt-cache", "--read", "x"}, true, "number"},
 		"missing file":         {[]string{"nowhere.jsonl", "--lever", "batch"}, false, "nowhere.jsonl"},
 		"no blocks in the log": {[]string{noPrompts, "--lever", "prompt-cache"}, false, "neither prompts nor hashes"},

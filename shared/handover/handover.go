@@ -35,6 +35,8 @@ type Intelligence struct {
 	Fetched []Fetched `json:"fetched,omitempty"`
 	// Routing is what quality labels taught; nil without labels.
 	Routing *Routing `json:"routing,omitempty"`
+	// Terms are the user's own prices; nil where the price book's hold.
+	Terms *savings.Terms `json:"terms,omitempty"`
 	// Sample is the analysis of a public log (sample.Chat), for a user whose own data cannot
 	// carry one yet; nil otherwise.
 	Sample *savings.Analysis `json:"sample,omitempty"`

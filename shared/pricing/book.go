@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"time"
 
 	"netra/shared/usage"
@@ -27,7 +28,14 @@ type Book struct {
 
 	providers []*provider
 	byID      map[string]*provider
+	// every is the model that stands for all unknown ones, zero without one.
+	every Ref
+	// own are the names that the user gave prices for.
+	own []string
 }
+
+// Own returns the names of the models whose prices are the user's, in order.
+func (b *Book) Own() []string { return slices.Clone(b.own) }
 
 // Broken is a row of a price table that cannot be right and is not used.
 type Broken struct {

@@ -49,8 +49,21 @@ func (b *Book) Facts(ref Ref) (Facts, bool) {
 	if in && hasRead && read.base.LessThan(input.base) {
 		f.Cached = true
 		f.Cache = cacheFacts(ref.Provider, m.identity)
+		if ref.Provider == ownProvider && f.Cache == cacheFacts("", "") {
+			f.Cache = ownCache(set)
+		}
+		_, hour := set[unit{direction: "input", kind: "write", ttl: "1h"}]
+		f.Cache.OneHour = f.Cache.OneHour && hour
 	}
 	return f, true
+}
+
+// ownCache are the rules for a model of which only the user's price is known: no
+// shortest prefix is known, so none is applied. Where writing costs more than
+// input, the caller marks what is worth it.
+func ownCache(set priceSet) CacheFacts {
+	rates := set.rateSet(0)
+	return CacheFacts{Step: 1, Lifetime: 5 * time.Minute, OneHour: true, Marked: rates.CacheWrite5m > rates.Input}
 }
 
 func cacheFacts(provider, name string) CacheFacts {

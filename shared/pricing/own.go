@@ -16,6 +16,10 @@ import (
 // multiply them as they would the book's.
 type OwnPrices map[string]OwnPrice
 
+// EveryModel is the name of the price of all models that have none of their own,
+// and of calls that name no model.
+const EveryModel = "*"
+
 // OwnPrice is one model's own price. Cache prices that are not given follow the
 // ratios published for the model's family; where none are, cached tokens cost as
 // much as others.
@@ -105,12 +109,20 @@ func (p OwnPrice) set(name string) priceSet {
 
 // With returns a book in which own prices take precedence; b is not changed. A
 // name that the book knows keeps its provider, its tiers and its other names; a
-// new one becomes a model of the provider "own".
+// new one becomes a model of the provider "own". Calls of models that neither
+// knows are calls of EveryModel, where that has a price.
 func (b *Book) With(own OwnPrices) *Book {
-	out := &Book{AsOf: b.AsOf, Source: b.Source, Broken: b.Broken, byID: maps.Clone(b.byID)}
+	out := &Book{AsOf: b.AsOf, Source: b.Source, Broken: b.Broken, byID: maps.Clone(b.byID), every: b.every}
 	out.providers = slices.Clone(b.providers)
+	out.own = slices.Compact(slices.Sorted(slices.Values(slices.Concat(b.own, slices.Collect(maps.Keys(own))))))
+	if flat, ok := own[EveryModel]; ok {
+		out.replaceAll(flat)
+	}
 	for _, name := range slices.Sorted(maps.Keys(own)) {
-		ref, ok := b.Resolve("", name)
+		if name == EveryModel {
+			continue
+		}
+		ref, ok := b.resolve("", name)
 		if !ok {
 			ref = out.addOwn(clean(name))
 		}
@@ -133,6 +145,23 @@ func (b *Book) replace(ref Ref, set priceSet, tiers map[usage.Tier]factor) {
 		p.models = slices.Insert(p.models, 0, &m)
 	}
 	b.put(&p)
+}
+
+// replaceAll gives all models one price.
+func (b *Book) replaceAll(flat OwnPrice) {
+	set, tiers := flat.set(EveryModel), flat.factors()
+	for _, old := range slices.Clone(b.providers) {
+		p := *old
+		p.models, p.byID = make([]*model, len(old.models)), make(map[string]*model, len(old.byID))
+		for i, m := range old.models {
+			changed := *m
+			changed.Prices, changed.tiers = periods{{set: set}}, tiers
+			p.models[i], p.byID[m.ID] = &changed, &changed
+		}
+		b.put(&p)
+	}
+	b.every = b.addOwn(EveryModel)
+	b.replace(b.every, set, tiers)
 }
 
 // addOwn adds a model that the book does not have, found by exactly its name.

@@ -2,6 +2,7 @@ package pricing_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -80,4 +81,26 @@ func TestOwnTiersReplaceThePublishedRules(t *testing.T) {
 	}
 	_, ok := mine.Rates(ref("own", "my-llama"), 0, usage.Batch)
 	assert.False(t, ok, "a tier that nobody gave a price for")
+}
+
+func TestAPriceForEveryModelReplacesAllOthersAndKnowsNoShortestPrefix(t *testing.T) {
+	book := embedded(t)
+	read, write := 0.3, 3.75
+	mine := book.With(pricing.OwnPrices{pricing.EveryModel: {Input: 3, Output: 15, CacheRead: &read, CacheWrite5m: &write}, "gpt-4o": {Input: 1, Output: 2}})
+	for name, input := range map[string]float64{"": 3, "a model of mine": 3, "claude-haiku-4-5": 3, "gpt-4o": 1} {
+		ref, ok := mine.Resolve("", name)
+		require.True(t, ok, name)
+		rates, ok := mine.Rates(ref, 0, usage.Standard)
+		require.True(t, ok, name)
+		assert.InDelta(t, input/1e6, rates.Base.Input, 1e-15, name)
+	}
+	unknown, _ := mine.Resolve("", "")
+	facts, ok := mine.Facts(unknown)
+	require.True(t, ok)
+	assert.Equal(t, pricing.CacheFacts{Step: 1, Lifetime: 5 * time.Minute, Marked: true}, facts.Cache, "no 1-hour price was given")
+	haiku, _ := mine.Resolve("", "claude-haiku-4-5")
+	facts, _ = mine.Facts(haiku)
+	assert.EqualValues(t, 4096, facts.Cache.MinPrefix, "what is known of a model stays known")
+	_, ok = book.Resolve("", "a model of mine")
+	assert.False(t, ok, "the book itself is not changed")
 }

@@ -14,8 +14,16 @@ import (
 // false if the book knows no such model; a call of it is unpriced.
 //
 // A provider that is named decides: its price is never replaced by another
-// provider's. Without one the book's own rules say whose a model name is.
+// provider's. Without one the book's own rules say whose a model name is. With a
+// price for EveryModel every name has a model.
 func (b *Book) Resolve(providerHint, name string) (Ref, bool) {
+	if ref, ok := b.resolve(providerHint, name); ok || b.every == (Ref{}) {
+		return ref, ok
+	}
+	return b.every, true
+}
+
+func (b *Book) resolve(providerHint, name string) (Ref, bool) {
 	name = clean(name)
 	if name == "" {
 		return Ref{}, false
@@ -28,7 +36,7 @@ func (b *Book) Resolve(providerHint, name string) (Ref, bool) {
 	}
 	head, rest, prefixed := strings.Cut(name, "/")
 	if prefixed && isGateway(head) {
-		return b.Resolve(providerHint, rest)
+		return b.resolve(providerHint, rest)
 	}
 	if account, _, _ := strings.Cut(rest, "/"); head == "accounts" && hinted == nil && b.byID[account] != nil {
 		return b.atProvider(b.byID[account], name) // accounts/fireworks/models/...

@@ -67,7 +67,10 @@ type Extrapolation struct {
 // Pricing says how the calls were priced, and what could not be.
 type Pricing struct {
 	// BookAsOf is the day of the price book.
-	BookAsOf string     `json:"book_as_of"`
+	BookAsOf string `json:"book_as_of"`
+	// Own are the models priced by the user and not by the book; "*" is all that
+	// have no price of their own.
+	Own      []string   `json:"own,omitempty"`
 	Unpriced []Unpriced `json:"unpriced"`
 	// UnpricedCallShare and UnpricedTokenShare are from 0 to 1.
 	UnpricedCallShare  float64        `json:"unpriced_call_share"`

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"netra/shared/words"
+	"strings"
+
+	"netra/shared/pricing"
 )
 
 // monthHours is a month of 30 days.
@@ -188,6 +191,7 @@ func (e *engine) caveats(a *Analysis) []string {
 	if x := a.Extrapolation; x != nil {
 		say(true, "Monthly figures: %s.", x.Basis)
 	}
+	say(len(a.Pricing.Own) > 0, "%s.", ownPrices(a.Pricing.Own))
 	say(len(a.Pricing.Unpriced) > 0, "%d models have no price: %.1f%% of calls and %.1f%% of tokens. They are not counted as free; no saving is computed on them.",
 		len(a.Pricing.Unpriced), 100*a.Pricing.UnpricedCallShare, 100*a.Pricing.UnpricedTokenShare)
 	say(a.Pricing.CorruptRows > 0, "%d rows have an impossible cost and are left out of every total.", a.Pricing.CorruptRows)
@@ -198,4 +202,12 @@ func (e *engine) caveats(a *Analysis) []string {
 	say(a.Before.EstimatedCalls > float64(a.Before.Calls), "The log is a sample: costs are scaled to %.0f calls; repeats between calls that are not in the sample cannot be seen, so cache savings are understated.", a.Before.EstimatedCalls)
 	say(e.clock.dated() && e.clock.n < minBlocks, "The log spans only %d %ss: intervals are rough.", e.clock.n, e.clock.unit)
 	return out
+}
+
+// ownPrices says which prices are the user's.
+func ownPrices(names []string) string {
+	if slices.Contains(names, pricing.EveryModel) {
+		return "All calls are priced at the prices that you gave"
+	}
+	return "The prices that you gave hold for " + strings.Join(names, ", ") + "; all others are the price book's"
 }

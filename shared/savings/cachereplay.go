@@ -86,6 +86,9 @@ func (l *promptCache) describe(p *Proposal) {
 	})
 	p.Policy.PromptCache = p.Policy.PromptCache[:min(len(p.Policy.PromptCache), maxSettings)]
 	promptCacheWords(p)
+	if slices.ContainsFunc(p.Policy.PromptCache, func(s PrefixSetting) bool { return s.MinPrefix == 0 }) {
+		p.Assumptions = append(p.Assumptions, "At a price of your own no shortest prefix is known: hits of any length count.")
+	}
 }
 
 // maxSettings bounds the settings of a proposal; the largest are kept.

@@ -68,8 +68,8 @@ func (o Options) Validate() error {
 		return fmt.Errorf("time range from %s to %s, last %s: it must not end before it starts", o.From, o.To, o.Last)
 	}
 	for _, offer := range o.Offers {
-		if offer.TokensPerHour <= 0 || offer.USDPerHour <= 0 {
-			return fmt.Errorf("offer for %s: tokens and price per hour must be above 0", offer.From.Model)
+		if err := offer.validate(); err != nil {
+			return err
 		}
 	}
 	return nil

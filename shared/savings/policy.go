@@ -116,5 +116,5 @@ type Offer struct {
 	TokensPerHour float64 `json:"tokens_per_hour"`
 	USDPerHour    float64 `json:"usd_per_hour"`
 	// MaxUnits bounds the search; 0 means 100.
-	MaxUnits int `json:"max_units"`
+	MaxUnits int `json:"max_units,omitempty"`
 }

@@ -162,11 +162,12 @@ func TestCallsOutsideOfTheTimeRangeAreLeftOutOfEverything(t *testing.T) {
 func TestImpossibleOptionsAreRefused(t *testing.T) {
 	f := normalise(t, func() (dataset.Source, error) { return &slice{hourly(2, func(int, *usage.Call) {})}, nil })
 	for says, o := range map[string]savings.Options{
-		"unknown lever": {Levers: []string{"magic"}},
-		"5m or 1h":      {PromptCacheTTL: "1d"},
-		"negative":      {ResponseCacheTTL: -1},
-		"time range":    {From: start, To: start.Add(-1)},
-		"above 0":       {Offers: []savings.Offer{{}}},
+		"unknown lever":  {Levers: []string{"magic"}},
+		"5m or 1h":       {PromptCacheTTL: "1d"},
+		"negative":       {ResponseCacheTTL: -1},
+		"time range":     {From: start, To: start.Add(-1)},
+		"above 0":        {Offers: []savings.Offer{{From: savings.Model{Model: "gpt-4o"}}}},
+		"names no model": {Offers: []savings.Offer{{TokensPerHour: 1, USDPerHour: 1}}},
 	} {
 		_, err := savings.Analyse(t.Context(), f, book(t), o)
 		assert.ErrorContains(t, err, says)

@@ -183,7 +183,7 @@ func (t *tally) thinking(b *batch) {
 
 // pricing sums up how the calls were priced.
 func (t *tally) pricing() Pricing {
-	p := Pricing{BookAsOf: t.env.classes.book.AsOf.Format(time.DateOnly), Reconciliation: t.reconciled,
+	p := Pricing{BookAsOf: t.env.classes.book.AsOf.Format(time.DateOnly), Own: t.env.classes.book.Own(), Reconciliation: t.reconciled,
 		Corrupt: t.corruptSample, CorruptRows: t.corruptRows,
 		CorruptUSD: t.corruptUSD, ReportedUSD: t.reportedUSD, Unpriced: []Unpriced{}}
 	p.Reconciliation.ResidualUSD = p.Reconciliation.ReportedUSD - p.Reconciliation.ComputedUSD

@@ -42,3 +42,9 @@ test("a file of quality labels names its models and needs none to price", () => 
 	expect(p).toMatchObject({ models: ["gpt-4o", "gpt-4o-mini"], noModel: false });
 	expect(p.notes[0]).toContain("Quality labels");
 });
+
+test("a file of one's own prices says that they override the book", () => {
+	const p = readPreview({ terms: { prices: { "gpt-4o": { input: 2, output: 8 } } } });
+	expect(p).toMatchObject({ rows: 0, noModel: false });
+	expect(p.notes[0]).toContain("override the price book");
+});

@@ -39,7 +39,9 @@ export function readPreview(raw: unknown): Preview {
 		partial: p.partial === true,
 		notes: p.labels
 			? ["Quality labels: Netra learns from them which calls a cheaper model answers as well."]
-			: texts(first(read.notes, p.notes)),
+			: p.terms
+				? ["Your own prices: they override the price book in this run and the questions that follow it."]
+				: texts(first(read.notes, p.notes)),
 		noModel:
 			!p.labels &&
 			(flags.includes("no_model") ||
