@@ -107,6 +107,15 @@ func (s *Service) Memory() (now, peak int64, err error) {
 	return instance.Memory()
 }
 
+// CPU is the processor time that the instance has used so far.
+func (s *Service) CPU() (time.Duration, error) {
+	instance := s.current()
+	if instance == nil {
+		return 0, fmt.Errorf("%s has not been started", s.config.Name)
+	}
+	return instance.CPU()
+}
+
 // Stop ends the service: no new requests, then the program (SIGTERM, and
 // SIGKILL if it stays).
 func (s *Service) Stop() error {

@@ -56,22 +56,26 @@ type Figure struct {
 	Start time.Duration
 	// Memory and Peak are its resident set in bytes, now and at most.
 	Memory, Peak int64
+	// CPU is the processor time that it has used so far, 0 where the system does
+	// not tell it (Linux does).
+	CPU time.Duration
 }
 
 // Figures measures every program of the cloud.
 func (c *Cloud) Figures() ([]Figure, error) {
 	var figures []Figure
 	var errs []error
-	add := func(name string, start time.Duration, memory func() (int64, int64, error)) {
-		now, peak, err := memory()
-		figures = append(figures, Figure{name, start, now, peak})
+	add := func(name string, start time.Duration, p measured) {
+		now, peak, err := p.Memory()
+		cpu, _ := p.CPU() // not every system tells
+		figures = append(figures, Figure{name, start, now, peak, cpu})
 		errs = append(errs, err)
 	}
-	add("firestore", c.firestore.StartTook(), c.firestore.Process().Memory)
-	add("pubsub", c.pubsub.StartTook(), c.pubsub.Process().Memory)
+	add("firestore", c.firestore.StartTook(), c.firestore.Process())
+	add("pubsub", c.pubsub.StartTook(), c.pubsub.Process())
 	for _, f := range c.functions {
 		starts := f.Starts()
-		add(f.Name(), starts[len(starts)-1], f.Memory)
+		add(f.Name(), starts[len(starts)-1], f)
 	}
 	return figures, errors.Join(errs...)
 }

@@ -35,23 +35,31 @@ type function interface {
 	Kill() error
 	Restart(ctx context.Context) error
 	Starts() []time.Duration
-	Memory() (now, peak int64, err error)
 	Stop() error
+	measured
+}
+
+// measured is a program whose cost can be looked at.
+type measured interface {
+	Memory() (now, peak int64, err error)
+	CPU() (time.Duration, error)
 }
 
 // Cloud is a running local cloud.
 type Cloud struct {
-	options    Options
-	table      pipeline.Table
-	firestore  *google.Emulator
-	pubsub     *google.Emulator
-	secrets    *secrets.Server
-	auth       *auth.Server
-	signer     *oidc.Signer
-	keysURL    string
-	functions  []function
-	dispatcher *dispatcher.Dispatcher
-	front      *dispatcher.Front
+	options   Options
+	table     pipeline.Table
+	firestore *google.Emulator
+	// firestoreHost is where the functions reach it.
+	firestoreHost string
+	pubsub        *google.Emulator
+	secrets       *secrets.Server
+	auth          *auth.Server
+	signer        *oidc.Signer
+	keysURL       string
+	functions     []function
+	dispatcher    *dispatcher.Dispatcher
+	front         *dispatcher.Front
 
 	stops []func() error // in the order of the starts
 	once  sync.Once
@@ -137,6 +145,13 @@ func (c *Cloud) startEmulators(ctx context.Context) error {
 		}
 		return group.Wait()
 	})
+	if err != nil {
+		return err
+	}
+	c.firestoreHost = c.firestore.Host()
+	if c.options.Intercept != nil {
+		c.firestoreHost, err = c.options.Intercept(c.firestoreHost)
+	}
 	return err
 }
 

@@ -47,6 +47,9 @@ type Options struct {
 	RestartAfter time.Duration
 	// HeapMB bounds the heap of each emulator, 512 if 0.
 	HeapMB int
+	// Intercept, if not nil, is given the Firestore emulator's host:port and
+	// returns the one that the functions and their clients use instead.
+	Intercept func(firestore string) (string, error)
 	// Log takes what happens; silent if nil.
 	Log *slog.Logger
 	// Observe and LoseAck are the dispatcher's.

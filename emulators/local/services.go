@@ -124,7 +124,7 @@ func (c *Cloud) Env() []string {
 		"NETRA_PROJECT": c.options.ProjectID, "NETRA_BUCKET": "file://" + c.bucketDir(),
 		"NETRA_API_URL": c.URL("api"), "NETRA_CONSOLE_URL": console,
 		"NETRA_FIREBASE_API_KEY": "local", "NETRA_FIREBASE_AUTH_DOMAIN": "localhost",
-		"FIRESTORE_EMULATOR_HOST": c.firestore.Host(), "PUBSUB_EMULATOR_HOST": c.front.Host(),
+		"FIRESTORE_EMULATOR_HOST": c.firestoreHost, "PUBSUB_EMULATOR_HOST": c.front.Host(),
 		"FIREBASE_AUTH_EMULATOR_HOST": c.auth.Host(), "NETRA_SECRETS_ENDPOINT": c.secrets.Host(),
 	}
 	var list []string

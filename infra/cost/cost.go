@@ -5,11 +5,12 @@
 package cost
 
 import (
+	"math"
+
 	"netra/shared/pipeline"
 )
 
-// Run is what one run does, from the user's first request to the report. A run
-// is five stages over a log of about 100,000 calls.
+// Run is what one run does, from the user's first request to the report.
 type Run struct {
 	// StageSeconds is the time that one stage holds its instance, by stage.
 	StageSeconds map[string]float64
@@ -29,30 +30,63 @@ type Run struct {
 	Spans float64
 }
 
-// Assumed is what a run is taken to do; where a figure was measured its comment
-// says so, the others are upper guesses.
+// Calls is how many calls the log of the table's runs has.
+const Calls = 100_000
+
+// What one visit with the sample log did on the local cloud, measured by
+// `go run ./scripts/bench/pipeline -cost`: upload, run of five stages, every event
+// watched, every file fetched, everything deleted.
+const (
+	sampleCalls     = 5_321
+	visitEvents     = 32
+	visitReads      = 89
+	visitWrites     = 82
+	visitDeletes    = 48
+	visitFilesMB    = 0.132
+	visitLoggedKB   = 12
+	visitDocumentMB = 0.252
+	visitObjectMB   = 2.413 // the log, 428 bytes a call, and its normalised form
+)
+
+// stageCPU is the processor seconds of a stage in that visit; calls is the part
+// that grows with the log.
+var stageCPU = map[string]struct{ fixed, calls float64 }{
+	"triage": {fixed: 0.006}, "intelligence": {fixed: 0.010, calls: 0.090}, "optimization": {fixed: 0.010, calls: 0.035},
+	"actions": {fixed: 0.009}, "report": {fixed: 0.014},
+}
+
+// A stage holds its instance while it waits, too: for eight round trips to
+// Firestore and Pub/Sub one after the other (claim, events, commit, publish), of
+// 30 ms each. That is a guess: a local emulator says nothing of a network.
+const waits = 8 * 0.030
+
+// Assumed is what a run over a log of Calls calls is taken to do: the measured
+// visit, with what grows with the log scaled up to it.
 func Assumed(t pipeline.Table) Run {
-	stages := float64(len(t.Stages))
-	// Measured: the smoke test's run of the sample log tells 32 events.
-	events := 6*stages + 2
-	// Claim and commit, a result and the counters, for each stage; each batch of
-	// events also writes the run, which is every second event or fewer. Message, dataset, slots, artifacts and thread.
-	writes := events + 4*stages + events/2 + 25
+	scale := float64(Calls) / sampleCalls
 	seconds := map[string]float64{}
 	for _, s := range t.Stages {
-		seconds[s.Name] = 1
-	}
-	for name, s := range map[string]float64{"intelligence": 4, "optimization": 6} {
-		if _, ok := seconds[name]; ok {
-			seconds[name] = s
-		}
+		cpu := stageCPU[s.Name]
+		seconds[s.Name] = roundUp(cpu.fixed + cpu.calls*scale + waits)
 	}
 	return Run{
-		StageSeconds: seconds, APIRequests: 15, ConsoleRequests: 8,
-		Reads: events + 10 + 8*stages, Writes: writes, Deletes: events + 2*stages + 15,
-		StoredMB: 0.5, LogMB: 25, SentMB: 2, LoggedKB: 40, Spans: 60,
+		StageSeconds: seconds,
+		// The visit made 13 requests; a browser also reads account, threads, runs and
+		// data sets. The console's page is 8 files, cached afterwards.
+		APIRequests: 13 + 4, ConsoleRequests: 8,
+		Reads: visitReads + visitEvents, // the browser's listener: one for each event
+		// Indexes of every field take about as much as the documents.
+		Writes: visitWrites, Deletes: visitDeletes, StoredMB: 2 * visitDocumentMB,
+		LogMB: visitObjectMB * scale,
+		// Files, the page (about 0.3 MB packed), events and answers (0.1 MB).
+		SentMB: visitFilesMB + 0.3 + 0.1, LoggedKB: visitLoggedKB,
+		// 23 of the visit, and those of Cloud Storage's client, which the local bucket has not.
+		Spans: 40,
 	}
 }
+
+// roundUp is how Cloud Run bills a request: in tenths of a second.
+func roundUp(seconds float64) float64 { return math.Ceil(10*seconds) / 10 }
 
 // RetentionDays is how long data is kept on average: most users are on the
 // plan early (shared/plan).
@@ -91,6 +125,19 @@ func Total(lines []Line) float64 {
 	return sum
 }
 
+// MultiRegion is what Firestore in a multi-region (eur3, nam5) costs more than in
+// one region: operations cost twice as much there.
+func MultiRegion(lines []Line) float64 {
+	more := 0.0
+	for _, l := range lines {
+		switch l.Service {
+		case "Firestore writes", "Firestore reads", "Firestore deletes":
+			more += l.USD
+		}
+	}
+	return more
+}
+
 // used is what a month consumes.
 type used struct {
 	vcpuSeconds, gibSeconds, requests float64
@@ -112,6 +159,7 @@ func usage(t pipeline.Table, run Run, runs float64) used {
 		objectWrites: 3 * runs,
 		messagesGiB:  2 * float64(len(t.Stages)) * runs / (1 << 20), // published and delivered, 1 KiB each at least
 		sentGiB:      run.SentMB * runs / 1024, loggedGiB: run.LoggedKB * runs / (1 << 20), spans: run.Spans * runs,
+		// An image is 48.7 MB of program on 2 MB of base, packed to about half; the last ten are kept.
 		secrets: 1, conditions: AlertConditions, imageGB: 0.25,
 	}
 	for _, f := range t.Functions() {

@@ -1,6 +1,7 @@
 package cost_test
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
@@ -39,9 +40,18 @@ func TestCostIsTheArithmeticOfUsageAndPrice(t *testing.T) {
 	assert.InDelta(t, 100_000*10*2*0.000024, usd["Cloud Run CPU"].ListUSD, 1e-6)
 	assert.InDelta(t, (100_000*10*2-180_000)*0.000024, usd["Cloud Run CPU"].USD, 1e-6)
 	assert.InDelta(t, 100_000*10*2*0.0000025, usd["Cloud Run memory"].ListUSD, 1e-6)
-	assert.InDelta(t, 100*0.18*100_000/100_000, usd["Firestore writes"].ListUSD, 1e-6)
-	assert.InDelta(t, (10_000_000-608_000)*0.18/100_000, usd["Firestore writes"].USD, 1e-6)
-	assert.InDelta(t, 10*0.02, usd["Firestore deletes"].USD/100_000*100_000, 1e-6)
+	assert.InDelta(t, 100*0.09*100_000/100_000, usd["Firestore writes"].ListUSD, 1e-6)
+	assert.InDelta(t, (10_000_000-608_000)*0.09/100_000, usd["Firestore writes"].USD, 1e-6)
+	assert.InDelta(t, 10*0.01, usd["Firestore deletes"].USD/100_000*100_000, 1e-6)
+}
+
+func TestLargerLogsCostMoreWhereTheyAreRead(t *testing.T) {
+	seconds := cost.Assumed(table(t)).StageSeconds
+	assert.Greater(t, seconds["intelligence"], 2*seconds["triage"])
+	for name, s := range seconds {
+		assert.Less(t, s, 5.0, name)
+		assert.Greater(t, s, 0.2, name)
+	}
 }
 
 func TestMoreRunsNeverCostLess(t *testing.T) {
@@ -60,4 +70,6 @@ func TestReadmeShowsTheComputedTable(t *testing.T) {
 	readme, err := os.ReadFile("../README.md")
 	require.NoError(t, err)
 	assert.Contains(t, string(readme), want, "paste this table into infra/README.md:\n"+want)
+	more := cost.MultiRegion(cost.Month(tab, cost.Assumed(tab), 1_000_000))
+	assert.Contains(t, string(readme), fmt.Sprintf("$%.0f more at 1,000,000 runs", more))
 }

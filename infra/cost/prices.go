@@ -17,19 +17,20 @@ const (
 	daysPerMonth    = 30.4
 )
 
-// meters are Google's list prices in US dollars for europe-west1 as known in
-// mid-2026 (cloud.google.com/run/pricing, /firestore/pricing, /pubsub/pricing,
-// /storage/pricing, /stackdriver/pricing and so on). Firestore is priced as the
-// European multi-region, the dearest place that it could lie in. Prices change:
-// the calculator of Google Cloud has the last word.
+// meters are Google's list prices in US dollars, written down from memory in
+// November 2026 and not looked up since, because nothing here could reach the
+// price pages (cloud.google.com/run/pricing, /firestore/pricing, /pubsub/pricing,
+// /storage/pricing, /stackdriver/pricing). They are those of us-central1, which
+// europe-west1 differs from by a few percent, and Firestore's those of one
+// region; see MultiRegion. Prices change: Google's calculator has the last word.
 var meters = []meter{
 	{"Cloud Run CPU", "vCPU-seconds", 0.000024, 1, 180_000, func(u used) float64 { return u.vcpuSeconds }},
 	{"Cloud Run memory", "GiB-seconds", 0.0000025, 1, 360_000, func(u used) float64 { return u.gibSeconds }},
 	{"Cloud Run requests", "requests", 0.40, million, 2 * million, func(u used) float64 { return u.requests }},
-	{"Firestore writes", "documents", 0.18, hundredThousand, 20_000 * daysPerMonth, func(u used) float64 { return u.writes }},
-	{"Firestore reads", "documents", 0.06, hundredThousand, 50_000 * daysPerMonth, func(u used) float64 { return u.reads }},
-	{"Firestore deletes", "documents (TTL deletes are never free)", 0.02, hundredThousand, 0, func(u used) float64 { return u.deletes }},
-	{"Firestore storage", "GiB kept", 0.18, 1, 1, func(u used) float64 { return u.storedGiB }},
+	{"Firestore writes", "documents", 0.09, hundredThousand, 20_000 * daysPerMonth, func(u used) float64 { return u.writes }},
+	{"Firestore reads", "documents", 0.03, hundredThousand, 50_000 * daysPerMonth, func(u used) float64 { return u.reads }},
+	{"Firestore deletes", "documents (TTL deletes are never free)", 0.01, hundredThousand, 0, func(u used) float64 { return u.deletes }},
+	{"Firestore storage", "GiB kept", 0.15, 1, 1, func(u used) float64 { return u.storedGiB }},
 	{"Pub/Sub", "TiB published and delivered", 40, 1024, 10, func(u used) float64 { return u.messagesGiB }},
 	{"Bucket storage", "GiB kept", 0.020, 1, 0, func(u used) float64 { return u.logGiB }},
 	{"Bucket writes", "objects", 0.005, 1000, 0, func(u used) float64 { return u.objectWrites }},

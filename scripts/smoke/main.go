@@ -40,6 +40,7 @@ func realMain(ctx context.Context, args []string, out io.Writer) error {
 	console := flags.String("console", "", "address of the console, whose /config.json names the rest")
 	api := flags.String("api", "", "address of the api (default: the one that the console names)")
 	keep := flags.String("out", "", "folder for the run's files and events (default: they are not kept)")
+	stay := flags.Bool("keep", false, "do not delete what was made")
 	timeout := flags.Duration("timeout", 10*time.Minute, "longest time for everything")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -60,6 +61,9 @@ func realMain(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	err := s.journey(ctx)
+	if *stay {
+		return err
+	}
 	// What was made goes again, even when the time is over.
 	clean, done := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer done()

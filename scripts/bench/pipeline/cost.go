@@ -5,13 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"cloud.google.com/go/firestore"
-	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 	"google.golang.org/api/option"
-	"google.golang.org/grpc"
 
 	"netra/emulators/local"
 	"netra/scripts/internal/figures"
@@ -23,64 +20,6 @@ import (
 	storefirestore "netra/shared/store/firestore"
 )
 
-// List prices in us-central1, in USD:
-// https://cloud.google.com/firestore/pricing (per 100,000 operations),
-// https://cloud.google.com/pubsub/pricing (per TiB, at least 1,000 bytes a
-// message and direction), https://cloud.google.com/run/pricing (request-based,
-// vCPU-second and GiB-second, and per million requests).
-const (
-	perRead    = 0.03 / 100_000
-	perWrite   = 0.09 / 100_000
-	perDelete  = 0.01 / 100_000
-	perMessage = 2 * 1000 * 40.0 / (1 << 40)
-	perSecond  = 0.000024 + 0.0000025
-	perRequest = 0.40 / 1_000_000
-)
-
-// meter counts billed Firestore operations on the wire.
-type meter struct{ reads, writes, deletes atomic.Int64 }
-
-// unary counts the writes of commits.
-func (m *meter) unary(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
-	if c, ok := req.(*pb.CommitRequest); ok {
-		for _, w := range c.Writes {
-			if w.GetDelete() != "" {
-				m.deletes.Add(1)
-			} else {
-				m.writes.Add(1)
-			}
-		}
-	}
-	return invoke(ctx, method, req, reply, cc, opts...)
-}
-
-// stream counts the documents of reads; an empty query is billed as one.
-func (m *meter) stream(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, streamer grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
-	s, err := streamer(ctx, desc, cc, method, opts...)
-	return &metered{s, m}, err
-}
-
-type metered struct {
-	grpc.ClientStream
-	meter *meter
-}
-
-func (s *metered) RecvMsg(msg any) error {
-	err := s.ClientStream.RecvMsg(msg)
-	if err != nil {
-		return err
-	}
-	switch r := msg.(type) {
-	case *pb.BatchGetDocumentsResponse:
-		s.meter.reads.Add(1)
-	case *pb.RunQueryResponse:
-		if r.GetDocument() != nil {
-			s.meter.reads.Add(1)
-		}
-	}
-	return nil
-}
-
 // messages counts what is published, and keeps it for delivery.
 type messages struct{ waiting []queue.Message }
 
@@ -91,45 +30,47 @@ func (p *messages) Publish(_ context.Context, m queue.Message) error {
 }
 
 // cost counts what one empty run reads, writes and publishes, by running the
-// very steps of the functions in this process against the emulator, and says
-// what that is at list prices.
+// very steps of the functions in this process against the emulator, and what a
+// user's whole visit with the sample log does to a cloud of the real functions.
 func (b *bench) cost(ctx context.Context) error {
 	cloud, r, err := b.start(ctx, "empty", 1, &deliveries{})
 	if err != nil {
 		return err
 	}
 	err = b.countRun(ctx, cloud)
-	return errors.Join(err, r.Close(), cloud.Stop())
+	return errors.Join(err, r.Close(), cloud.Stop(), b.visit(ctx))
 }
 
 func (b *bench) countRun(ctx context.Context, cloud *local.Cloud) error {
-	m := &meter{}
-	conn, err := rig.Dial(rig.Setting(cloud, "FIRESTORE_EMULATOR_HOST"),
-		grpc.WithChainUnaryInterceptor(m.unary), grpc.WithChainStreamInterceptor(m.stream))
+	m, err := startMeter(rig.Setting(cloud, "FIRESTORE_EMULATOR_HOST"))
 	if err != nil {
 		return err
+	}
+	published, events, err := b.meteredRun(ctx, cloud, m)
+	if err = errors.Join(err, m.stop()); err != nil {
+		return err
+	}
+	c := m.now()
+	note := "an empty run: five stages, three events each, in-process steps against the emulator"
+	return b.report(
+		figures.New("cost.firestore_reads_per_run", float64(c.reads), "reads", 1, fmt.Sprintf("%s; a watching browser adds one for each of the %d events", note, events)),
+		figures.New("cost.firestore_writes_per_run", float64(c.writes), "writes", 1, note),
+		figures.New("cost.firestore_deletes_per_run", float64(c.deletes), "deletes", 1, note),
+		figures.New("cost.pubsub_messages_per_run", float64(published), "messages", 1, note),
+	)
+}
+
+func (b *bench) meteredRun(ctx context.Context, cloud *local.Cloud, m *meter) (published int, events int64, err error) {
+	conn, err := rig.Dial(m.host)
+	if err != nil {
+		return 0, 0, err
 	}
 	client, err := firestore.NewClient(ctx, cloud.Project(), option.WithGRPCConn(conn))
 	if err != nil {
-		return fmt.Errorf("connect to firestore: %w", err)
+		return 0, 0, fmt.Errorf("connect to firestore: %w", err)
 	}
 	defer client.Close()
-	published, events, err := oneRun(ctx, storefirestore.New(client))
-	if err != nil {
-		return err
-	}
-	reads, writes, deletes := float64(m.reads.Load()), float64(m.writes.Load()), float64(m.deletes.Load())
-	watched := float64(events) // a listener is billed a read per event
-	const seconds = 5 * 0.1    // request-based billing rounds each request up to 100 ms
-	usd := (reads+watched)*perRead + writes*perWrite + deletes*perDelete + float64(published)*perMessage + seconds*perSecond + 6*perRequest
-	note := "an empty run: five stages, three events each, in-process steps against the emulator"
-	return b.report(
-		figures.New("cost.firestore_reads_per_run", reads, "reads", 1, note+"; a watching browser adds one per event"),
-		figures.New("cost.firestore_writes_per_run", writes, "writes", 1, note),
-		figures.New("cost.firestore_deletes_per_run", deletes, "deletes", 1, note),
-		figures.New("cost.pubsub_messages_per_run", float64(published), "messages", 1, note),
-		figures.New("cost.usd_per_1000_runs", 1000*usd, "USD", 1, "list prices, one watcher, 100 ms billed per stage; a real run adds its compute time"),
-	)
+	return oneRun(ctx, storefirestore.New(client))
 }
 
 // oneRun submits a run and delivers its messages until it has ended.

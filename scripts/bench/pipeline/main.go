@@ -33,13 +33,14 @@ func realMain(ctx context.Context) error {
 	out := flag.String("out", "out/bench.jsonl", "file to append the figures to")
 	quick := flag.Bool("quick", false, "few runs: to see that it works")
 	only := flag.Int("users", 0, "only this many users at once")
+	costs := flag.Bool("cost", false, "only what a run costs")
 	flag.Parse()
 	dir, err := os.MkdirTemp("", "netra-bench-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	for name, pkg := range map[string]string{"empty": "./scripts/probe", "real": "./functions/cmd/cloudrun"} {
+	for name, pkg := range map[string]string{"empty": "./scripts/probe", "real": "./functions/cmd/cloudrun", "smoke": "./scripts/smoke"} {
 		cmd := exec.CommandContext(ctx, "go", "build", "-tags=disable_grpc_modules", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(dir, name), pkg)
 		cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 		if err := cmd.Run(); err != nil {
@@ -47,7 +48,11 @@ func realMain(ctx context.Context) error {
 		}
 	}
 	b := &bench{dir: dir, out: *out, quick: *quick, only: *only}
-	for _, part := range []func(context.Context) error{b.empty, b.real, b.cost} {
+	parts := []func(context.Context) error{b.empty, b.real, b.cost}
+	if *costs {
+		parts = parts[2:]
+	}
+	for _, part := range parts {
 		if err := part(ctx); err != nil {
 			return err
 		}
