@@ -1,8 +1,6 @@
 package savings
 
 import (
-	"math"
-
 	"netra/shared/dataset"
 	"netra/shared/pricing"
 	"netra/shared/usage"
@@ -12,6 +10,8 @@ import (
 type batch struct {
 	*dataset.Columns
 	class []int32
+	// pair is the number of the class and tag.
+	pair []int32
 	// prompt is the whole prompt in tokens.
 	prompt []int64
 	// cost is what the call cost in USD, weight and reported cost included; scale
@@ -39,6 +39,8 @@ const impossible = 1000
 // intake turns columns into batches: it prices each call as it was.
 type intake struct {
 	classes  *classes
+	cursor   cursor
+	pairs    *pairs
 	clock    clock
 	excluded map[string]bool
 	tags     []bool // by tag number: excluded
@@ -69,7 +71,7 @@ func (in *intake) next(c *dataset.Columns) *batch {
 
 func (in *intake) fill(b *batch, c *dataset.Columns) {
 	b.Columns, b.corrupt = c, nil
-	b.class, b.prompt = grow(b.class, c.N), grow(b.prompt, c.N)
+	b.class, b.pair, b.prompt = grow(b.class, c.N), grow(b.pair, c.N), grow(b.prompt, c.N)
 	b.cost, b.scale = grow(b.cost, c.N), grow(b.scale, c.N)
 	b.block, b.locked = grow(b.block, c.N), grow(b.locked, c.N)
 	b.rare = anyPositive(c.AudioInput) || anyPositive(c.AudioOutput) || anyPositive(c.WebSearches) || anyPositive(c.Reasoning)
@@ -81,12 +83,9 @@ func (in *intake) fill(b *batch, c *dataset.Columns) {
 }
 
 func (in *intake) classify(b *batch) {
-	lastProvider, lastModel, id := uint32(math.MaxUint32), uint32(0), int32(0)
 	for i := range b.N {
-		if p, m := b.Provider[i], b.Model[i]; p != lastProvider || m != lastModel {
-			lastProvider, lastModel, id = p, m, in.classes.of(p, m)
-		}
-		b.class[i] = id
+		b.class[i] = in.classes.of(b.Provider[i], b.Model[i])
+		b.pair[i] = in.pairs.of(b.class[i], b.Tag[i])
 		b.prompt[i] = b.Input[i] + b.CacheRead[i] + b.Write5m[i] + b.Write1h[i]
 	}
 }
@@ -98,22 +97,29 @@ func (in *intake) price(b *batch) {
 		if usage.Status(b.Status[i]) == usage.Served {
 			continue
 		}
-		computed := in.computed(b, i)
-		reported, has := b.Cost[i], b.Cost[i] == b.Cost[i] && b.Currency[i] <= 1
-		switch {
-		case has && (reported < 0 || computed > 0 && reported > impossible*computed):
-			in.leaveOut(b, i, computed)
-			continue
-		case has:
-			b.cost[i] = reported * b.Weight[i]
-		default:
-			b.cost[i] = computed * b.Weight[i]
+		computed, priced := in.computed(b, i)
+		reported := b.Cost[i]
+		known := reported == reported // NaN is unknown
+		has := known && b.Currency[i] <= 1
+		usd := computed
+		if has {
+			if reported < 0 || computed > 0 && reported > impossible*computed {
+				in.leaveOut(b, i, computed)
+				continue
+			}
+			usd = reported
 		}
-		in.tally.reconcile(b, i, computed, has)
-		if computed > 0 && b.cost[i] > 0 {
-			b.scale[i] = b.cost[i] / computed
+		usd *= b.Weight[i]
+		b.cost[i], b.locked[i] = usd, usd <= 0
+		if known {
+			in.tally.reconcile(b, i, computed, has)
 		}
-		b.locked[i] = b.cost[i] <= 0
+		if !priced {
+			in.tally.noteUnpriced(b, i, has)
+		}
+		if computed > 0 && usd > 0 {
+			b.scale[i] = usd / computed
+		}
 	}
 }
 
@@ -129,17 +135,17 @@ func (in *intake) leaveOut(b *batch, i int, computed float64) {
 // out reports whether row i is left out of everything.
 func (b *batch) out(i int) bool { return b.corrupt != nil && b.corrupt[i] }
 
-// computed is tokens times prices, 0 if the model is not in the book.
-func (in *intake) computed(b *batch, i int) float64 {
-	s := in.classes.list[b.class[i]].tiers[b.Tier[i]]
-	if s == nil {
-		return 0
+// computed is tokens times prices, 0 and false if the model is not in the book.
+func (in *intake) computed(b *batch, i int) (float64, bool) {
+	rates := in.cursor.rates(b.class[i], b.Tier[i], b.Time[i])
+	if rates == nil {
+		return 0, false
 	}
 	t := bill{in: b.Input[i], read: b.CacheRead[i], w5: b.Write5m[i], w1: b.Write1h[i], out: b.Output[i]}
 	if b.rare {
 		t.extras(b.Columns, i)
 	}
-	return t.cost(s.at(b.Time[i]), b.Counts[i])
+	return t.cost(rates, b.Counts[i]), true
 }
 
 func (in *intake) lockTags(b *batch) {
@@ -170,7 +176,7 @@ func (t *bill) extras(c *dataset.Columns, i int) {
 func (t *bill) cost(r *pricing.Rates, count int64) float64 {
 	s := &r.Base
 	prompt := t.in + t.read + t.w5 + t.w1
-	if prompt/max(count, 1) > r.LongFrom {
+	if prompt > r.LongFrom && prompt/max(count, 1) > r.LongFrom {
 		s = &r.Long
 	}
 	usd := s.Input*float64(t.in) + s.CacheRead*float64(t.read) + s.CacheWrite5m*float64(t.w5) +

@@ -16,7 +16,7 @@ type class struct {
 	facts pricing.Facts
 	// tiers has a schedule for each tier of dataset.Tiers; nil if the book has no
 	// price for the model in that tier.
-	tiers [5]*schedule
+	tiers [tierCount]*schedule
 }
 
 // schedule holds the rates of one model in one tier, in order of time.
@@ -28,11 +28,14 @@ type schedule struct {
 
 // at returns the rates at a time. Most schedules have one.
 func (s *schedule) at(micros int64) *pricing.Rates {
+	return &s.rates[s.index(micros)]
+}
+
+func (s *schedule) index(micros int64) int {
 	if len(s.rates) == 1 {
-		return &s.rates[0]
+		return 0
 	}
-	i := sort.Search(len(s.from), func(i int) bool { return s.from[i] > micros })
-	return &s.rates[max(0, i-1)]
+	return max(0, sort.Search(len(s.from), func(i int) bool { return s.from[i] > micros })-1)
 }
 
 // classes numbers the models of a log as they appear and prices each once per
@@ -49,7 +52,7 @@ type classes struct {
 	settled int64
 
 	list  []*class
-	byID  map[uint64]int32
+	byID  grid
 	byRef map[Model]int32
 	ahead map[pricing.Ref]int32
 }
@@ -58,7 +61,7 @@ type classes struct {
 // priced as of the day of the book.
 func newClasses(book *pricing.Book, file *dataset.File, fallback Model, clock *clock) *classes {
 	c := &classes{book: book, settled: book.Settled(), resolver: book.Resolver(), file: file, fallback: fallback,
-		byID: map[uint64]int32{}, byRef: map[Model]int32{}}
+		byRef: map[Model]int32{}}
 	if !clock.relative() {
 		c.from, c.to = clock.from, clock.to+1
 	}
@@ -67,17 +70,15 @@ func newClasses(book *pricing.Book, file *dataset.File, fallback Model, clock *c
 
 // of returns the class of a call by its numbers in the file's dictionaries.
 func (c *classes) of(provider, model uint32) int32 {
-	key := uint64(provider)<<32 | uint64(model)
-	id, ok := c.byID[key]
-	if !ok {
+	id := c.byID.at(provider, model)
+	if *id == 0 {
 		name := Model{c.file.Providers.Name(provider), c.file.Models.Name(model)}
 		if name.Model == "" {
 			name = c.fallback
 		}
-		id = c.named(name)
-		c.byID[key] = id
+		*id = c.named(name) + 1
 	}
-	return id
+	return *id - 1
 }
 
 // named returns the class of a model, making it if it is new.

@@ -14,38 +14,36 @@ func curveLifetimes() [8]time.Duration {
 }
 
 func (c *curves) add(e *env, b *batch) {
-	var limits [8]int64
-	for k, d := range curveLifetimes() {
-		limits[k] = d.Microseconds()
+	var limits [7]int64 // but the unlimited one
+	for k := range limits {
+		limits[k] = curveLifetimes()[k].Microseconds()
+	}
+	for _, i := range b.repeats {
+		c.response[e.bucket(b.Row+int64(i), b.PromptBack[i], b.Time[i], &limits)]++
 	}
 	for i := range b.N {
-		row := b.Row + int64(i)
 		c.tokens += b.prompt[i]
-		if back := b.PromptBack[i]; back != 0 {
-			c.response[e.bucket(row, back, b.Time[i], &limits)]++
-		}
 		var from int64
 		for j := b.PrefixFrom[i]; j < b.PrefixFrom[i+1]; j++ {
-			c.prompt[e.bucket(row, b.PrefixBack[j], b.Time[i], &limits)] += b.PrefixTokens[j] - from
+			c.prompt[e.bucket(b.Row+int64(i), b.PrefixBack[j], b.Time[i], &limits)] += b.PrefixTokens[j] - from
 			from = b.PrefixTokens[j]
 		}
 	}
 	c.calls += int64(b.N)
 }
 
-// bucket returns the first lifetime that holds the time since the call back rows ago.
-func (e *env) bucket(row, back, now int64, limits *[8]int64) int {
-	k, ok := e.hist.slot(row, back)
+// bucket returns the first lifetime that holds the time since the call back rows
+// ago. It compares with every limit: branches would be mispredicted.
+func (e *env) bucket(row, back, now int64, limits *[7]int64) int {
+	slot, ok := e.hist.slot(row, back)
 	if !ok {
-		return len(limits) - 1
+		return len(limits)
 	}
-	gap := now - e.hist.time[k]
-	for i, limit := range limits[:len(limits)-1] {
-		if gap <= limit {
-			return i
-		}
+	gap, k := now-e.hist.time[slot], 0
+	for _, limit := range limits {
+		k += int(uint64(limit-gap) >> 63) // 1 if the gap is longer
 	}
-	return len(limits) - 1
+	return k
 }
 
 func (c *curves) points() Curves {

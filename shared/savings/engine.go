@@ -26,7 +26,7 @@ func analyse(ctx context.Context, file *dataset.File, book *pricing.Book, opts O
 	_, last := file.Span()
 	window := opts.window(last)
 	clock := newClock(file, window)
-	e := &engine{keepRows: keep, window: window, env: &env{file: file, classes: newClasses(book, file, opts.PriceModel, &clock), clock: &clock, opts: opts, latency: &latencyModel{}}}
+	e := &engine{keepRows: keep, window: window, env: &env{file: file, classes: newClasses(book, file, opts.PriceModel, &clock), pairs: &pairs{}, clock: &clock, opts: opts, latency: &latencyModel{}}}
 	e.classes.minPrefix = opts.MinPrefix
 	if err := e.learn(ctx); err != nil {
 		return nil, fmt.Errorf("learn from the log: %w", err)
@@ -147,7 +147,7 @@ func (e *engine) newIntake() *intake {
 	if e.intake != nil {
 		return e.intake
 	}
-	in := &intake{classes: e.classes, clock: *e.clock, tally: newTally(e.env), excluded: map[string]bool{}}
+	in := &intake{classes: e.classes, cursor: cursor{classes: e.classes}, pairs: e.pairs, clock: *e.clock, tally: newTally(e.env), excluded: map[string]bool{}}
 	if e.file.Rows() <= e.keepRows {
 		in.kept, e.intake = map[int64]*batch{}, in
 	}
@@ -208,7 +208,9 @@ func (n *entry) start(blocks int) {
 	}
 }
 
-func (e *engine) newWork() *work { return &work{classes: e.classes, hist: e.hist} }
+func (e *engine) newWork() *work {
+	return &work{classes: e.classes, cursor: cursor{classes: e.classes}, hist: e.hist}
+}
 
 // each lets every lever act alone on the batch.
 func (e *engine) each(w *work, b *batch) {

@@ -48,6 +48,7 @@ type timed interface {
 type env struct {
 	file    *dataset.File
 	classes *classes
+	pairs   *pairs
 	hist    *history
 	clock   *clock
 	opts    Options

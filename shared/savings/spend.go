@@ -25,8 +25,9 @@ func (t *tally) spend() Spend {
 	for _, tier := range dataset.Tiers() {
 		tiers = append(tiers, Slice{Key: cmp.Or(string(tier), "standard")})
 	}
-	for _, k := range t.cells.keys {
-		for tier, cell := range t.cells.at(k.class, k.tag) {
+	for _, pair := range t.seen {
+		k := t.env.pairs.keys[pair]
+		for tier, cell := range t.cells[pair] {
 			models[k.class].join(cell)
 			tags[k.tag].join(cell)
 			tiers[tier].join(cell)

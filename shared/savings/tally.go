@@ -20,7 +20,8 @@ type tally struct {
 	reportedUSD   float64
 	corruptSample []CorruptRow
 	unpriced      map[int32]*Unpriced
-	cells         perTag[[5]Slice] // by class, tag and tier
+	cells         []*[tierCount]Slice // by pair and tier
+	seen          []int32             // the pairs that have cells, in order
 	byDay         map[int64]*Slice
 	byBlock       []float64
 	failed        Finding
@@ -48,25 +49,23 @@ func (t *tally) corrupt(b *batch, i int, computed float64) {
 	}
 }
 
-// reconcile compares reported and computed cost, and notes unpriced calls.
+// reconcile compares a reported cost with the computed one; it has a meaning if it
+// is in USD.
 func (t *tally) reconcile(b *batch, i int, computed float64, has bool) {
-	if has {
-		t.reportedUSD += b.Cost[i]
+	r := &t.reconciled
+	if !has {
+		r.OtherCurrency++
+		return
 	}
-	switch {
-	case has && computed > 0:
-		r := &t.reconciled
-		r.Rows++
-		r.ReportedUSD += b.Cost[i]
-		r.ComputedUSD += computed
-		if math.Abs(b.Cost[i]-computed) <= 0.001*computed {
-			r.Matching++
-		}
-	case b.Cost[i] == b.Cost[i] && !has:
-		t.reconciled.OtherCurrency++
+	t.reportedUSD += b.Cost[i]
+	if computed <= 0 {
+		return
 	}
-	if t.env.classes.list[b.class[i]].tiers[b.Tier[i]] == nil {
-		t.noteUnpriced(b, i, has)
+	r.Rows++
+	r.ReportedUSD += b.Cost[i]
+	r.ComputedUSD += computed
+	if math.Abs(b.Cost[i]-computed) <= 0.001*computed {
+		r.Matching++
 	}
 }
 
@@ -86,18 +85,20 @@ func (t *tally) noteUnpriced(b *batch, i int, has bool) {
 
 // add sums up a batch. Corrupt rows have no cost and are left out.
 func (t *tally) add(b *batch) {
+	estimated := t.totals.EstimatedCalls
 	for i := range b.N {
 		if b.out(i) {
 			continue
 		}
-		t.cells.at(b.class[i], b.Tag[i])[b.Tier[i]].add(b, i)
-		t.byBlock[b.block[i]] += b.cost[i]
+		t.cell(b, i)[b.Tier[i]].add(b, i)
 		t.totals.Rows++
-		t.totals.EstimatedCalls += float64(b.Counts[i]) * b.Weight[i]
+		estimated += float64(b.Counts[i]) * b.Weight[i]
 		t.totals.CacheReadTokens += b.CacheRead[i]
 		t.totals.CacheWriteTokens += b.Write5m[i] + b.Write1h[i]
 		t.totals.ReasoningTokens += b.Reasoning[i]
 	}
+	t.totals.EstimatedCalls = estimated
+	t.blocks(b)
 	t.days(b)
 	t.states(b)
 	t.curves.add(t.env, b)
@@ -105,6 +106,31 @@ func (t *tally) add(b *batch) {
 		if ms >= 0 {
 			t.latency.add(ms)
 		}
+	}
+}
+
+// cell returns the account by tier of row i's class and tag.
+func (t *tally) cell(b *batch, i int) *[tierCount]Slice {
+	pair := b.pair[i]
+	for int(pair) >= len(t.cells) {
+		t.cells = append(t.cells, nil)
+	}
+	if t.cells[pair] == nil {
+		t.cells[pair] = new([tierCount]Slice)
+		t.seen = append(t.seen, pair)
+	}
+	return t.cells[pair]
+}
+
+// blocks adds the costs to their blocks; those of one block come together.
+func (t *tally) blocks(b *batch) {
+	for i := 0; i < b.N; {
+		block := b.block[i]
+		usd := t.byBlock[block]
+		for ; i < b.N && b.block[i] == block; i++ {
+			usd += b.cost[i]
+		}
+		t.byBlock[block] = usd
 	}
 }
 
@@ -117,8 +143,8 @@ func (s *Slice) add(b *batch, i int) {
 
 // close adds up the cells; it must be called once, after the last batch.
 func (t *tally) close() {
-	for _, k := range t.cells.keys {
-		for _, s := range t.cells.at(k.class, k.tag) {
+	for _, pair := range t.seen {
+		for _, s := range t.cells[pair] {
 			t.totals.Calls += s.Calls
 			t.totals.InputTokens += s.InputTokens
 			t.totals.OutputTokens += s.OutputTokens
@@ -131,18 +157,20 @@ const dayMicros = 24 * 3_600_000_000
 
 // days adds a batch to the spend by day; its rows come in order of time.
 func (t *tally) days(b *batch) {
-	day, slice := int64(math.MinInt64), (*Slice)(nil)
-	for i := range b.N {
-		if d := b.Time[i] / dayMicros; d != day {
-			day, slice = d, t.byDay[d]
-			if slice == nil {
-				slice = &Slice{Key: time.UnixMicro(d * dayMicros).UTC().Format(time.DateOnly)}
-				t.byDay[d] = slice
+	for i := 0; i < b.N; {
+		day := b.Time[i] / dayMicros
+		slice := t.byDay[day]
+		if slice == nil {
+			slice = &Slice{Key: time.UnixMicro(day * dayMicros).UTC().Format(time.DateOnly)}
+			t.byDay[day] = slice
+		}
+		sum := *slice
+		for ; i < b.N && b.Time[i]/dayMicros == day; i++ {
+			if !b.out(i) {
+				sum.add(b, i)
 			}
 		}
-		if !b.out(i) {
-			slice.add(b, i)
-		}
+		*slice = sum
 	}
 }
 

@@ -8,6 +8,7 @@ import "math"
 type work struct {
 	b       *batch
 	classes *classes
+	cursor  cursor
 	hist    *history
 
 	// gone calls would not have been made.
@@ -85,8 +86,8 @@ func (w *work) price(i int) float64 {
 }
 
 func (w *work) priceAs(i int, class int32, tier uint8) float64 {
-	s := w.classes.list[class].tiers[tier]
-	if s == nil || w.b.scale[i] == 0 {
+	rates := w.cursor.rates(class, tier, w.b.Time[i])
+	if rates == nil || w.b.scale[i] == 0 {
 		return math.Inf(1)
 	}
 	t := bill{in: w.in[i], read: w.read[i], w5: w.w5[i], w1: w.w1[i], out: w.out[i]}
@@ -95,7 +96,7 @@ func (w *work) priceAs(i int, class int32, tier uint8) float64 {
 		t.reasoning, t.audioIn = min(t.reasoning, t.out), min(t.audioIn, t.in)
 		t.audioOut = min(t.audioOut, t.out)
 	}
-	return t.cost(s.at(w.b.Time[i]), w.b.Counts[i]) * w.b.scale[i]
+	return t.cost(rates, w.b.Counts[i]) * w.b.scale[i]
 }
 
 func cleared(v []bool, n int) []bool {
