@@ -26,6 +26,8 @@ type batch struct {
 	corrupt []bool
 	// repeats are the rows whose prompt was asked before.
 	repeats []int32
+	// prefixed are the rows that the prompt cache's policy matters to.
+	prefixed []prefixed
 	// rare is true if some row has audio, web searches or reasoning tokens.
 	rare bool
 	// learn is how many rows belong to the first part of the log.
@@ -45,7 +47,8 @@ type intake struct {
 	excluded map[string]bool
 	tags     []bool // by tag number: excluded
 	tally    *tally
-	b        batch
+	// used is the memory of the batches of a large log.
+	used []*batch
 	// kept holds the batches of a log that is small enough to be priced only once,
 	// by first row; nil for a larger one.
 	kept map[int64]*batch
@@ -54,19 +57,26 @@ type intake struct {
 // keepRows is the size of a log up to which its priced batches are kept.
 const keepRows = 1_100_000
 
-// next returns the batch of some rows. Its memory is used again by the call after
-// next, unless batches are kept.
-func (in *intake) next(c *dataset.Columns) *batch {
+// next returns the batch of some rows. Unless batches are kept, it uses the memory
+// of the last one that was asked for with the same number.
+func (in *intake) next(c *dataset.Columns, number int) *batch {
 	if b := in.kept[c.Row]; b != nil {
 		return b
 	}
-	b := &in.b
-	if in.kept != nil {
-		b = new(batch)
-		in.kept[c.Row] = b
-	}
+	b := in.memory(c, number)
 	in.fill(b, c)
 	return b
+}
+
+func (in *intake) memory(c *dataset.Columns, number int) *batch {
+	if in.kept != nil {
+		in.kept[c.Row] = new(batch)
+		return in.kept[c.Row]
+	}
+	for number >= len(in.used) {
+		in.used = append(in.used, new(batch))
+	}
+	return in.used[number]
 }
 
 func (in *intake) fill(b *batch, c *dataset.Columns) {

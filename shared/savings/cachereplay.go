@@ -23,32 +23,25 @@ type cacheReplay struct {
 }
 
 func (r *cacheReplay) act(w *work) {
-	for i := range w.b.N {
-		if int(w.b.class[i]) >= len(r.active) || !r.active[w.b.class[i]] || w.b.PrefixHash[i] == 0 {
+	r.state.open(w.b)
+	for _, p := range w.b.prefixed {
+		i := int(p.row)
+		if p.group < 0 || !r.eligible(w, i, r.groups[p.group]) {
+			r.state.pass(w.b, i)
 			continue
 		}
-		g := r.eligible(w, i)
-		if g != nil {
-			r.apply(w, i, g)
-		}
-		r.state.note(w.b, i, g != nil)
+		r.apply(w, i, r.groups[p.group])
+		r.state.use(w.b, i)
 	}
 }
 
-// eligible returns the group of a call that uses the cache, or nil.
-func (r *cacheReplay) eligible(w *work, i int) *cacheStats {
+// eligible reports whether a call of a group with a lifetime uses the cache.
+func (r *cacheReplay) eligible(w *work, i int, g *cacheStats) bool {
 	if w.fixed(i) || w.cold[i] || w.b.scale[i] == 0 || w.b.Counts[i] != 1 {
-		return nil
+		return false
 	}
-	k := r.classes.list[w.class[i]]
-	if !k.facts.Cached || w.prompt(i) < k.facts.Cache.MinPrefix {
-		return nil
-	}
-	g := r.of(w.b.class[i], w.b.Tag[i], w.b.PrefixHash[i])
-	if g == nil || g.choice == uncached || g.choice == oneHour && !k.facts.Cache.OneHour {
-		return nil
-	}
-	return g
+	f := &r.classes.list[w.class[i]].facts
+	return f.Cached && w.prompt(i) >= f.Cache.MinPrefix && (g.choice != oneHour || f.Cache.OneHour)
 }
 
 func (r *cacheReplay) apply(w *work, i int, g *cacheStats) {

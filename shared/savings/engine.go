@@ -87,12 +87,14 @@ func (e *engine) learn(ctx context.Context) error {
 	}
 	in := e.newIntake()
 	every := 1 + int64(learnShare*float64(e.file.Rows()))/learnRows
-	err := e.scan(ctx, func(c *dataset.Columns) error {
-		b := in.next(c)
-		e.hist.add(b)
-		e.show(b, c.Row/batchRows%every == 0)
-		if b.learn < b.N {
-			return errLearned
+	err := e.scan(ctx, func(parts []dataset.Columns) error {
+		for k := range parts {
+			b := in.next(&parts[k], k)
+			e.hist.add(b)
+			e.show(b, b.Row/batchRows%every == 0)
+			if b.learn < b.N {
+				return errLearned
+			}
 		}
 		return nil
 	})
@@ -108,14 +110,20 @@ func (e *engine) learn(ctx context.Context) error {
 // levers change stays in the processor's cache.
 const batchRows = 1 << 13
 
-// scan calls fn for the file's rows in batches.
-func (e *engine) scan(ctx context.Context, fn func(*dataset.Columns) error) error {
+// scanRows is how many rows are in the works at most. It is under maxBatch.
+const scanRows = 1 << 16
+
+// scan calls fn for the file's rows, some batches at a time.
+func (e *engine) scan(ctx context.Context, fn func([]dataset.Columns) error) error {
 	return e.file.Scan(ctx, func(c *dataset.Columns) error {
 		lo, end := e.window.part(c)
-		for ; lo < end; lo += batchRows {
-			part := c.Part(lo, min(lo+batchRows, end))
-			e.hist.open(part.Row)
-			if err := fn(&part); err != nil {
+		for lo < end {
+			var parts []dataset.Columns
+			for stop := min(lo+scanRows, end); lo < stop; lo += batchRows {
+				parts = append(parts, c.Part(lo, min(lo+batchRows, stop)))
+			}
+			e.hist.open(parts[0].Row)
+			if err := fn(parts); err != nil {
 				return err
 			}
 		}
@@ -182,22 +190,59 @@ func (e *engine) replay(ctx context.Context) error {
 		e.tally, e.tallied = in.tally, true
 		defer e.tally.close()
 	}
-	alone, plan, accepted := e.newWork(), e.newWork(), e.newWork()
-	return e.scan(ctx, func(c *dataset.Columns) error {
-		b := in.next(c)
-		e.hist.add(b)
-		var all sync.WaitGroup
-		all.Go(func() { e.each(alone, b) })
-		if e.accepted != nil {
-			all.Go(func() { e.accepted.act(accepted, b) })
+	replays := e.replays(first)
+	batches := make([]*batch, 0, scanRows/batchRows)
+	return e.scan(ctx, func(parts []dataset.Columns) error {
+		batches = batches[:0]
+		for k := range parts {
+			b := in.next(&parts[k], k)
+			e.hist.add(b)
+			e.prepare(b)
+			batches = append(batches, b)
 		}
-		e.plan.act(plan, b)
-		if first {
-			e.tally.add(b)
-		}
-		all.Wait()
+		together(replays, batches)
 		return nil
 	})
+}
+
+func (e *engine) prepare(b *batch) {
+	for _, n := range e.entries {
+		if p, ok := n.lever.(preparer); ok && n.alone != nil {
+			p.prepare(b)
+		}
+	}
+}
+
+// replays returns what is to be done with each batch, the longest first. None
+// depends on another one: they only read what they share.
+func (e *engine) replays(first bool) []func(*batch) {
+	var out []func(*batch)
+	for _, j := range []*joint{e.accepted, e.plan} {
+		if w := e.newWork(); j != nil {
+			out = append(out, func(b *batch) { j.act(w, b) })
+		}
+	}
+	for _, cache := range []bool{true, false} {
+		w := e.newWork()
+		out = append(out, func(b *batch) { e.each(w, b, cache) })
+	}
+	if first {
+		out = append(out, e.tally.add)
+	}
+	return out
+}
+
+// together runs each replay through the batches, all replays at the same time.
+func together(replays []func(*batch), batches []*batch) {
+	var all sync.WaitGroup
+	for _, replay := range replays {
+		all.Go(func() {
+			for _, b := range batches {
+				replay(b)
+			}
+		})
+	}
+	all.Wait()
 }
 
 // start gives the lever fresh replays and accounts.
@@ -212,11 +257,12 @@ func (e *engine) newWork() *work {
 	return &work{classes: e.classes, cursor: cursor{classes: e.classes}, hist: e.hist}
 }
 
-// each lets every lever act alone on the batch.
-func (e *engine) each(w *work, b *batch) {
+// each lets levers act alone on the batch: the prompt cache, which takes about as
+// long as all others together, or the others.
+func (e *engine) each(w *work, b *batch, cache bool) {
 	w.load(b)
 	for _, n := range e.entries {
-		if n.alone == nil {
+		if n.alone == nil || cache != (n.lever.name() == PromptCache) {
 			continue
 		}
 		n.alone.act(w)

@@ -29,6 +29,11 @@ type follower interface {
 	follow(b *batch, n int)
 }
 
+// preparers find once per batch what all replays of their policy look at.
+type preparer interface {
+	prepare(b *batch)
+}
+
 // actor is the replay of one lever's policy over the whole log.
 type actor interface {
 	// act changes the calls of a batch as the policy would have, and touches those

@@ -92,17 +92,24 @@ func (p *prefixes) detour(out []part, slot, from, to int64) ([]part, int64) {
 	return out, from
 }
 
-// note records whether row i used the cache. It must be called once for each row
-// of a model with cached prefixes, in order.
-func (p *prefixes) note(b *batch, i int, uses bool) {
-	slot := (b.Row + int64(i)) & p.hist.mask
-	if uses {
-		p.state[slot] = used
-		return
+// open begins a batch: until they are noted, its rows did not use the cache.
+func (p *prefixes) open(b *batch) {
+	for lo := 0; lo < b.N; {
+		ring := p.state[(b.Row+int64(lo))&p.hist.mask:]
+		n := min(len(ring), b.N-lo)
+		clear(ring[:n])
+		lo += n
 	}
-	p.state[slot] = unused
+}
+
+// use notes that row i used the cache.
+func (p *prefixes) use(b *batch, i int) { p.state[(b.Row+int64(i))&p.hist.mask] = used }
+
+// pass notes that row i did not use the cache: later calls with its prefix depend
+// on what calls before it left there.
+func (p *prefixes) pass(b *batch, i int) {
 	if b.PrefixFrom[i] < b.PrefixFrom[i+1] {
-		p.remember(slot, p.resolve(b, i))
+		p.remember((b.Row+int64(i))&p.hist.mask, p.resolve(b, i))
 	}
 }
 

@@ -16,6 +16,13 @@ type promptCache struct {
 	// active tells by class whether some prefix of it is cached. Prefixes are
 	// linked within a class, so the calls of others need not be followed.
 	active []bool
+	// groups are the groups that are cached, last the group of the last call of each
+	// class and tag; shared prefixes, and all prefixes of the classes in anyPrefix,
+	// are cached for some tag.
+	groups    []*cacheStats
+	last      []chosen
+	shared    map[classPrefix]bool
+	anyPrefix []bool
 }
 
 // lifetime is a choice of the lever.
@@ -40,6 +47,7 @@ type cacheStats struct {
 	saved  [3]float64 // by lifetime
 	cached int64      // calls that the log shows cached already
 	choice lifetime
+	number int32 // of promptCache.groups
 
 	// What the replay alone saw.
 	hit, prompt int64
@@ -164,6 +172,7 @@ func (l *promptCache) settle() (Status, string) {
 	for _, k := range l.pooled.keys {
 		choose(k.class, l.pooled.at(k.class, k.tag))
 	}
+	l.number()
 	if !any {
 		return NoSaving, "no prefix is used again soon enough to pay for writing it, or the provider caches it already"
 	}

@@ -63,10 +63,11 @@ func TestABypassedCallPassesOnOlderUses(t *testing.T) {
 	b := &batch{Columns: &dataset.Columns{N: 4, Time: []int64{0, 10, 20, 30},
 		PrefixFrom: []int32{0, 0, 1, 2, 4}, PrefixBack: []int64{1, 1, 1, 3}, PrefixTokens: []int64{100, 200, 200, 300}}}
 	copy(e.hist.time, b.Time)
-	p.note(b, 0, true)
-	p.note(b, 1, true)
+	p.open(b)
+	p.use(b, 0)
+	p.use(b, 1)
 	assert.EqualValues(t, 200, p.hit(b, 2, 10))
-	p.note(b, 2, false) // row 2 was not made: its 200 tokens were last used by row 1
+	p.pass(b, 2) // row 2 was not made: its 200 tokens were last used by row 1
 	assert.EqualValues(t, 0, p.hit(b, 3, 10), "20 ago is too long")
 	assert.EqualValues(t, 200, p.hit(b, 3, 20))
 	assert.EqualValues(t, 300, p.hit(b, 3, 30), "and 300 tokens by row 0")
