@@ -28,6 +28,11 @@ type batch struct {
 	repeats []int32
 	// prefixed are the rows that the prompt cache's policy matters to.
 	prefixed []prefixed
+	// waiting are the rows that may go to the batch tier, firsts is how many answers
+	// the first calls of prompts store.
+	waiting []int32
+	firsts  int64
+	links
 	// rare is true if some row has audio, web searches or reasoning tokens.
 	rare bool
 	// learn is how many rows belong to the first part of the log.
@@ -80,7 +85,7 @@ func (in *intake) memory(c *dataset.Columns, number int) *batch {
 }
 
 func (in *intake) fill(b *batch, c *dataset.Columns) {
-	b.Columns, b.corrupt = c, nil
+	b.Columns, b.corrupt, b.known = c, nil, false
 	b.class, b.pair, b.prompt = grow(b.class, c.N), grow(b.pair, c.N), grow(b.prompt, c.N)
 	b.cost, b.scale = grow(b.cost, c.N), grow(b.scale, c.N)
 	b.block, b.locked = grow(b.block, c.N), grow(b.locked, c.N)
@@ -151,10 +156,11 @@ func (in *intake) computed(b *batch, i int) (float64, bool) {
 	if rates == nil {
 		return 0, false
 	}
-	t := bill{in: b.Input[i], read: b.CacheRead[i], w5: b.Write5m[i], w1: b.Write1h[i], out: b.Output[i]}
-	if b.rare {
-		t.extras(b.Columns, i)
+	if !b.rare {
+		return plain(rates, b.Input[i], b.CacheRead[i], b.Write5m[i], b.Write1h[i], b.Output[i], b.Counts[i]), true
 	}
+	t := bill{in: b.Input[i], read: b.CacheRead[i], w5: b.Write5m[i], w1: b.Write1h[i], out: b.Output[i]}
+	t.extras(b.Columns, i)
 	return t.cost(rates, b.Counts[i]), true
 }
 
@@ -184,18 +190,27 @@ func (t *bill) extras(c *dataset.Columns, i int) {
 // cost prices a bill as pricing.Rates.Cost does. A row that sums up count calls
 // is over the long-context line if its average call is.
 func (t *bill) cost(r *pricing.Rates, count int64) float64 {
-	s := &r.Base
-	prompt := t.in + t.read + t.w5 + t.w1
-	if prompt > r.LongFrom && prompt/max(count, 1) > r.LongFrom {
-		s = &r.Long
-	}
-	usd := s.Input*float64(t.in) + s.CacheRead*float64(t.read) + s.CacheWrite5m*float64(t.w5) +
-		s.CacheWrite1h*float64(t.w1) + s.Output*float64(t.out) + r.Request*float64(count)
+	usd := plain(r, t.in, t.read, t.w5, t.w1, t.out, count)
 	if t.reasoning|t.audioIn|t.audioOut|t.webSearches != 0 {
+		s := rateSet(r, t.in+t.read+t.w5+t.w1, count)
 		usd += (s.Reasoning-s.Output)*float64(t.reasoning) + (s.AudioInput-s.Input)*float64(t.audioIn) +
 			(s.AudioOutput-s.Output)*float64(t.audioOut) + r.Search*float64(t.webSearches)
 	}
 	return usd
+}
+
+// plain is bill.cost of a bill without extras, in registers: most calls have none.
+func plain(r *pricing.Rates, in, read, w5, w1, out, count int64) float64 {
+	s := rateSet(r, in+read+w5+w1, count)
+	return s.Input*float64(in) + s.CacheRead*float64(read) + s.CacheWrite5m*float64(w5) +
+		s.CacheWrite1h*float64(w1) + s.Output*float64(out) + r.Request*float64(count)
+}
+
+func rateSet(r *pricing.Rates, prompt, count int64) *pricing.RateSet {
+	if prompt > r.LongFrom && prompt/max(count, 1) > r.LongFrom {
+		return &r.Long
+	}
+	return &r.Base
 }
 
 func anyPositive(v []int64) bool {

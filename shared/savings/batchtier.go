@@ -40,8 +40,8 @@ func (l *batchTier) name() string { return BatchTier }
 
 func (l *batchTier) learn(b *batch, n int) {
 	l.named.names = l.opts.BatchTags
-	for len(l.tags) < l.file.Tags.Len() {
-		l.tags = append(l.tags, batchStats{})
+	if l.tags == nil {
+		l.tags = make([]batchStats, l.file.Tags.Len())
 	}
 	for i := range n {
 		s := &l.tags[b.Tag[i]]
@@ -127,11 +127,20 @@ func (l *batchTier) quiet(tag int) float64 {
 
 func (l *batchTier) actor() actor { return l }
 
+// prepare finds the calls of a batch that nobody waits for.
+func (l *batchTier) prepare(b *batch) {
+	b.waiting = b.waiting[:0]
+	for i, tag := range b.Tag {
+		if l.policy[tag] && b.Tier[i] == 0 && b.scale[i] != 0 && usage.Status(b.Status[i]) == usage.OK {
+			b.waiting = append(b.waiting, int32(i))
+		}
+	}
+}
+
 func (l *batchTier) act(w *work) {
-	for i := range w.b.N {
-		tag := w.b.Tag[i]
-		if int(tag) >= len(l.policy) || !l.policy[tag] || w.fixed(i) || w.tier[i] != 0 || w.b.scale[i] == 0 ||
-			usage.Status(w.b.Status[i]) != usage.OK {
+	for _, i32 := range w.b.waiting {
+		i := int(i32)
+		if w.fixed(i) || w.tier[i] != 0 {
 			continue
 		}
 		if usd := w.priceAs(i, w.class[i], batchCode); usd < w.cost[i] {

@@ -46,7 +46,7 @@ func (r *cacheReplay) eligible(w *work, i int, g *cacheStats) bool {
 
 func (r *cacheReplay) apply(w *work, i int, g *cacheStats) {
 	prompt := w.prompt(i)
-	hit := r.state.hit(w.b, i, g.choice.micros())
+	hit := r.state.hit(w.b, i, g.choice)
 	t := r.classes.list[w.class[i]].cachedBill(prompt, min(hit, prompt), g.choice)
 	if r.measure {
 		g.hit += t.read

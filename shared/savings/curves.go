@@ -13,37 +13,31 @@ func curveLifetimes() [8]time.Duration {
 	return [8]time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 4 * time.Hour, 24 * time.Hour, 7 * 24 * time.Hour, 0}
 }
 
-func (c *curves) add(e *env, b *batch) {
-	var limits [7]int64 // but the unlimited one
+// curveLimits are the lifetimes in microseconds, but for the unlimited one.
+func curveLimits() (limits [7]int64) {
 	for k := range limits {
 		limits[k] = curveLifetimes()[k].Microseconds()
 	}
+	return limits
+}
+
+func (c *curves) add(e *env, b *batch) {
+	limits := curveLimits()
 	for _, i := range b.repeats {
-		c.response[e.bucket(b.Row+int64(i), b.PromptBack[i], b.Time[i], &limits)]++
+		c.response[e.hist.age(b.Row+int64(i), b.PromptBack[i], b.Time[i], &limits)]++
+	}
+	for _, tokens := range b.prompt {
+		c.tokens += tokens
 	}
 	for i := range b.N {
-		c.tokens += b.prompt[i]
 		var from int64
-		for j := b.PrefixFrom[i]; j < b.PrefixFrom[i+1]; j++ {
-			c.prompt[e.bucket(b.Row+int64(i), b.PrefixBack[j], b.Time[i], &limits)] += b.PrefixTokens[j] - from
-			from = b.PrefixTokens[j]
+		for k, age := range b.ages(i) {
+			end := b.PrefixTokens[int(b.PrefixFrom[i])+k]
+			c.prompt[age] += end - from
+			from = end
 		}
 	}
 	c.calls += int64(b.N)
-}
-
-// bucket returns the first lifetime that holds the time since the call back rows
-// ago. It compares with every limit: branches would be mispredicted.
-func (e *env) bucket(row, back, now int64, limits *[7]int64) int {
-	slot, ok := e.hist.slot(row, back)
-	if !ok {
-		return len(limits)
-	}
-	gap, k := now-e.hist.time[slot], 0
-	for _, limit := range limits {
-		k += int(uint64(limit-gap) >> 63) // 1 if the gap is longer
-	}
-	return k
 }
 
 func (c *curves) points() Curves {

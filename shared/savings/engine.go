@@ -85,16 +85,24 @@ func (e *engine) learn(ctx context.Context) error {
 		}
 		e.entries = append(e.entries, n)
 	}
-	in := e.newIntake()
-	every := 1 + int64(learnShare*float64(e.file.Rows()))/learnRows
+	in, learners := e.newIntake(), e.learners()
+	batches := make([]*batch, 0, scanRows/batchRows)
 	err := e.scan(ctx, func(parts []dataset.Columns) error {
+		batches = batches[:0]
 		for k := range parts {
 			b := in.next(&parts[k], k)
 			e.hist.add(b)
-			e.show(b, b.Row/batchRows%every == 0)
-			if b.learn < b.N {
-				return errLearned
+			if e.sampled(b) {
+				e.hist.follow(b)
 			}
+			batches = append(batches, b)
+			if b.learn < b.N {
+				break
+			}
+		}
+		together(learners, batches)
+		if last := batches[len(batches)-1]; last.learn < last.N {
+			return errLearned
 		}
 		return nil
 	})
@@ -110,8 +118,10 @@ func (e *engine) learn(ctx context.Context) error {
 // levers change stays in the processor's cache.
 const batchRows = 1 << 13
 
-// scanRows is how many rows are in the works at most. It is under maxBatch.
-const scanRows = 1 << 16
+// scanRows is how many rows are in the works at most: enough that cores need not
+// wait for one another, and few enough that what they share stays in a cache. It is
+// under maxBatch.
+const scanRows = 1 << 15
 
 // scan calls fn for the file's rows, some batches at a time.
 func (e *engine) scan(ctx context.Context, fn func([]dataset.Columns) error) error {
@@ -135,20 +145,35 @@ func (e *engine) scan(ctx context.Context, fn func([]dataset.Columns) error) err
 // they see every so manieth batch. What they choose is replayed on all calls.
 const learnRows = 1 << 18
 
-// show lets the levers learn from a batch, or only follow it.
-func (e *engine) show(b *batch, sampled bool) {
-	if sampled {
-		e.latency.learn(b, b.learn)
-	}
-	for _, n := range e.entries {
-		switch f, follows := n.lever.(follower); {
-		case n.status == Excluded:
-		case sampled:
-			n.lever.learn(b, b.learn)
-		case follows:
-			f.follow(b, b.learn)
+// sampled reports whether the levers learn from a batch.
+func (e *engine) sampled(b *batch) bool {
+	every := 1 + int64(learnShare*float64(e.file.Rows()))/learnRows
+	return b.Row/batchRows%every == 0
+}
+
+// learners returns what is to be done with each batch of the first part. None
+// depends on another one.
+func (e *engine) learners() []func(*batch) {
+	out := []func(*batch){func(b *batch) {
+		if e.sampled(b) {
+			e.latency.learn(b, b.learn)
 		}
+	}}
+	for _, n := range e.entries {
+		if n.status == Excluded {
+			continue
+		}
+		f, follows := n.lever.(follower)
+		out = append(out, func(b *batch) {
+			switch {
+			case e.sampled(b):
+				n.lever.learn(b, b.learn)
+			case follows:
+				f.follow(b, b.learn)
+			}
+		})
 	}
+	return out
 }
 
 func (e *engine) newIntake() *intake {
@@ -197,6 +222,7 @@ func (e *engine) replay(ctx context.Context) error {
 		for k := range parts {
 			b := in.next(&parts[k], k)
 			e.hist.add(b)
+			e.hist.follow(b)
 			e.prepare(b)
 			batches = append(batches, b)
 		}
@@ -265,9 +291,9 @@ func (e *engine) each(w *work, b *batch, cache bool) {
 		if n.alone == nil || cache != (n.lever.name() == PromptCache) {
 			continue
 		}
+		w.restore()
 		n.alone.act(w)
 		n.aloneLedger.book(w, n.alone)
-		w.restore()
 	}
 }
 

@@ -47,12 +47,10 @@ func (e *engine) join(optional bool) *joint {
 // act lets the levers act on the batch one after the other.
 func (j *joint) act(w *work, b *batch) {
 	w.load(b)
-	w.changed = w.changed[:0]
 	for _, m := range j.members {
 		w.fresh()
 		m.actor.act(w)
 		m.ledger.book(w, m.actor)
-		w.changed = append(w.changed, w.touched...)
 	}
 	j.time(w)
 }
@@ -63,7 +61,6 @@ func (j *joint) time(w *work) {
 	for _, i := range w.changed {
 		before, after := w.b.LatencyMS[i], w.latency[i]
 		switch {
-		case before < 0:
 		case w.tier[i] != w.b.Tier[i]:
 			j.left.add(before)
 			w.tier[i] = w.b.Tier[i]

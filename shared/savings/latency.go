@@ -72,9 +72,28 @@ func (s *sketch) add(ms float64) {
 	if s.count == nil {
 		s.count = make([]int64, sketchBuckets)
 	}
-	k := int(math.Float64bits(max(0, ms)+1)>>sketchShift) - sketchBase
-	s.count[min(k, len(s.count)-1)]++
+	s.count[sketchBucket(ms)]++
 	s.n++
+}
+
+func sketchBucket(ms float64) int {
+	return min(int(math.Float64bits(max(0, ms)+1)>>sketchShift)-sketchBase, sketchBuckets-1)
+}
+
+// addKnown adds the latencies of a batch, which are negative where unknown: those
+// are counted as 0 and taken out again, because a branch would be mispredicted for
+// every few of them.
+func (s *sketch) addKnown(latencies []float64) {
+	if s.count == nil {
+		s.count = make([]int64, sketchBuckets)
+	}
+	unknown := int64(0)
+	for _, ms := range latencies {
+		unknown += int64(math.Float64bits(ms) >> 63)
+		s.count[sketchBucket(ms)]++
+	}
+	s.count[0] -= unknown
+	s.n += int64(len(latencies)) - unknown
 }
 
 // join adds another sketch so many times, -1 takes it out.

@@ -1,6 +1,9 @@
 package savings
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // ledger is the account of one lever in one replay.
 type ledger struct {
@@ -29,26 +32,50 @@ const maxEvidence = 10
 
 // book records what the rows that the actor touched save.
 func (l *ledger) book(w *work, a actor) {
-	clock, _ := a.(timed)
-	for k, i32 := range w.touched {
+	l.money(w)
+	known := w.known()
+	clock, ok := a.(timed)
+	if !ok {
+		return
+	}
+	for _, i32 := range known {
 		i := int(i32)
-		was, now := w.cost[i], w.prices[k]
+		l.before.add(w.latency[i])
+		w.latency[i] = clock.after(w, i, w.latency[i])
+		l.after.add(w.latency[i])
+	}
+}
+
+// money adds up the touched rows. Sums are kept out of memory: additions to one
+// place would wait for one another.
+func (l *ledger) money(w *work) {
+	b, saved, cost := w.b, l.saved, l.cost
+	calls, tokens, least := int64(0), int64(0), l.least()
+	for k, i := range w.touched {
+		now := w.prices[k]
+		usd := w.cost[i] - now
 		w.cost[i] = now
-		usd := was - now
-		l.saved += usd
-		l.byBlock[w.b.block[i]] += usd
-		l.calls += w.b.Counts[i]
-		l.tokens += w.b.prompt[i] + w.b.Output[i]
-		l.cost += w.b.cost[i]
-		if len(l.top) < maxEvidence || usd > l.top[len(l.top)-1].usd {
-			l.keep(w, i, usd)
-		}
-		if clock != nil && w.latency[i] >= 0 {
-			l.before.add(w.latency[i])
-			w.latency[i] = clock.after(w, i, w.latency[i])
-			l.after.add(w.latency[i])
+		saved += usd
+		l.byBlock[b.block[i]] += usd
+		calls += b.Counts[i]
+		tokens += b.prompt[i] + b.Output[i]
+		cost += b.cost[i]
+		if usd > least {
+			l.keep(w, int(i), usd)
+			least = l.least()
 		}
 	}
+	l.saved, l.cost = saved, cost
+	l.calls += calls
+	l.tokens += tokens
+}
+
+// least is the saving that a call must exceed to be named as evidence.
+func (l *ledger) least() float64 {
+	if len(l.top) < maxEvidence {
+		return math.Inf(-1)
+	}
+	return l.top[len(l.top)-1].usd
 }
 
 // keep inserts a call into the ordered list of the largest savings.

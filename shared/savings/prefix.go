@@ -44,30 +44,39 @@ func newPrefixes(e *env) *prefixes {
 }
 
 // hit returns how many tokens of row i's prompt are in the cache: the longest
-// prefix whose parts were all used within the lifetime in microseconds.
-func (p *prefixes) hit(b *batch, i int, ttl int64) int64 {
-	row, now := b.Row+int64(i), b.Time[i]
+// prefix whose parts were all used within the lifetime.
+func (p *prefixes) hit(b *batch, i int, life lifetime) int64 {
+	row, oldest := b.Row+int64(i), life.age()
 	var hit int64
-	for j := b.PrefixFrom[i]; j < b.PrefixFrom[i+1]; j++ {
-		slot, ok := p.hist.slot(row, b.PrefixBack[j])
+	for k, age := range b.ages(i) {
+		j := int(b.PrefixFrom[i]) + k
+		slot := (row - b.PrefixBack[j]) & p.hist.mask
 		switch {
-		case !ok || now-p.hist.time[slot] > ttl || p.state[slot] == unused:
+		case age > oldest || p.state[slot] == unused:
 			return hit
 		case p.state[slot] == used:
 			hit = b.PrefixTokens[j]
 			continue
 		}
-		p.buf, hit = p.detour(p.buf[:0], slot, hit, b.PrefixTokens[j])
-		for _, part := range p.buf {
-			if now-p.hist.time[part.row&p.hist.mask] > ttl {
-				return part.start
-			}
-		}
-		if hit < b.PrefixTokens[j] {
+		var whole bool
+		if hit, whole = p.around(slot, hit, b.PrefixTokens[j], b.Time[i]-life.micros()); !whole {
 			return hit
 		}
 	}
 	return hit
+}
+
+// around returns how far an unused call's parts between from and to reach that
+// were last used no earlier than since, and whether that is all the way.
+func (p *prefixes) around(slot, from, to, since int64) (int64, bool) {
+	var reached int64
+	p.buf, reached = p.detour(p.buf[:0], slot, from, to)
+	for _, part := range p.buf {
+		if p.hist.time[part.row&p.hist.mask] < since {
+			return part.start, false
+		}
+	}
+	return reached, reached == to
 }
 
 // detour adds the parts of an unused call's own prefix between from and to, and

@@ -34,6 +34,14 @@ const (
 	oneHour
 )
 
+// age is the age of a part that is in the cache just so.
+func (t lifetime) age() uint8 {
+	if t == oneHour {
+		return ageOneHour
+	}
+	return ageFiveMinutes
+}
+
 func (t lifetime) micros() int64 {
 	if t == oneHour {
 		return time.Hour.Microseconds()
@@ -97,17 +105,12 @@ func (l *promptCache) try(b *batch, i int, k *class, g *cacheStats) {
 // rawHits is the prefix of row i that is cached for 5 minutes and for an hour, if
 // every call used the cache.
 func (l *promptCache) rawHits(b *batch, i int) (short, long int64) {
-	for j := b.PrefixFrom[i]; j < b.PrefixFrom[i+1]; j++ {
-		slot, ok := l.hist.slot(b.Row+int64(i), b.PrefixBack[j])
-		if !ok {
+	for k, age := range b.ages(i) {
+		if age > ageOneHour {
 			break
 		}
-		gap := b.Time[i] - l.hist.time[slot]
-		if gap > oneHour.micros() {
-			break
-		}
-		long = b.PrefixTokens[j]
-		if gap <= fiveMinutes.micros() {
+		long = b.PrefixTokens[int(b.PrefixFrom[i])+k]
+		if age <= ageFiveMinutes {
 			short = long
 		}
 	}
@@ -116,7 +119,7 @@ func (l *promptCache) rawHits(b *batch, i int) (short, long int64) {
 
 // billable is what the provider bills as read of a cached prefix.
 func (k *class) billable(hit int64) int64 {
-	c := k.facts.Cache
+	c := &k.facts.Cache
 	switch {
 	case hit < c.MinPrefix:
 		return 0

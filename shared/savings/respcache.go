@@ -87,6 +87,16 @@ func (l *responseCache) settle() (Status, string) {
 	return Proposed, ""
 }
 
+// prepare counts the answers that the first calls of prompts store.
+func (l *responseCache) prepare(b *batch) {
+	b.firsts = 0
+	for i, tag := range b.Tag {
+		if l.cached[tag] && b.PromptBack[i] == 0 && usage.Status(b.Status[i]) == usage.OK {
+			b.firsts++
+		}
+	}
+}
+
 func (l *responseCache) actor() actor {
 	l.last = l.newAnswers(l.cached)
 	return &answerReplay{responseCache: l, answers: l.last}
@@ -98,7 +108,7 @@ type answerReplay struct {
 }
 
 func (r *answerReplay) act(w *work) {
-	r.answers.first(w.b)
+	r.answers.stores += w.b.firsts
 	for _, i32 := range w.b.repeats {
 		i := int(i32)
 		if r.answers.next(w.b, i, w.b.locked[i], !w.gone[i]) {
@@ -129,15 +139,6 @@ type answers struct {
 
 func (l *responseCache) newAnswers(cached []bool) *answers {
 	return &answers{env: l.env, ttl: l.ttl, cached: cached, stored: make([]int64, l.hist.mask+1)}
-}
-
-// first counts the answers that the first calls of prompts store.
-func (a *answers) first(b *batch) {
-	for i, back := range b.PromptBack {
-		if back == 0 && usage.Status(b.Status[i]) == usage.OK && a.cached[b.Tag[i]] {
-			a.stores++
-		}
-	}
 }
 
 // at is when the answer that row i would get was stored, 0 if there is none.

@@ -58,19 +58,25 @@ func TestARowThatHasLeftTheRingsIsForgotten(t *testing.T) {
 
 // TestABypassedCallPassesOnOlderUses follows a prefix over a call that was not made.
 func TestABypassedCallPassesOnOlderUses(t *testing.T) {
-	e := &env{hist: newHistory(10)}
-	p := newPrefixes(e)
-	b := &batch{Columns: &dataset.Columns{N: 4, Time: []int64{0, 10, 20, 30},
-		PrefixFrom: []int32{0, 0, 1, 2, 4}, PrefixBack: []int64{1, 1, 1, 3}, PrefixTokens: []int64{100, 200, 200, 300}}}
-	copy(e.hist.time, b.Time)
-	p.open(b)
-	p.use(b, 0)
-	p.use(b, 1)
-	assert.EqualValues(t, 200, p.hit(b, 2, 10))
-	p.pass(b, 2) // row 2 was not made: its 200 tokens were last used by row 1
-	assert.EqualValues(t, 0, p.hit(b, 3, 10), "20 ago is too long")
-	assert.EqualValues(t, 200, p.hit(b, 3, 20))
-	assert.EqualValues(t, 300, p.hit(b, 3, 30), "and 300 tokens by row 0")
+	const minute = 60_000_000
+	for first, want := range map[int64]int64{20: 300, 0: 200} {
+		e := &env{hist: newHistory(10)}
+		e.hist.open(0)
+		p := newPrefixes(e)
+		b := &batch{Columns: &dataset.Columns{N: 4, Time: []int64{first * minute, 60 * minute, 63 * minute, 66 * minute},
+			SessionBack: make([]int64, 4), Tag: make([]uint32, 4), Status: make([]uint8, 4),
+			PrefixFrom: []int32{0, 0, 1, 2, 4}, PrefixBack: []int64{1, 1, 1, 3}, PrefixTokens: []int64{100, 200, 200, 300}},
+			prompt: make([]int64, 4)}
+		e.hist.add(b)
+		e.hist.follow(b)
+		p.open(b)
+		p.use(b, 0)
+		p.use(b, 1)
+		assert.EqualValues(t, 200, p.hit(b, 2, fiveMinutes))
+		p.pass(b, 2) // row 2 was not made: its 200 tokens were last used by row 1
+		assert.EqualValues(t, 0, p.hit(b, 3, fiveMinutes), "6 minutes ago is too long")
+		assert.EqualValues(t, want, p.hit(b, 3, oneHour), "100 more by row 0, %d minutes ago", 66-first)
+	}
 }
 
 func TestTheLatencyModelFindsTheCostOfATokenInTime(t *testing.T) {

@@ -102,11 +102,7 @@ func (t *tally) add(b *batch) {
 	t.days(b)
 	t.states(b)
 	t.curves.add(t.env, b)
-	for _, ms := range b.LatencyMS {
-		if ms >= 0 {
-			t.latency.add(ms)
-		}
-	}
+	t.latency.addKnown(b.LatencyMS)
 }
 
 // cell returns the account by tier of row i's class and tag.

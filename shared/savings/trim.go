@@ -1,6 +1,9 @@
 package savings
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // trim limits the history that long sessions resend. It is net of the prompt
 // cache: a trimmed prompt no longer starts as the one before it, so it is charged
@@ -26,20 +29,9 @@ func trimLimits() [14]int64 {
 
 func (l *trim) name() string { return Context }
 
-// grown reports whether a call resends the history of its session: its prompt is
-// at least as long as that of the session's call before it.
-func (l *trim) grown(b *batch, i int) bool {
-	back := b.SessionBack[i]
-	if back == 0 {
-		return false
-	}
-	k, ok := l.hist.slot(b.Row+int64(i), back)
-	return ok && b.prompt[i] >= int64(l.hist.prompt[k])
-}
-
 func (l *trim) learn(b *batch, n int) {
 	for i := range n {
-		if b.SessionBack[i] == 0 || b.locked[i] || b.scale[i] == 0 || !l.grown(b, i) {
+		if !b.grown[i] || b.locked[i] || b.scale[i] == 0 {
 			continue
 		}
 		s := l.groups.at(b.class[i], b.Tag[i])
@@ -86,18 +78,32 @@ func (l *trim) settle() (Status, string) {
 	return Optional, "shorter context can change answers: evaluate it first"
 }
 
-func (l *trim) actor() actor { return l }
+func (l *trim) actor() actor {
+	r := &trimReplay{trim: l}
+	for _, k := range l.pairs.keys {
+		limit := int64(math.MaxInt64)
+		if v := l.limits.find(k.class, k.tag); v != nil {
+			limit = *v
+		}
+		r.limit = append(r.limit, limit)
+	}
+	return r
+}
 
-func (l *trim) act(w *work) {
-	for i := range w.b.N {
-		if w.b.SessionBack[i] == 0 || w.fixed(i) || w.b.scale[i] == 0 {
+// trimReplay has the limit of each pair of class and tag.
+type trimReplay struct {
+	*trim
+	limit []int64
+}
+
+func (r *trimReplay) act(w *work) {
+	for i, pair := range w.b.pair {
+		if int(pair) >= len(r.limit) || w.b.prompt[i] <= r.limit[pair] || !w.b.grown[i] || w.fixed(i) || w.b.scale[i] == 0 {
 			continue
 		}
-		limit := l.limits.find(w.b.class[i], w.b.Tag[i])
-		if limit == nil || *limit == 0 || w.prompt(i) <= *limit || !l.grown(w.b, i) {
-			continue
+		if limit := r.limit[pair]; w.prompt(i) > limit {
+			r.cut(w, i, limit)
 		}
-		l.cut(w, i, *limit)
 	}
 }
 

@@ -1,6 +1,9 @@
 package savings
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // work is a batch under way through levers: what each call would have been. A
 // lever changes rows through touch, which records them; the engine prices the
@@ -28,7 +31,8 @@ type work struct {
 	latency []float64
 
 	touched []int32
-	// changed are the rows touched by any lever of a joint replay, some more than once.
+	// changed are the rows with a known latency that were touched by any lever since
+	// the batch was loaded, some more than once.
 	changed []int32
 	// prices are the new costs of the touched rows.
 	prices []float64
@@ -43,6 +47,7 @@ func (w *work) load(b *batch) {
 	w.w5, w.w1 = copied(w.w5, b.Write5m), copied(w.w1, b.Write1h)
 	w.out, w.cost = copied(w.out, b.Output), copied(w.cost, b.cost)
 	w.latency = copied(w.latency, b.LatencyMS)
+	w.changed = w.changed[:0]
 	w.fresh()
 }
 
@@ -59,6 +64,7 @@ func (w *work) restore() {
 		w.in[i], w.read[i], w.w5[i], w.w1[i] = b.Input[i], b.CacheRead[i], b.Write5m[i], b.Write1h[i]
 		w.out[i], w.cost[i], w.latency[i] = b.Output[i], b.cost[i], b.LatencyMS[i]
 	}
+	w.changed = w.changed[:0]
 	w.fresh()
 }
 
@@ -69,6 +75,19 @@ func (w *work) touch(i int, usd float64) {
 
 // fresh forgets what was touched.
 func (w *work) fresh() { w.touched, w.prices = w.touched[:0], w.prices[:0] }
+
+// known returns the touched rows with a known latency, and notes them as changed.
+func (w *work) known() []int32 {
+	n := len(w.changed)
+	w.changed = slices.Grow(w.changed, len(w.touched))
+	to, k := w.changed[n:n+len(w.touched)], 0
+	for _, i := range w.touched {
+		to[k] = i
+		k += 1 - int(math.Float64bits(w.b.LatencyMS[i])>>63) // it is negative if unknown
+	}
+	w.changed = w.changed[:n+k]
+	return to[:k]
+}
 
 // fixed reports whether no lever may change row i any more.
 func (w *work) fixed(i int) bool { return w.b.locked[i] || w.gone[i] }
@@ -90,12 +109,13 @@ func (w *work) priceAs(i int, class int32, tier uint8) float64 {
 	if rates == nil || w.b.scale[i] == 0 {
 		return math.Inf(1)
 	}
-	t := bill{in: w.in[i], read: w.read[i], w5: w.w5[i], w1: w.w1[i], out: w.out[i]}
-	if w.b.rare {
-		t.extras(w.b.Columns, i)
-		t.reasoning, t.audioIn = min(t.reasoning, t.out), min(t.audioIn, t.in)
-		t.audioOut = min(t.audioOut, t.out)
+	if !w.b.rare {
+		return plain(rates, w.in[i], w.read[i], w.w5[i], w.w1[i], w.out[i], w.b.Counts[i]) * w.b.scale[i]
 	}
+	t := bill{in: w.in[i], read: w.read[i], w5: w.w5[i], w1: w.w1[i], out: w.out[i]}
+	t.extras(w.b.Columns, i)
+	t.reasoning, t.audioIn = min(t.reasoning, t.out), min(t.audioIn, t.in)
+	t.audioOut = min(t.audioOut, t.out)
 	return t.cost(rates, w.b.Counts[i]) * w.b.scale[i]
 }
 
