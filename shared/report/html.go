@@ -65,6 +65,9 @@ type timed interface{ Format(string) string }
 
 // tiles are the figures at the top.
 func (r Report) tiles() []Tile {
+	if r.Log.Rows == 0 {
+		return nil
+	}
 	if r.Plan.CostBeforeUSD == 0 && len(r.Plan.Steps) == 0 {
 		return []Tile{{"Calls in the log", words.Grouped(r.Log.Calls), "", r.How["log.tokens"]}}
 	}

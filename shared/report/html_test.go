@@ -116,6 +116,7 @@ func TestThePicturesAreWellFormedAndNamed(t *testing.T) {
 func TestAReportWithoutAnAnalysisIsStillAPage(t *testing.T) {
 	page, err := New(Input{RunID: "r", Status: run.Completed}).HTML()
 	require.NoError(t, err)
-	assert.Contains(t, string(page), "does not carry an answer yet")
+	assert.Contains(t, string(page), "There is no log to look at yet")
 	assert.NotContains(t, string(page), "<svg viewBox")
+	assert.NotContains(t, string(page), "<h2>The log</h2>", "a table of zeros")
 }

@@ -62,7 +62,8 @@ func TestTheHeadlineIsTheEnginesVerdict(t *testing.T) {
 	in := input()
 	in.Analysis.Plan.Verdict = "Leave it."
 	assert.Contains(t, New(in).Headline, "Leave it.")
-	assert.Contains(t, New(Input{}).Headline, "does not carry an answer yet")
+	assert.Contains(t, New(Input{}).Headline, "There is no log")
+	assert.Contains(t, New(Input{Logs: []usage.Report{{Rows: 3}}}).Headline, "does not carry an answer yet")
 }
 
 func TestTheHeadlineNamesWhatIsPossibleAfterADecision(t *testing.T) {

@@ -17,6 +17,9 @@ const little = 2
 // headline says in a few sentences what the run found, without dressing it up:
 // what is safe now, and then what is possible after a decision of the user's.
 func headline(r Report, a *savings.Analysis) string {
+	if a == nil && r.Log.Rows == 0 {
+		return "There is no log to look at yet. What to bring, and what each part of it unlocks, is listed below."
+	}
 	if a == nil {
 		return "This log does not carry an answer yet. What is missing, and what it would unlock, is listed below."
 	}

@@ -94,6 +94,9 @@ func onSample(field string) string {
 	case Tokens, Model, Time:
 		return "on Aider's real log (5,321 calls, $183.71 without one impossible row) tokens, models and times alone price the bill and show which models cause it"
 	}
+	if field == Status {
+		return "what failed and repeated calls cost, which only a log with outcomes shows"
+	}
 	return none(field)
 }
 

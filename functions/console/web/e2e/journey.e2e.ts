@@ -89,6 +89,27 @@ describe("parts of the journey", () => {
 		await context.close();
 	});
 
+	test("a question without a log is told what to bring, and ends with an example", async () => {
+		const { page, trouble, context } = await open(browser);
+		await signIn(page, newUser("bare"));
+		await page.getByLabel("What you want to save").fill("my bill is too high");
+		await page.getByText("Without a log Netra can only tell what to bring").waitFor();
+		await page.getByRole("button", { name: "Find savings" }).click();
+		await page.getByRole("heading", { name: "More data would find more" }).waitFor();
+		expect(await page.locator(".request > .missing > li").count()).toBe(3);
+		await page.getByText(/more parts that would help/).click();
+		await expectAccessible(page, "a data request, unfolded");
+		await page.getByRole("button", { name: "Go on without it" }).click();
+		expect(await ended(page)).toBe("completed");
+		await page.getByText("There is no log to look at yet", { exact: true }).waitFor();
+		await page.getByText(/On a real hour of a chat service .* the bill would have fallen/).waitFor();
+		expect(await page.getByRole("tab", { name: "Data" }).getAttribute("aria-selected")).toBe("true");
+		await expectAccessible(page, "the answer without a log");
+		await screenshot(page, "no-log");
+		expect(trouble).toEqual([]);
+		await context.close();
+	});
+
 	test("an own log: refused kinds are told at once, a good one is looked into, uploaded and asked about", async () => {
 		const { page, trouble, context } = await open(browser);
 		await signIn(page, newUser("upload"));

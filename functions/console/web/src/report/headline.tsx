@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
-import { money, moneyRange, percent, span, words } from "../app/format.ts";
+import { count, money, moneyRange, percent, span, words } from "../app/format.ts";
 import { Icon } from "../app/icon.tsx";
 import type { Missing } from "../cloud/contract.ts";
 import { fieldName } from "../run/request.tsx";
-import type { Lever, Report } from "./model.ts";
+import type { Example, Lever, Report } from "./model.ts";
 import { firstStep, type Outlook, outlook } from "./outlook.ts";
 
 /** The answer at a glance: what could be saved, how sure that is, and what to do first. */
@@ -15,11 +15,16 @@ export function Headline({ report }: { report: Report }): JSX.Element {
 			<div class="answer">
 				<Answer report={report} o={o} />
 				{o.lead !== "decision" && report.verdict && <p>{report.verdict}</p>}
+				{report.targets.map((t) => (
+					<p key={t.text} class="target" data-outcome={t.outcome}>
+						{t.text}
+					</p>
+				))}
 				{report.narrative && <p class="muted">{report.narrative}</p>}
 			</div>
 			<dl class="key-facts">
-				<Fact name="Bill in the log" value={money(plan.before)} />
-				<Ways o={o} />
+				{report.log.calls > 0 && <Fact name="Bill in the log" value={money(plan.before)} />}
+				<Ways o={o} calls={report.log.calls} />
 				{plan.monthly && o.lead === "now" && (
 					<Fact name="A month" value={`${money(plan.monthly.savings)} less`} note={plan.monthly.basis} />
 				)}
@@ -32,6 +37,7 @@ export function Headline({ report }: { report: Report }): JSX.Element {
 				)}
 			</dl>
 			<First lever={firstStep(report)} decide={o.lead === "decision"} />
+			{report.example && <OnAnotherLog example={report.example} />}
 			{plan.percentage < 10 && <FindMore missing={report.sufficiency.missing[0]} />}
 		</section>
 	);
@@ -40,11 +46,10 @@ export function Headline({ report }: { report: Report }): JSX.Element {
 function Answer({ report, o }: { report: Report; o: Outlook }): JSX.Element {
 	const { plan } = report;
 	if (o.lead === "none") {
-		const thin = report.sufficiency.state === "insufficient";
 		return (
 			<>
 				<p class="eyebrow">No saving to promise</p>
-				<p class="big-figure small">{thin ? "The log cannot carry an answer yet" : "This log is well run"}</p>
+				<p class="big-figure small">{unanswered(report)}</p>
 			</>
 		);
 	}
@@ -74,6 +79,42 @@ function Answer({ report, o }: { report: Report; o: Outlook }): JSX.Element {
 	);
 }
 
+/** Why there is no saving: too little to see, or little to find. */
+function unanswered(report: Report): string {
+	if (report.log.calls === 0) return "There is no log to look at yet";
+	switch (report.sufficiency.state) {
+		case "insufficient":
+			return "The log cannot carry an answer yet";
+		case "minimal":
+			return "Nothing to save in what this log shows";
+		default:
+			return "This log is well run";
+	}
+}
+
+/** What the analysis gives on a public log, marked as such. */
+function OnAnotherLog({ example: e }: { example: Example }): JSX.Element {
+	return (
+		<div class="first more">
+			<Icon name="search" />
+			<div>
+				<p class="eyebrow">An example: another log, not yours</p>
+				<p>
+					On a {e.about}, {count(e.calls)} calls, the bill would have fallen from {money(e.before)} to{" "}
+					{money(e.after)}, by {percent(e.percentage)}.
+				</p>
+				<ul>
+					{e.levers.map((l) => (
+						<li key={l.title}>
+							{l.title}: {money(l.savings)} alone
+						</li>
+					))}
+				</ul>
+			</div>
+		</div>
+	);
+}
+
 function Big({ usd, share }: { usd: number; share: number }): JSX.Element {
 	return (
 		<p class="big-figure figure">
@@ -87,10 +128,12 @@ function Sure({ interval }: { interval: [number, number] | null }): JSX.Element 
 }
 
 /** What it takes to save how much. The ways overlap: they are not added up. */
-function Ways({ o }: { o: Outlook }): JSX.Element {
+function Ways({ o, calls }: { o: Outlook; calls: number }): JSX.Element {
 	return (
 		<>
-			<Fact name="Saved at once" value={money(Math.max(0, o.now))} note="with no decision of yours" />
+			{calls > 0 && (
+				<Fact name="Saved at once" value={money(Math.max(0, o.now))} note="with no decision of yours" />
+			)}
 			{o.decision && (
 				<Fact
 					name="With a decision"
@@ -101,7 +144,7 @@ function Ways({ o }: { o: Outlook }): JSX.Element {
 			{o.unlocks.length > 0 && (
 				<Fact
 					name="With more data"
-					value={o.unlocks.length === 1 ? "1 more lever" : `${o.unlocks.length} more levers`}
+					value={o.unlocks.length === 1 ? "1 more answer" : `${o.unlocks.length} more answers`}
 					note={`${o.unlocks.slice(0, 3).map(words).join(", ")}${o.unlocks.length > 3 ? " and others" : ""}; see Data`}
 				/>
 			)}

@@ -7,6 +7,10 @@ export interface Report {
 	/** The answer in one sentence, and a model's words about it, if there are any. */
 	verdict: string;
 	narrative: string;
+	/** An answer to each figure that the goal names. */
+	targets: Target[];
+	/** What the same analysis finds on a public log, for who has none yet. */
+	example: Example | null;
 	sufficiency: { score: number; state: string; missing: Missing[] };
 	log: LogFacts;
 	plan: Plan;
@@ -16,6 +20,20 @@ export interface Report {
 	spend: { models: Slice[]; tags: Slice[]; days: Slice[]; tiers: Slice[] };
 	findings: { text: string; calls: number; costUsd: number }[];
 	caveats: string[];
+}
+
+export interface Target {
+	outcome: string;
+	text: string;
+}
+
+export interface Example {
+	about: string;
+	calls: number;
+	before: number;
+	after: number;
+	percentage: number;
+	levers: { title: string; savings: number }[];
 }
 
 export type Range = [number, number];

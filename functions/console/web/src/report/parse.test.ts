@@ -46,6 +46,13 @@ const raw = {
 		by_model: [{ key: "openai/gpt-4o", cost_usd: 97 }],
 	},
 	caveats: ["short"],
+	targets: [{ asked: "cut cost by 30%", outcome: "reached", text: "That reaches the 30% you asked for." }],
+	example: {
+		about: "public log",
+		calls: 10,
+		plan: { cost_before_usd: 5, cost_after_usd: 4, savings_percentage: 20 },
+		recommendations: [{ title: "Cache prompts", estimated_savings_usd: 1 }],
+	},
 };
 
 describe("readReport", () => {
@@ -64,6 +71,15 @@ describe("readReport", () => {
 		expect(r.spend.days[0]).toMatchObject({ key: "2026-01-01", costUsd: 3 });
 		expect(r.log.flagged[0]?.reportedUsd).toBe(9990);
 		expect(r.sufficiency.missing[0]?.worth_usd).toEqual([1, 2]);
+		expect(r.targets).toEqual([{ outcome: "reached", text: "That reaches the 30% you asked for." }]);
+		expect(r.example).toEqual({
+			about: "public log",
+			calls: 10,
+			before: 5,
+			after: 4,
+			percentage: 20,
+			levers: [{ title: "Cache prompts", savings: 1 }],
+		});
 	});
 
 	test.each([null, [], "text", 7, {}, { plan: [], log: "x", recommendations: {} }])(
@@ -71,6 +87,8 @@ describe("readReport", () => {
 		(v) => {
 			const r = readReport(v);
 			expect(r.levers).toEqual([]);
+			expect(r.targets).toEqual([]);
+			expect(r.example).toBeNull();
 			expect(r.plan).toMatchObject({ before: 0, after: 0, interval: null, monthly: null, latency: null });
 		},
 	);

@@ -1,5 +1,15 @@
 import type { Missing } from "../cloud/contract.ts";
-import type { Backtest, Evidence, LatencyChange, Lever, LogFacts, Plan, Report, Slice } from "./model.ts";
+import type {
+	Backtest,
+	Evidence,
+	Example,
+	LatencyChange,
+	Lever,
+	LogFacts,
+	Plan,
+	Report,
+	Slice,
+} from "./model.ts";
 import { first, interval, type Json, list, num, numOrNull, obj, text, texts } from "./read.ts";
 
 /** Reads report.json. */
@@ -13,6 +23,8 @@ export function readReport(raw: unknown): Report {
 		status: text(r.status),
 		verdict: text(obj(r.plan).verdict) || text(r.headline),
 		narrative: text(r.narrative),
+		targets: list(r.targets).map((t) => ({ outcome: text(obj(t).outcome), text: text(obj(t).text) })),
+		example: r.example ? readExample(obj(r.example)) : null,
 		sufficiency: readSufficiency(obj(r.sufficiency)),
 		log: readLog(obj(r.log)),
 		plan: readPlan(obj(r.plan)),
@@ -30,6 +42,21 @@ export function readReport(raw: unknown): Report {
 			costUsd: num(obj(f).cost_usd),
 		})),
 		caveats: texts(r.caveats),
+	};
+}
+
+function readExample(e: Json): Example {
+	const plan = obj(e.plan);
+	return {
+		about: text(e.about),
+		calls: num(e.calls),
+		before: num(plan.cost_before_usd),
+		after: num(plan.cost_after_usd),
+		percentage: num(plan.savings_percentage),
+		levers: list(e.recommendations).map((l) => ({
+			title: text(obj(l).title),
+			savings: num(obj(l).estimated_savings_usd),
+		})),
 	};
 }
 

@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { count, day, money, percent, words } from "../app/format.ts";
 import { Bar } from "../charts/bar.tsx";
 import { DataTable } from "../charts/figure.tsx";
-import { MissingRow } from "../run/request.tsx";
+import { MissingList } from "../run/request.tsx";
 import { Caveats } from "./levers.tsx";
 import type { LogFacts, Report } from "./model.ts";
 
@@ -26,22 +26,7 @@ export function DataTab({ report }: { report: Report }): JSX.Element {
 				</p>
 				<meter min={0} max={100} value={sufficiency.score} aria-label="Score of the data, of 100" />
 			</section>
-			<section>
-				<h3>What was read</h3>
-				<dl class="facts wide">
-					<Fact name="Format">{log.format}</Fact>
-					<Fact name="Rows">{count(log.rows)}</Fact>
-					<Fact name="Calls">{count(log.calls)}</Fact>
-					<Fact name="From">{log.first && day(log.first)}</Fact>
-					<Fact name="To">{log.last && day(log.last)}</Fact>
-					<Fact name="Input tokens">{count(log.inputTokens)}</Fact>
-					<Fact name="Output tokens">{count(log.outputTokens)}</Fact>
-					<Fact name="Cost that the log reports">{log.reportedUsd !== null && money(log.reportedUsd)}</Fact>
-					<Fact name="Cost by the price book">{log.computedUsd !== null && money(log.computedUsd)}</Fact>
-					<Fact name="Prices as of">{log.pricesAsOf && day(log.pricesAsOf)}</Fact>
-					<Fact name="Left unexplained">{log.residualUsd !== null && money(log.residualUsd)}</Fact>
-				</dl>
-			</section>
+			{log.calls > 0 && <Read log={log} />}
 			{log.notes.length > 0 && (
 				<ul class="muted">
 					{log.notes.map((n) => (
@@ -49,30 +34,37 @@ export function DataTab({ report }: { report: Report }): JSX.Element {
 					))}
 				</ul>
 			)}
-			<LeftOut log={log} />
-			<Coverage log={log} />
+			{log.rows > 0 && <LeftOut log={log} />}
+			{log.rows > 0 && <Coverage log={log} />}
 			{sufficiency.missing.length > 0 && (
 				<section>
 					<h3>What would unlock more</h3>
-					<ul class="missing">
-						{sufficiency.missing.slice(0, 3).map((m) => (
-							<MissingRow key={m.field} missing={m} />
-						))}
-					</ul>
-					{sufficiency.missing.length > 3 && (
-						<details>
-							<summary>{sufficiency.missing.length - 3} more</summary>
-							<ul class="missing">
-								{sufficiency.missing.slice(3).map((m) => (
-									<MissingRow key={m.field} missing={m} />
-								))}
-							</ul>
-						</details>
-					)}
+					<MissingList items={sufficiency.missing} />
 				</section>
 			)}
 			<Caveats caveats={report.caveats} />
 		</div>
+	);
+}
+
+function Read({ log }: { log: LogFacts }): JSX.Element {
+	return (
+		<section>
+			<h3>What was read</h3>
+			<dl class="facts wide">
+				<Fact name="Format">{log.format}</Fact>
+				<Fact name="Rows">{count(log.rows)}</Fact>
+				<Fact name="Calls">{count(log.calls)}</Fact>
+				<Fact name="From">{log.first && day(log.first)}</Fact>
+				<Fact name="To">{log.last && day(log.last)}</Fact>
+				<Fact name="Input tokens">{count(log.inputTokens)}</Fact>
+				<Fact name="Output tokens">{count(log.outputTokens)}</Fact>
+				<Fact name="Cost that the log reports">{log.reportedUsd !== null && money(log.reportedUsd)}</Fact>
+				<Fact name="Cost by the price book">{log.computedUsd !== null && money(log.computedUsd)}</Fact>
+				<Fact name="Prices as of">{log.pricesAsOf && day(log.pricesAsOf)}</Fact>
+				<Fact name="Left unexplained">{log.residualUsd !== null && money(log.residualUsd)}</Fact>
+			</dl>
+		</section>
 	);
 }
 

@@ -83,6 +83,7 @@ function Shown({ run, report, difference, artifacts, ask }: ShownProps): JSX.Ele
 			{difference && <Difference d={difference} />}
 			<Tabs
 				label="Parts of the plan"
+				first={report.levers.length === 0 ? "data" : "plan"}
 				tabs={[
 					{ id: "plan", name: "Plan", body: <Levers report={report} ask={ask} /> },
 					{ id: "evidence", name: "Evidence", body: <EvidenceTab report={report} /> },

@@ -8,8 +8,8 @@ interface Tab {
 }
 
 /** Tabs as the ARIA pattern has them: arrows move, Home and End jump. Print shows all of them. */
-export function Tabs({ label, tabs }: { label: string; tabs: Tab[] }): JSX.Element {
-	const open = useSignal(tabs[0]?.id ?? "");
+export function Tabs({ label, first, tabs }: { label: string; first: string; tabs: Tab[] }): JSX.Element {
+	const open = useSignal(first);
 	const choose = (id: string) => {
 		open.value = id;
 		document.getElementById(`tab-${id}`)?.focus();

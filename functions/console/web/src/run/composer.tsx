@@ -28,7 +28,8 @@ export function Composer({ goal, action, followUp = false, start }: Props): JSX.
 	const noModel = attachments.all.value.some(
 		(a) => a.state === "ready" && readPreview(a.dataset?.preview).noModel,
 	);
-	const missing = lack(goal.value, attachments, followUp);
+	const missing = lack(goal.value, attachments);
+	const bare = !followUp && goal.value.trim() !== "" && attachments.all.value.length === 0;
 	const send = async (e?: Event) => {
 		e?.preventDefault();
 		problem.value = missing;
@@ -76,6 +77,7 @@ export function Composer({ goal, action, followUp = false, start }: Props): JSX.
 			{noModel && <PriceModel value={priceModel} />}
 			<div class="row end wrap">
 				<p class="muted small-text grow" aria-live="polite">
+					{bare && "Without a log Netra can only tell what to bring, and show an example."}
 					{attachments.all.value.length > 0 || goal.value ? missing : ""}
 				</p>
 				<button type="submit" class="button primary" disabled={busy.value} aria-busy={busy.value}>
@@ -93,13 +95,12 @@ export function Composer({ goal, action, followUp = false, start }: Props): JSX.
 }
 
 /** What is still missing before a run can start; "" is nothing. */
-function lack(goal: string, attachments: Attachments, followUp: boolean): string {
+function lack(goal: string, attachments: Attachments): string {
 	const logs = attachments.all.value;
 	if (!goal.trim()) return "Say what you want to save.";
 	if (logs.some((a) => a.state === "refused" || a.state === "failed"))
 		return "Remove the log that cannot be used, or try it again.";
 	if (!attachments.ready) return "Waiting for the upload.";
-	if (logs.length === 0 && !followUp) return "Add a usage log, or run the sample below.";
 	return "";
 }
 

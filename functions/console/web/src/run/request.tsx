@@ -36,11 +36,7 @@ export function RequestCard({ run, request }: { run: string; request: DataReques
 				The run waits and holds nothing meanwhile{deadline(request.expires_at)}.{" "}
 				{roundsLeft(request.rounds_left)}
 			</p>
-			<ul class="missing">
-				{items.map((m) => (
-					<MissingRow key={m.field} missing={m} />
-				))}
-			</ul>
+			<MissingList items={items} />
 			<DropZone attachments={attachments} hint="or drop the new export here" />
 			<div class="row wrap">
 				<button
@@ -89,6 +85,28 @@ const fieldNames: Record<string, string> = {
 /** A field of the log in words. */
 export function fieldName(field: string): string {
 	return fieldNames[field] ?? words(field);
+}
+
+/** How many missing parts are shown at once; they come by what they are worth. */
+const shown = 3;
+
+/** The missing parts, all but the first folded. */
+export function MissingList({ items }: { items: Missing[] }): JSX.Element {
+	const rows = items.map((m) => <MissingRow key={m.field} missing={m} />);
+	return (
+		<>
+			<ul class="missing">{rows.slice(0, shown)}</ul>
+			{rows.length > shown && (
+				<details class="more-missing">
+					<summary>
+						{rows.length === shown + 1 ? "One more part" : `${rows.length - shown} more parts`} that would
+						help
+					</summary>
+					<ul class="missing">{rows.slice(shown)}</ul>
+				</details>
+			)}
+		</>
+	);
 }
 
 /** One missing part: why, what it unlocks, what that is worth and how to get it. */
