@@ -2,6 +2,7 @@ package usage
 
 import (
 	"slices"
+	"strings"
 )
 
 // sampleRecords is how many records at the start of a log are looked at.
@@ -10,7 +11,7 @@ const sampleRecords = 200
 // wrappers are keys under which exports put the array of their rows.
 func wrappers() []string {
 	return []string{"data", "results", "observations", "records", "Records", "value", "rows", "items", "logs", "calls",
-		"generations", "events", "resourceSpans", "scopeSpans", "spans"}
+		"generations", "events", "logEvents", "resourceSpans", "scopeSpans", "spans"}
 }
 
 // paths are the squeezed paths that occur in the sampled rows.
@@ -41,6 +42,17 @@ const (
 // sample adds the paths of one record. Text that is cut off adds what comes before the cut.
 func (p *paths) sample(text []byte) {
 	_ = p.visit(scan(text), "", p.direct, 0) // what was seen before a fault counts
+}
+
+// sampleCells adds the paths of the JSON in a table's cells.
+func (p *paths) sampleCells(columns []string, rows [][]string) {
+	for _, row := range rows {
+		for i, cell := range row[:min(len(row), len(columns))] {
+			if strings.HasPrefix(cell, "{") {
+				_ = p.visit(scan([]byte(cell)), columns[i], p.direct, 1) // text that only looks like JSON adds nothing
+			}
+		}
+	}
 }
 
 func (p *paths) visit(s *scanner, at string, into map[string]bool, depth int) error {

@@ -2,12 +2,14 @@ package usage
 
 // Logs of the clouds and of OpenTelemetry.
 
-// bedrock is the model invocation log of AWS Bedrock; cached tokens are beside the input.
+// bedrock is the model invocation log of AWS Bedrock; cached tokens are beside
+// the input. CloudWatch gives each record as a string in a message.
 func bedrock() layout {
 	return layout{
-		name: "bedrock", provider: "aws", stash: []string{"Records"},
-		needs: [][]string{{"modelid"}, {"inputinputtokencount", "outputoutputtokencount", "schematype"}},
-		paths: map[field][]string{
+		name: "bedrock", provider: "aws", stash: []string{"Records", "events", "logEvents"},
+		needs: [][]string{squeezeAll([]string{"", "message"}, "modelId"),
+			squeezeAll([]string{"", "message"}, "input/inputTokenCount", "output/outputTokenCount", "schemaType")},
+		paths: below([]string{"message", "@message", ""}, map[field][]string{
 			fTime:      {"timestamp"},
 			fModel:     {"modelId"},
 			fID:        {"requestId"},
@@ -24,7 +26,7 @@ func bedrock() layout {
 			fPrompt:    {"input/inputBodyJson/messages", "input/inputBodyJson/prompt", "input/inputBodyJson/inputText"},
 			fSystem:    {"input/inputBodyJson/system"},
 			fTools:     {"input/inputBodyJson/tools", "input/inputBodyJson/toolConfig"},
-		},
+		}),
 	}
 }
 
@@ -71,19 +73,19 @@ func apim() layout {
 }
 
 // otel reads spans of the OpenTelemetry GenAI conventions, as OTLP JSON or one
-// span per row, attributes as a list or as an object. Cached tokens are inside
-// the input by convention.
+// span per row, attributes as a list or as an object, and of OpenInference, which
+// says llm.token_count. Cached tokens are inside the input by either convention.
 func otel() layout {
 	attributes := map[field][]string{
-		fProvider:   {"gen_ai.provider.name", "gen_ai.system"},
+		fProvider:   {"gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system"},
 		fOperation:  {"gen_ai.operation.name"},
-		fRequested:  {"gen_ai.request.model"},
-		fModel:      {"gen_ai.response.model"},
-		fWhole:      {"gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"},
-		fOutput:     {"gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens"},
-		fReadIn:     {"gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens"},
-		fWriteIn:    {"gen_ai.usage.cache_creation.input_tokens", "gen_ai.usage.cache_creation_input_tokens"},
-		fReasoning:  {"gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens"},
+		fRequested:  {"gen_ai.request.model", "llm.request.model"},
+		fModel:      {"gen_ai.response.model", "llm.response.model", "llm.model_name"},
+		fWhole:      {"gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.token_count.prompt", "llm.usage.prompt_tokens"},
+		fOutput:     {"gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "llm.token_count.completion", "llm.usage.completion_tokens"},
+		fReadIn:     {"gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens", "llm.token_count.prompt_details.cache_read"},
+		fWriteIn:    {"gen_ai.usage.cache_creation.input_tokens", "gen_ai.usage.cache_creation_input_tokens", "llm.token_count.prompt_details.cache_write"},
+		fReasoning:  {"gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens", "llm.token_count.completion_details.reasoning"},
 		fSession:    {"gen_ai.conversation.id", "session.id"},
 		fUser:       {"user.id", "enduser.id"},
 		fTier:       {"gen_ai.openai.response.service_tier", "openai.response.service_tier"},
@@ -100,7 +102,7 @@ func otel() layout {
 		stash: []string{"resourceSpans", "scopeSpans", "spans"},
 		needs: [][]string{{"resourcespans", "scopespans", "attributesgenairequestmodel", "attributesgenairesponsemodel",
 			"attributesgenaiusageinputtokens", "attributesgenaiusageprompttokens", "attributesgenaisystem", "attributesgenaiprovidername",
-			"attributesgenaioperationname"}},
+			"attributesgenaioperationname", "attributesllmtokencountprompt", "attributesllmusageprompttokens"}},
 		paths: joined(below([]string{"attributes[]"}, attributes), map[field][]string{
 			fTime:   {"startTimeUnixNano", "start_time_unix_nano", "start_time", "startTime"},
 			fEnd:    {"endTimeUnixNano", "end_time_unix_nano", "end_time", "endTime"},

@@ -1,5 +1,7 @@
 package usage
 
+import "bytes"
+
 // Rows that are a provider's own response bodies, alone or wrapped by a batch,
 // a gateway or a logger.
 
@@ -26,6 +28,7 @@ func requestFields() map[field][]string {
 		fQuality:    {"quality", "score"},
 		fSampleRate: {"sample_rate"},
 		fHTTPStatus: {"response/status_code", "status_code"},
+		fStatus:     {"result/type", "response/body/status", "response/status", "status"},
 		fError:      {"error/message", "error/code", "response/error/message", "body/error/message", "result/error/type"},
 	}
 }
@@ -37,6 +40,7 @@ func openAIFields() map[field][]string {
 		fTime:      {"created", "created_at"},
 		fModel:     {"model"},
 		fID:        {"id"},
+		fType:      {"type", "object"},
 		fTier:      {"service_tier", "usage/service_tier"},
 		fWhole:     {"usage/prompt_tokens"},
 		fInput:     {"usage/input_tokens"},
@@ -107,9 +111,16 @@ func anyBody() map[field][]string {
 	return joined(below(bodyPlaces(), joined(openAIFields(), anthropicFields(), geminiFields())), requestFields())
 }
 
+// answered says whether a row is an answer rather than a piece of a streamed one
+// that has no usage.
+func answered(r *row) bool {
+	kind := r.text(fType)
+	return r.hasTokens() || string(kind) != "chat.completion.chunk" && !bytes.HasPrefix(kind, []byte("response."))
+}
+
 func openAI() layout {
 	return layout{
-		name: "openai", paths: anyBody(), bodies: true,
+		name: "openai", paths: anyBody(), bodies: true, isCall: answered,
 		needs: [][]string{squeezeAll(bodyPlaces(), "usage/prompt_tokens", "usage/input_tokens")},
 	}
 }
@@ -123,10 +134,12 @@ func anthropic() layout {
 	}
 }
 
+// gemini responses; the pieces of a streamed one count its tokens up.
 func gemini() layout {
 	return layout{
 		name: "gemini", provider: "google", paths: anyBody(), bodies: true,
 		needs: [][]string{squeezeAll(bodyPlaces(), "usageMetadata/promptTokenCount")},
+		merge: func() merger { return newSameCall() },
 	}
 }
 
@@ -166,10 +179,11 @@ func openRouter() layout {
 // openRouterExport is the generation record of OpenRouter's API and activity
 // export; the native counts are those that are billed.
 func openRouterExport() layout {
+	places := []string{"", "data"}
 	return layout{
 		name: "openrouter", provider: "openrouter", freeIsReal: true, stash: []string{"data"},
-		needs: [][]string{{"nativetokensprompt", "tokensprompt"}, {"nativetokenscompletion", "tokenscompletion"}},
-		paths: map[field][]string{
+		needs: [][]string{squeezeAll(places, "native_tokens_prompt", "tokens_prompt"), squeezeAll(places, "native_tokens_completion", "tokens_completion")},
+		paths: below(places, map[field][]string{
 			fTime:      {"created_at"},
 			fModel:     {"model", "model_permaslug"},
 			fID:        {"id", "generation_id"},
@@ -183,7 +197,25 @@ func openRouterExport() layout {
 			fTag:       {"app_name", "api_key_name"},
 			fUser:      {"user", "external_user"},
 			fSession:   {"session_id"},
+		}),
+	}
+}
+
+// openRouterDaily is the activity of OpenRouter's API: sums per model and day.
+func openRouterDaily() layout {
+	return layout{
+		name: "openrouter-activity", provider: "openrouter", freeIsReal: true, summed: true, stash: []string{"data"},
+		needs: [][]string{{"byokusageinference"}, {"requests"}, {"prompttokens"}},
+		paths: map[field][]string{
+			fTime:      {"date"},
+			fModel:     {"model", "model_permaslug"},
+			fWhole:     {"prompt_tokens"},
+			fOutput:    {"completion_tokens"},
+			fReasoning: {"reasoning_tokens"},
+			fCount:     {"requests"},
+			fCost:      {"usage"},
 		},
+		notes: []string{"rows are sums of calls per model and day, not single calls"},
 	}
 }
 
@@ -210,24 +242,25 @@ func openAIUsage() layout {
 	}
 }
 
-// anthropicUsage is the usage report of Anthropic's admin API: sums per bucket of time.
+// anthropicUsage is the usage report of Anthropic's admin API and the export of
+// its console: sums per bucket of time.
 func anthropicUsage() layout {
 	return layout{
 		name: "anthropic-usage", provider: "anthropic", summed: true, stash: []string{"data", "results"},
-		needs: [][]string{{"uncachedinputtokens"}},
+		needs: [][]string{{"uncachedinputtokens", "usageinputtokensnocache"}},
 		paths: map[field][]string{
-			fTime:     {"starting_at"},
-			fModel:    {"model"},
-			fInput:    {"uncached_input_tokens"},
-			fReadOut:  {"cache_read_input_tokens"},
+			fTime:     {"starting_at", "usage_date_utc"},
+			fModel:    {"model", "model_version"},
+			fInput:    {"uncached_input_tokens", "usage_input_tokens_no_cache"},
+			fReadOut:  {"cache_read_input_tokens", "usage_input_tokens_cache_read"},
 			fWriteOut: {"cache_creation_input_tokens"},
-			fWrite5m:  {"cache_creation/ephemeral_5m_input_tokens"},
-			fWrite1h:  {"cache_creation/ephemeral_1h_input_tokens"},
-			fOutput:   {"output_tokens"},
-			fSearches: {"server_tool_use/web_search_requests"},
-			fTier:     {"service_tier"},
-			fTag:      {"workspace_id"},
-			fUser:     {"api_key_id"},
+			fWrite5m:  {"cache_creation/ephemeral_5m_input_tokens", "usage_input_tokens_cache_write_5m"},
+			fWrite1h:  {"cache_creation/ephemeral_1h_input_tokens", "usage_input_tokens_cache_write_1h"},
+			fOutput:   {"output_tokens", "usage_output_tokens"},
+			fSearches: {"server_tool_use/web_search_requests", "web_search_count"},
+			fTier:     {"service_tier", "usage_type"},
+			fTag:      {"workspace_id", "workspace"},
+			fUser:     {"api_key_id", "api_key"},
 		},
 		notes: []string{"rows are sums of calls per model and period, not single calls; the report does not say of how many"},
 	}

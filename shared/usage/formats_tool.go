@@ -17,17 +17,23 @@ func langfuse() layout {
 		fAudioIn:   {"input_audio", "input_audio_tokens"},
 		fAudioOut:  {"output_audio", "output_audio_tokens"},
 	}
+	old := map[field][]string{
+		fInput:  {"input_usage", "usage/input", "usage/promptTokens", "prompt_tokens"},
+		fOutput: {"output_usage", "usage/output", "usage/completionTokens", "completion_tokens"},
+		fTotal:  {"total_usage", "usage/total", "usage/totalTokens", "total_tokens"},
+	}
 	return layout{
 		name: "langfuse", stash: []string{"observations", "data"},
-		needs: [][]string{{"traceid"}, {"usagedetails", "usagedetailsinput", "providedmodelname", "internalmodelid", "inputusage"}},
-		paths: joined(below([]string{"usage_details"}, details), map[field][]string{
+		needs: [][]string{{"traceid"}, {"usagedetails", "usagedetailsinput", "providedmodelname", "internalmodelid", "inputusage",
+			"calculatedtotalcost", "completionstarttime", "parentobservationid"}},
+		paths: joined(below([]string{"usage_details"}, details), old, map[field][]string{
 			fTime:       {"start_time"},
 			fEnd:        {"end_time"},
 			fFirstToken: {"completion_start_time"},
 			fModel:      {"provided_model_name", "model"},
 			fID:         {"id"},
 			fType:       {"type"},
-			fCost:       {"total_cost", "cost_details/total"},
+			fCost:       {"total_cost", "cost_details/total", "calculated_total_cost"},
 			fTag:        {"prompt_name", "name"},
 			fUser:       {"user_id", "trace/user_id"},
 			fSession:    {"session_id", "trace/session_id"},
@@ -45,33 +51,34 @@ func langfuse() layout {
 }
 
 // liteLLM SpendLogs: no columns for cached tokens, but the metadata of newer
-// versions hold the provider's usage.
+// versions hold the provider's usage. Its logging payload spells some fields otherwise.
 func liteLLM() layout {
 	return layout{
 		name:  "litellm",
-		needs: [][]string{{"requestid"}, {"spend", "calltype", "customllmprovider"}, {"prompttokens"}},
+		needs: [][]string{{"requestid", "responsecost"}, {"spend", "calltype", "customllmprovider"}, {"prompttokens"}},
 		paths: map[field][]string{
 			fTime:       {"startTime"},
 			fEnd:        {"endTime"},
 			fFirstToken: {"completionStartTime"},
-			fID:         {"request_id"},
+			fID:         {"request_id", "id"},
 			fModel:      {"model"},
 			fRequested:  {"model_group"},
 			fProvider:   {"custom_llm_provider"},
 			fWhole:      {"prompt_tokens"},
 			fOutput:     {"completion_tokens"},
 			fTotal:      {"total_tokens"},
-			fReadIn:     {"metadata/usage_object/prompt_tokens_details/cached_tokens", "metadata/additional_usage_values/prompt_tokens_details/cached_tokens"},
-			fReadOut:    {"metadata/usage_object/cache_read_input_tokens", "metadata/additional_usage_values/cache_read_input_tokens"},
-			fWriteOut:   {"metadata/usage_object/cache_creation_input_tokens", "metadata/additional_usage_values/cache_creation_input_tokens"},
-			fReasoning:  {"metadata/usage_object/completion_tokens_details/reasoning_tokens"},
-			fCost:       {"spend"},
-			fUser:       {"end_user", "user"},
-			fSession:    {"session_id"},
-			fTag:        {"request_tags", "team_id"},
-			fStatus:     {"status"},
-			fCacheHit:   {"cache_hit"},
-			fPrompt:     {"messages"},
+			fReadIn: {"metadata/usage_object/prompt_tokens_details/cached_tokens", "metadata/additional_usage_values/prompt_tokens_details/cached_tokens",
+				"response/usage/prompt_tokens_details/cached_tokens"},
+			fReadOut:   {"metadata/usage_object/cache_read_input_tokens", "metadata/additional_usage_values/cache_read_input_tokens"},
+			fWriteOut:  {"metadata/usage_object/cache_creation_input_tokens", "metadata/additional_usage_values/cache_creation_input_tokens"},
+			fReasoning: {"metadata/usage_object/completion_tokens_details/reasoning_tokens"},
+			fCost:      {"spend", "response_cost"},
+			fUser:      {"end_user", "user"},
+			fSession:   {"session_id", "trace_id"},
+			fTag:       {"request_tags", "team_id"},
+			fStatus:    {"status"},
+			fCacheHit:  {"cache_hit"},
+			fPrompt:    {"messages"},
 		},
 		notes: []string{"LiteLLM logs have no cache-token columns: cached tokens are known only where the metadata hold the provider's usage"},
 	}
@@ -81,7 +88,8 @@ func liteLLM() layout {
 func helicone() layout {
 	return layout{
 		name: "helicone", stash: []string{"data"},
-		needs: [][]string{{"requestcreatedat", "responsecreatedat"}, {"requestmodel", "responsemodel", "requestbody", "costusd", "cost"}},
+		needs: [][]string{{"requestcreatedat", "responsecreatedat"}, {"requestmodel", "responsemodel", "requestbody", "costusd", "cost"},
+			{"requestcreatedat", "requestid", "requestuserid", "delayms", "costusd"}}, // a body at response/ has the others too
 		paths: map[field][]string{
 			fTime:       {"request_created_at"},
 			fEnd:        {"response_created_at"},
@@ -143,6 +151,28 @@ func codex() layout {
 		},
 		isCall: func(r *row) bool { return r.hasTokens() },
 		merge:  func() merger { return &codexSession{} },
+	}
+}
+
+// geminiCLI session files and its telemetry; cached tokens are inside the input,
+// thoughts and tool results beside.
+func geminiCLI() layout {
+	return layout{
+		name: "gemini-cli", provider: "google", stash: []string{"messages"},
+		needs: [][]string{{"messagestokensthoughts", "tokensthoughts", "attributesthoughtstokencount"}},
+		paths: map[field][]string{
+			fTime:      {"timestamp", "attributes/event.timestamp"},
+			fModel:     {"model", "attributes/model"},
+			fSession:   {"sessionId", "attributes/session.id"},
+			fWhole:     {"tokens/input", "attributes/input_token_count"},
+			fReadIn:    {"tokens/cached", "attributes/cached_content_token_count"},
+			fToolInput: {"tokens/tool", "attributes/tool_token_count"},
+			fOutput:    {"tokens/output", "attributes/output_token_count"},
+			fThoughts:  {"tokens/thoughts", "attributes/thoughts_token_count"},
+			fTotal:     {"tokens/total", "attributes/total_token_count"},
+			fLatencyMS: {"attributes/duration_ms"},
+		},
+		isCall: func(r *row) bool { return r.hasTokens() },
 	}
 }
 

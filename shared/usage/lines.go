@@ -34,6 +34,8 @@ type unreadableError struct {
 func (e *unreadableError) Error() string { return e.err.Error() }
 func (e *unreadableError) Unwrap() error { return e.err }
 
+var errStamp = errors.New("not a time and then JSON")
+
 var errRecordTooLong = errors.New("the row is longer than the bound on a row")
 
 // lineReader cuts text into lines of bounded length.
@@ -104,7 +106,11 @@ func trimEnd(line []byte) []byte {
 }
 
 // jsonLines is a source of one JSON value a line; blank lines are no records.
-type jsonLines struct{ lineReader }
+type jsonLines struct {
+	lineReader
+	// cut takes off what stands in front of the JSON, nil if it is not there; itself nil if nothing does.
+	cut func([]byte) []byte
+}
 
 func (j *jsonLines) next() (record, error) {
 	for {
@@ -112,7 +118,13 @@ func (j *jsonLines) next() (record, error) {
 		if err != nil {
 			return record{}, err
 		}
-		if text = bytes.TrimSpace(text); len(text) > 0 {
+		text = bytes.TrimSpace(text)
+		if j.cut != nil && len(text) > 0 {
+			if text = j.cut(text); text == nil {
+				return record{last: !ended}, &unreadableError{j.line, errStamp}
+			}
+		}
+		if len(text) > 0 {
 			return record{json: text, line: j.line, last: !ended}, nil
 		}
 	}

@@ -182,18 +182,17 @@ func (s *sameCall) flush(out []Call) []Call {
 
 func pairKey(a, b []byte) uint64 { return mix(xxhash.Sum64(a)) ^ xxhash.Sum64(b) }
 
+// absorb adds what another row says of a call: the prompt as the row has it that
+// knows most of it, and the most of everything else.
 func absorb(c, more *Call) {
-	c.Tokens = Tokens{
-		Input:        max(c.Input, more.Input),
-		CacheRead:    max(c.CacheRead, more.CacheRead),
-		CacheWrite5m: max(c.CacheWrite5m, more.CacheWrite5m),
-		CacheWrite1h: max(c.CacheWrite1h, more.CacheWrite1h),
-		Output:       max(c.Output, more.Output),
-		Reasoning:    max(c.Reasoning, more.Reasoning),
-		AudioInput:   max(c.AudioInput, more.AudioInput),
-		AudioOutput:  max(c.AudioOutput, more.AudioOutput),
-		WebSearches:  max(c.WebSearches, more.WebSearches),
+	if p, q := c.Prompt(), more.Prompt(); q > p || q == p && more.Input < c.Input {
+		c.Input, c.CacheRead, c.CacheWrite5m, c.CacheWrite1h = more.Input, more.CacheRead, more.CacheWrite5m, more.CacheWrite1h
+		c.AudioInput = more.AudioInput
 	}
+	c.Output = max(c.Output, more.Output)
+	c.Reasoning = max(c.Reasoning, more.Reasoning)
+	c.AudioOutput = max(c.AudioOutput, more.AudioOutput)
+	c.WebSearches = max(c.WebSearches, more.WebSearches)
 	c.ReportedCost = max(c.ReportedCost, more.ReportedCost)
 	c.HasCost = c.HasCost || more.HasCost
 	if c.Model == "" {

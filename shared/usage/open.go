@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -21,6 +22,8 @@ func (u *unpacked) open(original io.Reader, opts Options) (*Reader, error) {
 		r, err = u.openEvents(head, opts)
 	case first == '{' || first == '[':
 		r, err = u.openJSON(head, whole, opts)
+	case stamped(firstLine(head)) != nil:
+		r, err = u.openLines(newPaths(), head, stamped, opts)
 	default:
 		r, err = u.openTable(head, whole, opts)
 	}
@@ -34,24 +37,45 @@ func (u *unpacked) open(original io.Reader, opts Options) (*Reader, error) {
 
 func (u *unpacked) openJSON(head []byte, whole bool, opts Options) (*Reader, error) {
 	p := newPaths()
-	lines := isLines(head, whole)
-	if lines {
-		sampleLines(p, head)
-	} else {
-		p.sample(head)
+	if isLines(head, whole) {
+		return u.openLines(p, head, nil, opts)
+	}
+	p.sample(head)
+	if s := scan(head); whole && len(p.spelled) == 0 && s.skip() == nil {
+		return nil, refuse(KindEmpty, "the log has no rows; export it again and check the time range")
 	}
 	l, err := chooseJSON(p, opts)
 	if err != nil {
 		return nil, err
-	}
-	if lines {
-		return newReader(&jsonLines{lineReader{r: u.Reader, max: opts.MaxRecord}}, "jsonl", l, nil, opts), nil
 	}
 	doc := &document{r: u.Reader, max: opts.MaxRecord}
 	if !whole && bytes.TrimSpace(head)[0] == '{' && p.wrapper != "" {
 		doc.wrapper = p.wrapper
 	}
 	return newReader(doc, "json", l, nil, opts), nil
+}
+
+// openLines reads a JSON value a line; cut, if not nil, takes off what stands in front of it.
+func (u *unpacked) openLines(p *paths, head []byte, cut func([]byte) []byte, opts Options) (*Reader, error) {
+	sampleLines(p, head, cut)
+	l, err := chooseJSON(p, opts)
+	if err != nil {
+		return nil, err
+	}
+	return newReader(&jsonLines{lineReader{r: u.Reader, max: opts.MaxRecord}, cut}, "jsonl", l, nil, opts), nil
+}
+
+// stamped returns the JSON of a line that begins with its time, as CloudWatch
+// Logs writes it to S3; nil if the line is no such.
+func stamped(line []byte) []byte {
+	stamp, rest, ok := bytes.Cut(bytes.TrimSpace(line), []byte(" "))
+	if rest = bytes.TrimSpace(rest); !ok || len(rest) == 0 || rest[0] != '{' {
+		return nil
+	}
+	if _, isTime := parseISO(stamp); !isTime {
+		return nil
+	}
+	return rest
 }
 
 // openEvents reads the recorded streams of answers.
@@ -92,7 +116,9 @@ func isLines(head []byte, whole bool) bool {
 		if !ended && !whole {
 			break
 		}
-		complete++
+		if complete++; complete == 1 && !isOneValue(line) {
+			return false
+		}
 		if line[0] == '{' && line[len(line)-1] == '}' && len(line) > 2 {
 			objects++
 		}
@@ -105,6 +131,17 @@ func isLines(head []byte, whole bool) bool {
 	return objects*2 >= complete
 }
 
+// isOneValue says whether a line may be one row: it does not hold JSON values one
+// after another, as a delivery stream writes them, nor begin a document.
+func isOneValue(line []byte) bool {
+	var first balance
+	n, ends := first.scan(line)
+	if !ends {
+		return !opensWrapper(line)
+	}
+	return len(bytes.TrimRight(bytes.TrimSpace(line[n:]), ",")) == 0
+}
+
 // opensWrapper says whether a giant first line is a document around an array of rows.
 func opensWrapper(head []byte) bool {
 	p := newPaths()
@@ -112,9 +149,17 @@ func opensWrapper(head []byte) bool {
 	return p.wrapper != ""
 }
 
-func sampleLines(p *paths, head []byte) {
+func firstLine(text []byte) []byte {
+	line, _, _ := bytes.Cut(bytes.TrimSpace(text), []byte("\n"))
+	return line
+}
+
+func sampleLines(p *paths, head []byte, cut func([]byte) []byte) {
 	for range sampleRecords {
 		line, rest, _ := bytes.Cut(head, []byte("\n"))
+		if cut != nil {
+			line = cut(line)
+		}
 		p.sample(line)
 		if head = rest; len(head) == 0 {
 			return
@@ -149,6 +194,9 @@ func proposed(columns []string, adapt func(*layout)) (layout, error) {
 	}
 	m, sure := ProposeMapping(columns)
 	if m == nil {
+		if isCostReport(columns) {
+			return layout{}, refuse(KindNoUsableColumn, "this is a report of costs, which counts no tokens; export the usage report, or the calls themselves")
+		}
 		return layout{}, refuse(KindNoUsableColumn,
 			"none of the columns (%s) can be read as token counts; a usage log needs input and output tokens, a model and a time", list(columns))
 	}
@@ -164,6 +212,11 @@ func proposed(columns []string, adapt func(*layout)) (layout, error) {
 	return l, nil
 }
 
+// isCostReport tells the cost reports of OpenAI and Anthropic.
+func isCostReport(columns []string) bool {
+	return slices.ContainsFunc(columns, func(c string) bool { return c == "line_item" || c == "cost_type" })
+}
+
 // list names columns in a message, not too many of them.
 func list(columns []string) string {
 	const most = 12
@@ -177,96 +230,4 @@ func list(columns []string) string {
 		text += fmt.Sprintf(" and %d more", len(columns)-most)
 	}
 	return text
-}
-
-func (u *unpacked) openTable(head []byte, whole bool, opts Options) (*Reader, error) {
-	comma := guessDelimiter(head)
-	sample := sampleTable(head, whole, comma)
-	t := newTable(u.Reader, opts.MaxRecord, comma)
-	columns, err := t.header()
-	if err != nil {
-		return nil, headerError(err)
-	}
-	l, err := chooseTable(columns, sample, opts)
-	if err != nil {
-		return nil, err
-	}
-	return newReader(t, "csv", l, columns, opts), nil
-}
-
-func headerError(err error) error {
-	if KindOf(err) != "" {
-		return err
-	}
-	return refuse(KindLineTooLong, "the first line is no header of a table, and no JSON: %v", err)
-}
-
-func chooseTable(columns []string, sample [][]string, opts Options) (layout, error) {
-	if opts.Mapping != nil {
-		return opts.Mapping.layout(), nil
-	}
-	have := map[string]bool{}
-	for _, c := range columns {
-		have[squeeze(c)] = true
-	}
-	for _, l := range known() {
-		if meets(l.needs, have) {
-			return l, nil
-		}
-	}
-	if isLabels(columns, sample) {
-		return layout{name: formatLabels, isCall: func(*row) bool { return false },
-			notes: []string{"quality labels, not calls: give them to the routing lever together with a usage log"}}, nil
-	}
-	if len(columns) == 1 {
-		return layout{}, refuse(KindUnknownFormat, "the log is neither JSON nor a table; %s", textAdvice)
-	}
-	return proposed(columns, func(*layout) {})
-}
-
-// bindColumns finds the place in the tree of each column, by name.
-func bindColumns(tree *node, columns []string) []*node {
-	byName := map[string]*node{}
-	indexTree(tree, "", byName)
-	out := make([]*node, len(columns))
-	for i, c := range columns {
-		out[i] = byName[squeeze(c)]
-	}
-	return out
-}
-
-func indexTree(n *node, at string, byName map[string]*node) {
-	for key, child := range n.children {
-		name := at + squeeze(key)
-		if old := byName[name]; old == nil || old.field == fNone {
-			byName[name] = child
-		}
-		indexTree(child, name, byName)
-	}
-}
-
-// sampleTable returns the first rows below the header.
-func sampleTable(head []byte, whole bool, comma byte) [][]string {
-	if !whole {
-		if i := bytes.LastIndexByte(head, '\n'); i >= 0 {
-			head = head[:i]
-		}
-	}
-	t := newTable(newBuffered(head), headBytes, comma)
-	if _, err := t.header(); err != nil {
-		return nil
-	}
-	var rows [][]string
-	for len(rows) < 20 {
-		rec, err := t.next()
-		if err != nil {
-			return rows
-		}
-		cells := make([]string, len(rec.cells))
-		for i, c := range rec.cells {
-			cells[i] = string(c)
-		}
-		rows = append(rows, cells)
-	}
-	return rows
 }

@@ -125,11 +125,15 @@ func bytesText(n int64) string {
 }
 
 // head returns the start of the text without consuming it, after dropping a
-// byte order mark; whole says whether that is all of it. It refuses empty and
+// byte order mark and making UTF-8 of UTF-16; whole says whether that is all of it. It refuses empty and
 // binary files.
 func (u *unpacked) head() (start []byte, whole bool, err error) {
 	if mark, _ := u.Peek(len(byteOrder)); bytes.Equal(mark, byteOrder) {
 		_, _ = u.Discard(len(byteOrder)) // just peeked at
+	}
+	if mark, _ := u.Peek(2); bytes.Equal(mark, []byte{0xff, 0xfe}) || bytes.Equal(mark, []byte{0xfe, 0xff}) {
+		_, _ = u.Discard(2)
+		u.Reader = bufio.NewReader(&utf16Reader{r: u.Reader, big: mark[0] == 0xfe})
 	}
 	u.Reader = bufio.NewReaderSize(u.Reader, headBytes)
 	start, err = u.Peek(headBytes)
@@ -182,14 +186,20 @@ func knownBinary(head []byte) string {
 		{"PK\x03\x04", "a zip archive or a spreadsheet"},
 		{"%PDF-", "a PDF"},
 		{"SQLite format 3", "an SQLite database"},
-		{"\xff\xfe", "text in UTF-16"},
-		{"\xfe\xff", "text in UTF-16"},
 		{"Obj\x01", "an Avro file"},
 		{"ORC", "an ORC file"},
+		{"\x1f\x8b", "packed twice"},
+		{"\x28\xb5\x2f\xfd", "packed twice"},
+		{"BZh", "packed with bzip2"},
+		{"\xfd7zXZ", "packed with xz"},
+		{"7z\xbc\xaf", "a 7z archive"},
 	} {
 		if bytes.HasPrefix(head, []byte(k.magic)) {
 			return k.what
 		}
+	}
+	if len(head) > 262 && string(head[257:262]) == "ustar" {
+		return "a tar archive"
 	}
 	return ""
 }

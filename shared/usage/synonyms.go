@@ -14,8 +14,8 @@ func synonyms() []synonym {
 		{fWriteAny, []string{"cachewritetokens", "cachecreationtokens", "cachecreationinputtokens", "cachewriteinputtokens"}, []string{"cachewrite"}},
 		{fReasoning, []string{"reasoningtokens", "thinkingtokens", "thoughtstokens"}, []string{"reasoning"}},
 		{fTotal, []string{"totaltokens"}, []string{"tokenstotal", "total"}},
-		{fInput, []string{"inputtokens", "prompttokens", "tokensin", "inputtokencount", "prompttokencount", "tokensinput", "tokensprompt", "ninput"}, []string{"input", "prompttok", "tokin", "intokens", "requesttokens", "contexttokens", "numprompt", "intok"}},
-		{fOutput, []string{"outputtokens", "completiontokens", "tokensout", "outputtokencount", "completiontokencount", "tokensoutput", "tokenscompletion", "generatedtokens"}, []string{"output", "completion", "generated", "tokout", "responsetokens", "outtok"}},
+		{fInput, []string{"inputtokens", "prompttokens", "tokensin", "inputtokencount", "prompttokencount", "tokensinput", "tokensprompt", "ninput", "ncontexttokenstotal"}, []string{"input", "prompttok", "tokin", "toksin", "intokens", "requesttokens", "contexttokens", "numprompt", "intok"}},
+		{fOutput, []string{"outputtokens", "completiontokens", "tokensout", "outputtokencount", "completiontokencount", "tokensoutput", "tokenscompletion", "generatedtokens", "ngeneratedtokenstotal"}, []string{"output", "completion", "generated", "tokout", "toksout", "responsetokens", "outtok"}},
 		{fTTFTMS, []string{"ttftms", "timetofirsttokenms", "ttft"}, []string{"firsttoken"}},
 		{fLatencyMS, []string{"latencyms", "durationms", "responsetimems", "elapsedms", "latencymillis"}, []string{"latency", "duration", "responsetime"}},
 		{fLatencyS, []string{"latencys", "durations", "latencyseconds", "durationseconds"}, nil},
@@ -34,7 +34,7 @@ func synonyms() []synonym {
 		{fPromptHash, []string{"prompthash", "prompthashid", "cachekey"}, nil},
 		{fPrompt, []string{"prompt", "messages", "prompttext", "inputtext"}, nil},
 		{fQuality, []string{"quality", "qualityscore"}, []string{"score"}},
-		{fCount, []string{"numrequests", "requestcount", "nummodelrequests", "numcalls"}, []string{"requests"}},
+		{fCount, []string{"numrequests", "requestcount", "nummodelrequests", "numcalls", "nrequests", "apirequests"}, []string{"requests"}},
 		{fSampleRate, []string{"samplerate", "samplingrate"}, nil},
 	}
 }

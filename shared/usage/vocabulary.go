@@ -47,8 +47,13 @@ func parseTier(text []byte) (tier Tier, known bool) {
 	return Standard, false
 }
 
-// parseStatus reads how a call ended from the words that logs use.
+// parseStatus reads how a call ended from the words that logs use, or an HTTP status.
 func parseStatus(text []byte) Status {
+	if len(text) == 3 {
+		if code, err := parseCount(text, 599); err == nil {
+			return httpStatus(code)
+		}
+	}
 	switch strings.ToLower(view(text)) {
 	case "error", "failure", "failed", "fail", "errored", "status_code_error", "2", "false", "timeout":
 		return Failed
@@ -130,12 +135,14 @@ func modelName(text []byte) []byte {
 	return text
 }
 
-// firstOf returns the first string of a JSON list of tags, or text itself.
+// firstOf returns the first string of a list of tags, JSON or as PostgreSQL
+// writes an array ({a,b}), or text itself.
 func firstOf(text []byte) []byte {
-	if len(text) < 2 || text[0] != '[' {
+	array := len(text) > 1 && text[0] == '{' && text[len(text)-1] == '}' && bytes.IndexByte(text, ':') < 0
+	if len(text) < 2 || text[0] != '[' && !array {
 		return text
 	}
-	inner := bytes.Trim(text[1:], " ]\"'")
+	inner := bytes.Trim(text[1:], " \t\r\n]}\"'")
 	if i := bytes.IndexAny(inner, "\"',"); i >= 0 {
 		inner = inner[:i]
 	}

@@ -3,106 +3,12 @@ package usage
 import (
 	"bytes"
 	"errors"
-	"strings"
 )
-
-// node is a place in a JSON row: what its value means, or where to go on below it.
-// A tree of nodes belongs to one walker, which learns from the rows.
-type node struct {
-	field field
-	// rank orders the places of one field: where a row fills several, the least holds.
-	rank     uint8
-	children map[string]*node
-	// attributes marks an OTLP attribute list, [{"key":k,"value":{"stringValue":v}}, ...],
-	// whose keys are children.
-	attributes bool
-	// stash marks the array whose elements are the calls of this record.
-	stash bool
-	shape shape
-	// keys are the keys met in objects here, known ones and others; first is the
-	// one that the last object began with.
-	keys  map[string]*key
-	first *key
-}
-
-// newTree makes the tree of a layout's paths. Keys are entered as they are
-// spelled and in camelCase, since exports of one source differ in that.
-func newTree(paths map[field][]string) *node {
-	root := &node{}
-	for f, list := range paths {
-		for i, path := range list {
-			root.insert(strings.Split(path, "/"), f, uint8(i))
-		}
-	}
-	return root
-}
-
-func (n *node) insert(path []string, f field, rank uint8) {
-	if len(path) == 0 {
-		n.field, n.rank, n.shape = f, rank, shapeOf(f)
-		return
-	}
-	key, attributes := strings.CutSuffix(path[0], "[]")
-	child := n.children[key]
-	if child == nil {
-		child = &node{}
-		n.name(key, child)
-		if c := camel(key); c != key {
-			n.name(c, child)
-		}
-	}
-	child.attributes = child.attributes || attributes
-	child.insert(path[1:], f, rank)
-}
-
-func (n *node) name(key string, child *node) {
-	if n.children == nil {
-		n.children = make(map[string]*node)
-	}
-	n.children[key] = child
-}
-
-func camel(key string) string {
-	parts := strings.Split(key, "_")
-	for i, p := range parts {
-		if i > 0 && p != "" {
-			parts[i] = strings.ToUpper(p[:1]) + p[1:]
-		}
-	}
-	return strings.Join(parts, "")
-}
 
 // maxNesting bounds JSON inside strings inside JSON.
 const maxNesting = 4
 
 var errNesting = errors.New("JSON is nested too deep in strings")
-
-// key is a name met in objects at one place. Rows of a log are written by one
-// program, so that the same keys follow each other: next is the one that came
-// after this one the last time.
-type key struct {
-	quoted string // the name between quotes
-	child  *node  // nil if nothing below is of interest
-	next   *key
-}
-
-// maxKeys bounds the keys remembered at one place: some logs use ids as keys.
-const maxKeys = 256
-
-// key returns what is known of a name, and remembers it.
-func (n *node) key(name []byte) *key {
-	if k := n.keys[string(name)]; k != nil {
-		return k
-	}
-	k := &key{quoted: `"` + string(name) + `"`, child: n.children[string(name)]}
-	if len(n.keys) < maxKeys && len(name) <= maxName {
-		if n.keys == nil {
-			n.keys = make(map[string]*key)
-		}
-		n.keys[string(name)] = k
-	}
-	return k
-}
 
 // walker reads JSON into a row, going only where its tree leads.
 type walker struct {
@@ -151,8 +57,12 @@ func (w *walker) value(s *scanner, n *node) error {
 		return s.skip()
 	default:
 		text, err := s.raw()
-		if err == nil {
+		switch {
+		case err != nil:
+		case isDigit(text[len(text)-1]):
 			w.row.set(n, value{text: text, number: true})
+		case n.shape == shapeTokens: // NaN may say that there is no cost, but is no count
+			return errSyntax
 		}
 		return err
 	}

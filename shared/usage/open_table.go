@@ -1,0 +1,147 @@
+package usage
+
+import (
+	"bufio"
+	"bytes"
+	"slices"
+)
+
+// openTable reads a table, whose header tells what its columns mean.
+func (u *unpacked) openTable(head []byte, whole bool, opts Options) (*Reader, error) {
+	if bytes.IndexByte(head, '\n') < 0 && bytes.IndexByte(head, '\r') >= 0 {
+		u.Reader = bufio.NewReader(carriage{u.Reader})
+		head = bytes.ReplaceAll(head, []byte("\r"), []byte("\n"))
+	}
+	skip := preamble(head)
+	for range skip {
+		head = head[bytes.IndexByte(head, '\n')+1:]
+	}
+	comma := guessDelimiter(head)
+	sample := sampleTable(head, whole, comma)
+	t := newTable(u.Reader, opts.MaxRecord, comma)
+	for range skip {
+		if _, _, err := t.lines.read(); err != nil {
+			return nil, headerError(err)
+		}
+	}
+	columns, err := t.header()
+	if err != nil && skip > 0 {
+		return nil, noTable()
+	}
+	if err != nil {
+		return nil, headerError(err)
+	}
+	l, err := chooseTable(columns, sample, opts)
+	if err != nil && skip > 0 {
+		return nil, noTable() // what looked like a header below a title was prose
+	}
+	if err != nil {
+		return nil, err
+	}
+	return newReader(t, "csv", l, columns, opts), nil
+}
+
+func noTable() error {
+	return refuse(KindUnknownFormat, "the log is neither JSON nor a table; %s", textAdvice)
+}
+
+func headerError(err error) error {
+	if KindOf(err) != "" {
+		return err
+	}
+	return refuse(KindLineTooLong, "the first line is no header of a table, and no JSON: %v", err)
+}
+
+func chooseTable(columns []string, sample [][]string, opts Options) (layout, error) {
+	if opts.Mapping != nil {
+		return opts.Mapping.layout(), nil
+	}
+	p := newPaths()
+	for _, c := range columns {
+		p.direct[squeeze(c)] = true
+	}
+	p.sampleCells(columns, sample)
+	for _, l := range known() {
+		if meets(l.needs, p.direct) {
+			return l, nil
+		}
+	}
+	if isLabels(columns, sample) {
+		return layout{name: formatLabels, isCall: func(*row) bool { return false },
+			notes: []string{"quality labels, not calls: give them to the routing lever together with a usage log"}}, nil
+	}
+	if len(columns) == 1 {
+		return layout{}, noTable()
+	}
+	if m, _ := ProposeMapping(columns); m == nil { // the counts may be in a column of JSON
+		columns = append(slices.Clone(columns), p.spelled...)
+	}
+	return proposed(columns, func(*layout) {})
+}
+
+// bindColumns finds the place in the tree of each column, by name.
+func bindColumns(tree *node, columns []string) []*node {
+	byName := map[string]*node{}
+	indexTree(tree, "", byName)
+	out := make([]*node, len(columns))
+	for i, c := range columns {
+		out[i] = byName[squeeze(c)]
+	}
+	return out
+}
+
+func indexTree(n *node, at string, byName map[string]*node) {
+	for key, child := range n.children {
+		name := at + squeeze(key)
+		if old := byName[name]; old == nil || old.field == fNone {
+			byName[name] = child
+		}
+		indexTree(child, name, byName)
+	}
+}
+
+// sampleTable returns the first rows below the header.
+func sampleTable(head []byte, whole bool, comma byte) [][]string {
+	if !whole {
+		if i := bytes.LastIndexByte(head, '\n'); i >= 0 {
+			head = head[:i]
+		}
+	}
+	t := newTable(newBuffered(head), headBytes, comma)
+	if _, err := t.header(); err != nil {
+		return nil
+	}
+	var rows [][]string
+	for len(rows) < 20 {
+		rec, err := t.next()
+		if err != nil {
+			return rows
+		}
+		cells := make([]string, len(rec.cells))
+		for i, c := range rec.cells {
+			cells[i] = string(c)
+		}
+		rows = append(rows, cells)
+	}
+	return rows
+}
+
+// preambleLines is how many lines may stand in front of a table's header.
+const preambleLines = 10
+
+// preamble counts the lines in front of a table's header: titles and notes,
+// which have one cell.
+func preamble(head []byte) (lines int) {
+	for rest := head; len(rest) > 0 && lines <= preambleLines; lines++ {
+		line, more, _ := bytes.Cut(rest, []byte("\n"))
+		cells := bytes.Count(line, []byte{guessDelimiter(line)})
+		switch {
+		case lines == 0 && cells > 0:
+			return 0
+		case cells > 1:
+			return lines
+		}
+		rest = more
+	}
+	return 0
+}
