@@ -3,6 +3,7 @@ package usage
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"slices"
 )
 
@@ -32,7 +33,7 @@ func (u *unpacked) openTable(head []byte, whole bool, opts Options) (*Reader, er
 		return nil, headerError(err)
 	}
 	l, err := chooseTable(columns, sample, opts)
-	if err != nil && skip > 0 {
+	if refused := new(Error); skip > 0 && errors.As(err, &refused) && refused.Proposal == nil {
 		return nil, noTable() // what looked like a header below a title was prose
 	}
 	if err != nil {
