@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -196,6 +198,24 @@ func TestEachMissingPermissionIsNamedWithItsRoleBeforeAnythingIsCreated(t *testi
 	}
 }
 
+// TestEveryPermissionThatAStepNamesIsAskedForFirst reads the steps: a failure that
+// blames a permission must have a role to name, and is better found at the start.
+func TestEveryPermissionThatAStepNamesIsAskedForFirst(t *testing.T) {
+	sources, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	blamed := regexp.MustCompile(`lacks\(.*"([a-z]+\.[A-Za-z]+\.[A-Za-z]+)"\)`)
+	found := 0
+	for _, file := range sources {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, m := range blamed.FindAllStringSubmatch(string(text), -1) {
+			found++
+			assert.Contains(t, permissionCure(m[1], "demo-netra"), "--role=roles/", "%s blames %s", file, m[1])
+		}
+	}
+	assert.Greater(t, found, 5)
+}
+
 func TestDryRunTouchesNothingAndShowsEveryCommand(t *testing.T) {
 	s := newStage(t, nil)
 	out, code := s.run(t, t.Context(), "", "-dry-run", "-frontend=localhost")
@@ -231,6 +251,29 @@ func TestDestroyRemovesEverything(t *testing.T) {
 	out, code = s.run(t, t.Context(), "", "-destroy", "-yes")
 	assert.Zero(t, code, out)
 	assert.Contains(t, out, "nothing is left")
+}
+
+func TestRemovalInterruptedAtAnyStepGoesOn(t *testing.T) {
+	for i := range 7 {
+		t.Run(fmt.Sprintf("step %d", i+1), func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, nil)
+			_, code := s.run(t, t.Context(), "", "-yes")
+			require.Zero(t, code)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			out := &watched{at: fmt.Sprintf("[%d/7]", i+1), then: cancel}
+			text, code := s.runTo(ctx, out, "", "-destroy", "-yes")
+			require.Equal(t, 1, code, text)
+			assert.Contains(t, text, "Interrupted at")
+
+			text, code = s.run(t, t.Context(), "", "-destroy", "-yes")
+			require.Zero(t, code, text)
+			cloud := s.place.Cloud(t)
+			assert.Empty(t, cloud.Applied)
+			assert.Empty(t, cloud.Buckets)
+		})
+	}
 }
 
 func TestDestroyDryRunTouchesNothing(t *testing.T) {
