@@ -2,9 +2,11 @@ package usage_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -78,6 +80,19 @@ func checkEnd(t *testing.T, r *usage.Reader, err error) {
 
 func FuzzAnything(f *testing.F) {
 	seed(f, "*")
+	for _, v := range variants() {
+		f.Add([]byte(v.log))
+		f.Add([]byte(wide(v.log, binary.LittleEndian)))
+	}
+	for _, log := range cloudWatchLogs() {
+		f.Add([]byte(log))
+	}
+	f.Add([]byte("Usage of May\n\n" + strings.ReplaceAll("model,prompt_tokens,completion_tokens\na,1,2\n", "\n", "\r\n")))
+	f.Add([]byte("model,prompt_tokens,completion_tokens\ra,1,2\r"))
+	f.Add([]byte(wide("model,prompt_tokens,completion_tokens,tag\na,1,2,\U0001f600\n", binary.BigEndian)))
+	f.Add([]byte(`{"event":"message_send","properties":{"main_model":"gpt-4o","prompt_tokens":5,"completion_tokens":2,"cost":0.01},"user_id":"u","time":1746093600}` + "\n"))
+	f.Add([]byte(`{"timestamp":27482,"input_length":6955,"output_length":52,"hash_ids":[46,47,48]}` + "\n"))
+	f.Add([]byte("TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.9799600,4808,10\n"))
 	f.Fuzz(func(t *testing.T, log []byte) { readFuzzed(t, log) })
 }
 

@@ -71,6 +71,10 @@ func damagedParquet(err error) error {
 // errParquet marks errors of the Parquet library.
 var errParquet = errors.New("parquet")
 
+// maxCopied bounds the temporary copy of a Parquet file that comes as a stream:
+// on Cloud Run and Lambda it is memory.
+const maxCopied = 512 << 20
+
 // randomAccess returns the log as an io.ReaderAt: the original if it can be
 // that and is not packed, and else a temporary copy within the bound.
 func randomAccess(u *unpacked, original io.Reader, opts Options) (io.ReaderAt, int64, func(), error) {
@@ -89,14 +93,15 @@ func randomAccess(u *unpacked, original io.Reader, opts Options) (io.ReaderAt, i
 		return nil, 0, nil, fmt.Errorf("make room for the Parquet file: %w", err)
 	}
 	done := func() { _ = errors.Join(f.Close(), os.Remove(f.Name())) } // a leftover is the system's to clean
-	n, err := io.Copy(f, io.LimitReader(u, opts.MaxUnpacked+1))
+	most := min(opts.MaxUnpacked, maxCopied)
+	n, err := io.Copy(f, io.LimitReader(u, most+1))
 	switch {
 	case err != nil:
 		done()
 		return nil, 0, nil, fmt.Errorf("copy the Parquet file: %w", err)
-	case n > opts.MaxUnpacked:
+	case n > most:
 		done()
-		return nil, 0, nil, refuse(KindTooLarge, "the log is larger than %s; split it or send a shorter span", bytesText(opts.MaxUnpacked))
+		return nil, 0, nil, refuse(KindTooLarge, "a Parquet log may have up to %s here, because it is read from its end; split it, or send it as CSV or JSON Lines", bytesText(most))
 	}
 	return f, n, done, nil
 }

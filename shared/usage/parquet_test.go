@@ -3,6 +3,7 @@ package usage_test
 import (
 	"bytes"
 	"io"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,7 +47,8 @@ func parquetLog(t testing.TB) []byte {
 
 func TestParquetReadsLikeTheSameTableInText(t *testing.T) {
 	log := parquetLog(t)
-	for name, from := range map[string]io.Reader{"seekable": bytes.NewReader(log), "stream": io.MultiReader(bytes.NewReader(log))} {
+	for name, from := range map[string]io.Reader{"seekable": bytes.NewReader(log), "stream": io.MultiReader(bytes.NewReader(log)),
+		"packed": strings.NewReader(pack(string(log)))} {
 		t.Run(name, func(t *testing.T) {
 			calls, report, err := readFrom(from, usage.Options{})
 			require.NoError(t, err)
@@ -78,4 +80,43 @@ func TestPreviewOfALongParquetLogGivesItsContainer(t *testing.T) {
 func TestAParquetLogPastTheBoundIsRefused(t *testing.T) {
 	_, _, err := readFrom(bytes.NewReader(parquetLog(t)), usage.Options{MaxUnpacked: 1000})
 	assert.Equal(t, usage.KindTooLarge, usage.KindOf(err), "%v", err)
+}
+
+func TestAFlatTableOfAnyColumnsIsReadFromParquet(t *testing.T) {
+	type row struct {
+		At     time.Time `parquet:"timestamp,timestamp(microsecond)"`
+		Model  string    `parquet:"model,dict"`
+		Input  float64   `parquet:"input_tokens"` // a data frame makes floats of counts with gaps
+		Output *int32    `parquet:"output_tokens,optional"`
+		Cached uint64    `parquet:"cached_tokens"`
+		Extra  []byte    `parquet:"extra"`
+	}
+	type body struct {
+		Usage struct {
+			Input  int64 `parquet:"prompt_tokens"`
+			Output int64 `parquet:"completion_tokens"`
+		} `parquet:"usage"`
+		Model string `parquet:"model"`
+	}
+	at, five := time.Date(2025, 5, 1, 8, 0, 0, 1000, time.UTC), int32(5)
+	nested := body{Model: "gpt-4o"}
+	nested.Usage.Input, nested.Usage.Output = 100, 5
+	var flat, structs bytes.Buffer
+	require.NoError(t, parquet.Write(&flat, []row{{At: at, Model: "m", Input: 100, Output: &five, Cached: 64}, {At: at, Model: "m", Input: 7}}))
+	require.NoError(t, parquet.Write(&structs, []body{nested}))
+	for name, tc := range map[string]struct {
+		log  []byte
+		want []string
+	}{
+		"columns": {flat.Bytes(), []string{"2025-05-01T08:00:00.000001 /m in=36 read=64 out=5", "2025-05-01T08:00:00.000001 /m in=7"}},
+		"structs": {structs.Bytes(), []string{" openai/gpt-4o in=100 out=5"}},
+	} {
+		calls, _, err := readFrom(bytes.NewReader(tc.log), usage.Options{})
+		require.NoError(t, err, name)
+		var got []string
+		for i := range calls {
+			got = append(got, brief(&calls[i]))
+		}
+		assert.Equal(t, tc.want, got, name)
+	}
 }

@@ -3,6 +3,8 @@ package usage
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"strings"
 	"testing"
 
@@ -60,5 +62,23 @@ func FuzzScanner(f *testing.F) {
 		if len(text) < maxJSONDepth {
 			agrees(t, text)
 		}
+	})
+}
+
+// FuzzWrapped cuts a document into the elements of a wrapped array, as is done
+// where the first line is longer than what is looked at to tell the format.
+func FuzzWrapped(f *testing.F) {
+	f.Add([]byte(`{"meta":{"data":1},"data" : [{"a":1},{"b":[2]}, 3],"more":{}}`))
+	f.Add([]byte(`{"data":[{"a":"]}"}` + "\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		d := document{r: newBuffered(text), max: 1 << 16, wrapper: "data"}
+		for range len(text) + 2 {
+			var broken *unreadableError
+			if _, err := d.next(); err != nil && !errors.As(err, &broken) {
+				require.ErrorIs(t, err, io.EOF)
+				return
+			}
+		}
+		require.Fail(t, "there are more records than bytes")
 	})
 }

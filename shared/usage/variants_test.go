@@ -21,14 +21,15 @@ func invocation(n int) string {
 
 func escaped(text string) string { return fmt.Sprintf("%q", text) }
 
-func TestBedrockIsReadHoweverCloudWatchWrapsIt(t *testing.T) {
+// cloudWatchLogs are two invocations in every wrapping.
+func cloudWatchLogs() map[string]string {
 	event := func(n int) string {
 		return `{"id":"1","timestamp":1746093600000,"message":` + escaped(invocation(n)) + `}`
 	}
 	data := func(events string) string {
 		return `{"messageType":"DATA_MESSAGE","owner":"1","logEvents":[` + events + `]}`
 	}
-	for name, log := range map[string]string{
+	return map[string]string{
 		"filter-log-events":      `{"events":[` + event(0) + ",\n" + event(1) + `],"searchedLogStreams":[]}`,
 		"events a line":          event(0) + "\n" + event(1) + "\n",
 		"subscription, a line":   data(event(0)+","+event(1)) + "\n",
@@ -37,7 +38,11 @@ func TestBedrockIsReadHoweverCloudWatchWrapsIt(t *testing.T) {
 		"insights, CSV": "@timestamp,@message\n2025-05-01 10:00:00.000,\"" + strings.ReplaceAll(invocation(0), `"`, `""`) +
 			"\"\n2025-05-01 11:00:00.000,\"" + strings.ReplaceAll(invocation(1), `"`, `""`) + "\"\n",
 		"insights, JSON": `[{"@timestamp":"2025-05-01 10:00:00.000","@message":` + invocation(0) + `},{"@timestamp":"2025-05-01 11:00:00.000","@message":` + invocation(1) + `}]`,
-	} {
+	}
+}
+
+func TestBedrockIsReadHoweverCloudWatchWrapsIt(t *testing.T) {
+	for name, log := range cloudWatchLogs() {
 		calls, report, err := readText(log, usage.Options{})
 		require.NoError(t, err, name)
 		assert.Equal(t, "bedrock", report.Format, name)
@@ -54,7 +59,13 @@ func TestBedrockIsReadHoweverCloudWatchWrapsIt(t *testing.T) {
 	assert.EqualValues(t, 41, report.FirstUnreadable[0].Line)
 }
 
-func TestVariantsOfKnownFormatsAreRead(t *testing.T) {
+// variant is a log and what it says.
+type variant struct {
+	log, format string
+	want        []string
+}
+
+func variants() map[string]variant {
 	chunk := func(id int, usage string) string {
 		return fmt.Sprintf(`{"id":"c%d","object":"chat.completion.chunk","created":1746093600,"model":"gpt-4o","choices":[],"usage":%s}`, id, usage) + "\n"
 	}
@@ -65,10 +76,7 @@ func TestVariantsOfKnownFormatsAreRead(t *testing.T) {
 	}
 	observation := `{"id":"o","traceId":"t","type":"GENERATION","model":"gpt-4o","calculatedTotalCost":0.3,`
 	span := `{"context":{"trace_id":"t","span_id":"s"},"start_time":"2025-05-01T10:00:00Z","attributes":{"llm.model_name":"gpt-4o","llm.token_count.prompt":100,"llm.token_count.completion":10,"llm.token_count.prompt_details.cache_read":64}}`
-	for name, tc := range map[string]struct {
-		log, format string
-		want        []string
-	}{
+	return map[string]variant{
 		"chunks of a streamed answer": {chunk(1, "null") + chunk(1, whole) + chunk(2, "null") + chunk(2, whole), "openai",
 			[]string{"2025-05-01T10:00:00 openai/gpt-4o in=100 out=10", "2025-05-01T10:00:00 openai/gpt-4o in=100 out=10"}},
 		"events of the Responses API": {"event: response.created\ndata: {\"type\":\"response.created\",\"response\":{\"model\":\"gpt-5\",\"created_at\":1746093600,\"usage\":null}}\n\n" +
@@ -102,7 +110,11 @@ func TestVariantsOfKnownFormatsAreRead(t *testing.T) {
 		"counts in a cell of JSON": {"at,body\n2025-05-01T10:00:00Z,\"{\"\"model\"\":\"\"gpt-4o\"\",\"\"usage\"\":{\"\"prompt_tokens\"\":100,\"\"completion_tokens\"\":10}}\"\n", "openai",
 			[]string{" openai/gpt-4o in=100 out=10"}},
 		"NaN for no cost": {`{"model":"gpt-4o","prompt_tokens":100,"completion_tokens":10,"cost":NaN}` + "\n", "columns", []string{" /gpt-4o in=100 out=10"}},
-	} {
+	}
+}
+
+func TestVariantsOfKnownFormatsAreRead(t *testing.T) {
+	for name, tc := range variants() {
 		calls, report, err := readText(tc.log, usage.Options{})
 		require.NoError(t, err, name)
 		var got []string
