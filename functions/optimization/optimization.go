@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"time"
 
+	"netra/shared/answer"
 	"netra/shared/bucket"
 	"netra/shared/dataset"
 	"netra/shared/handover"
@@ -78,7 +79,7 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 	if err := emit.Partial(ctx, first); err != nil {
 		return pipeline.Result{}, err
 	}
-	body := handover.Optimization{Analysis: out.Analysis, Notes: notes}
+	body := handover.Optimization{Analysis: out.Analysis, Notes: notes, Answer: answer.New(triage.Goal, notes, nil, out.Analysis)}
 	if previous != nil {
 		difference, err := tools.Call(ctx, d, comparePlans(), compareIn{in.Run.Previous, previous, out.Analysis})
 		switch {
@@ -87,7 +88,8 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 		case err != nil:
 			return pipeline.Result{}, err
 		default:
-			body.Difference = &difference
+			body.Difference, body.Answer = &difference, answer.New(triage.Goal, notes, previous, out.Analysis)
+			body.Notes = nil // they are in the answer
 		}
 	}
 	return pipeline.Result{Summary: out.Analysis.Plan.Verdict, Body: body, Headline: headline(out.Analysis), Counters: counters(out.Analysis)}, nil

@@ -99,9 +99,18 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 		return pipeline.Result{}, err
 	}
 	counters[fmt.Sprintf("netra_reports_total{kind=%q}", kind)] = 1
-	return pipeline.Result{Summary: out.Headline, Body: map[string]string{"headline": out.Headline},
+	return pipeline.Result{Summary: heard(input, out.Headline), Body: map[string]string{"headline": out.Headline},
 		Headline: map[string]any{"kind": kind, "headline": out.Headline}, Artifacts: out.files,
 		Counters: counters}, nil
+}
+
+// heard is what the user hears at the end of the run: the answer, where the
+// message was a question about an earlier plan.
+func heard(in report.Input, headline string) string {
+	if in.Answer == nil || in.Difference == nil {
+		return headline
+	}
+	return strings.Join(in.Answer.Lines, " ")
 }
 
 // gather collects what the stages before left. A stage that was not on the
@@ -117,7 +126,7 @@ func (s *Stage) gather(in pipeline.Input) (report.Input, error) {
 	}
 	out := report.Input{
 		RunID: in.Run.ID, Goal: in.Run.Goal, Targets: triage.Goal.Targets, Status: run.Completed, Sufficiency: &data.Sufficiency, Logs: data.Reports,
-		Coverage: data.Coverage, Analysis: plan.Analysis, Sample: data.Sample, SampleAbout: sample.Chat().About, Difference: plan.Difference,
+		Coverage: data.Coverage, Analysis: plan.Analysis, Sample: data.Sample, SampleAbout: sample.Chat().About, Answer: plan.Answer, Difference: plan.Difference,
 		Notes: plan.Notes, Made: s.Now(),
 	}
 	if in.Run.Answer == "expired" {

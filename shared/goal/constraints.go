@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"netra/shared/words"
 )
 
 var (
@@ -14,7 +16,7 @@ var (
 	qualityKept = regexp.MustCompile(`\b(?:without|no|not|never|zero|nor|or)\b[^,.]{0,40}\b(?:quality risks?|risks? (?:to|for|of) (?:the |our )?(?:quality|accuracy)|(?:quality|accuracy) (?:loss|losses|drops?|degradation|impact|hit|change)|(?:loss|drop) (?:of|in) (?:the |our )?(?:quality|accuracy)|(?:hurting|losing|sacrificing|touching|affecting|risking|lowering|reducing|changing|compromising|worse|lower|less) (?:on |with )?(?:the |our |answer )?(?:quality|accuracy|answers))\b` +
 		`|\b(?:keep|same|hold|maintain|preserve|protect)\b[^,.]{0,25}\b(?:quality|accuracy)\b|\bsame answers\b` +
 		`|\b(?:quality|accuracy)\b[^,.]{0,25}\b(?:must not|should not|may not|mustn't|shouldn't|can't|cannot|must stay|has to stay|stays?|unchanged|remains?|matters most)\b` +
-		`|\bsafe (?:options|wins|changes|levers|ones) only\b|\bonly (?:the )?safe\b`)
+		`|\bsafe (?:options|wins|changes|levers|ones) only\b|\bonly (?:the )?safe\b|\brisk[- ]?free\b|\b(?:without|no) (?:any )?risks?$|\bno risky\b`)
 )
 
 // readSpeedKept reads "without slower answers" and its like.
@@ -42,7 +44,7 @@ var (
 	freshBefore = regexp.MustCompile(`\b(?:never|don't|do not|must not|should not|shouldn't|can't|cannot) cache\b(?: the| our| any)? ([\p{L}\p{N}_\-:/. ]{1,40})`)
 	freshAfter  = regexp.MustCompile(`(?:^|\bthe |\bour |, )([\p{L}\p{N}_\-:/.]{1,40})(?: team| tag| calls?| answers?| requests?| traffic)* (?:must|has to|have to|needs? to|should|must always) (?:stay|be|remain) (?:always )?fresh`)
 	waitAfter   = regexp.MustCompile(`(?:^|\bthe |\bour |, )([\p{L}\p{N}_\-:/.]{1,40})(?: team| tag| calls?| answers?| requests?| traffic| jobs?)* (?:can wait|can be (?:batched|delayed|slow)|(?:is|are) not urgent|(?:isn't|aren't) urgent|(?:tolerates?|allows?) (?:a )?delays?|run(?:s)? (?:overnight|offline)|(?:is|are) offline)`)
-	waitBefore  = regexp.MustCompile(`\b(?:nobody|no one|no user) (?:waits|is waiting) for\b(?: the| our)? ([\p{L}\p{N}_\-:/. ]{1,40})|\bbatch (?:only )?(?:the|our) ([\p{L}\p{N}_\-:/. ]{1,40})`)
+	waitBefore  = regexp.MustCompile(`\b(?:nobody|no one|no user) (?:waits|is waiting|waited) for\b(?: the| our)? ([\p{L}\p{N}_\-:/. ]{1,40})|\bbatch(?:ing)? (?:only )?(?:the|our) ([\p{L}\p{N}_\-:/. ]{1,40}?)(?: help| save| pay| work| be| make|$)`)
 )
 
 // readFresh reads classes whose answers must not come from a cache.
@@ -107,7 +109,7 @@ func (g *Goal) readLifetime(s sentence) bool {
 	default:
 		g.ResponseCacheTTL = d
 		if !own {
-			g.Notes = append(g.Notes, "providers keep prompts for 5 minutes or 1 hour; "+d.String()+" is taken for your own cache of answers")
+			g.Notes = append(g.Notes, "providers keep prompts for 5 minutes or 1 hour; "+words.Duration(d)+" is taken for your own cache of answers")
 		}
 	}
 	return true

@@ -10,6 +10,7 @@ package goal
 
 import (
 	"fmt"
+	"reflect"
 	"time"
 	"unicode/utf8"
 )
@@ -65,11 +66,19 @@ type Goal struct {
 	ExcludeTags []string `json:"exclude_tags,omitempty"`
 	FreshTags   []string `json:"fresh_tags,omitempty"`
 	BatchTags   []string `json:"batch_tags,omitempty"`
+	// IncludeTags were left out before and are to be looked at again.
+	IncludeTags []string `json:"include_tags,omitempty"`
 	// AllMayWait tells that nobody waits for any answer.
 	AllMayWait bool `json:"all_may_wait,omitempty"`
 	// PromptCacheTTL is "5m", "1h" or ""; ResponseCacheTTL is 0 if not said.
 	PromptCacheTTL   string        `json:"prompt_cache_ttl,omitempty"`
 	ResponseCacheTTL time.Duration `json:"response_cache_ttl_ns,omitempty"`
+
+	// MaySlow and MayRisk take back what an earlier message forbade; StartOver
+	// takes back all of it.
+	MaySlow   bool `json:"may_slow,omitempty"`
+	MayRisk   bool `json:"may_risk,omitempty"`
+	StartOver bool `json:"start_over,omitempty"`
 
 	// GoOn tells that the user wants to go on with the data there is.
 	GoOn bool `json:"go_on,omitempty"`
@@ -108,6 +117,13 @@ func (g Goal) About(f Focus) bool {
 		}
 	}
 	return false
+}
+
+// Says reports whether the goal asks for anything in particular, beyond what it
+// cares about and the names in it.
+func (g Goal) Says() bool {
+	g.Focus, g.Models, g.Providers, g.Notes, g.Unread = nil, nil, nil, nil, nil
+	return !reflect.DeepEqual(g, Goal{})
 }
 
 // Read reads a goal. The only error is *TooLongError; an empty text is the
@@ -159,7 +175,7 @@ func rules() []func(*Goal, sentence) bool {
 	return []func(*Goal, sentence) bool{
 		(*Goal).readFocus, (*Goal).readPercentages, (*Goal).readAmounts,
 		(*Goal).readSpeedKept, (*Goal).readQualityKept,
-		(*Goal).readWhyNot, (*Goal).readLevers, (*Goal).readAccepted, (*Goal).readTags,
+		(*Goal).readTakenBack, (*Goal).readWhyNot, (*Goal).readSwitch, (*Goal).readLevers, (*Goal).readAccepted, (*Goal).readTags,
 		(*Goal).readFresh, (*Goal).readPatience, (*Goal).readLifetime,
 		(*Goal).readRange, (*Goal).readNames, (*Goal).readGoOn,
 	}

@@ -47,9 +47,12 @@ func leversIn(lower string) []string {
 }
 
 var (
-	whyNot   = regexp.MustCompile(`\bwhy (?:not|no|didn't you|don't you|did you not|isn't|aren't|wasn't|is there no|are there no)\b(.*)|\bwhat about\b(.*)|\bhow about\b(.*)`)
-	notThese = regexp.MustCompile(`\b(?:leave out|leaving out|exclud(?:e|es|ing)|except(?: for)?|without|skip(?:ping)?|ignor(?:e|ing)|do not (?:use|touch|change|include|propose)|don't (?:use|touch|change|include|propose|want)|not touch|no|avoid(?:ing)?|drop|apart from|other than)\b (.*)`)
-	onlyThis = regexp.MustCompile(`\b(?:only|just|solely|nothing but)\b (?:use |look at |consider |with |for |do |by |the |our )*(.*)`)
+	whyNot = regexp.MustCompile(`\bwhy (?:not|no|didn't you|don't you|did you not|isn't|aren't|wasn't|is there no|are there no)\b(.*)|\bwhat about\b(.*)|\bhow about\b(.*)|\bwhat (?:would|does|could|do) (.*) (?:save|bring|give|gain|cost)\b|\b(?:would|could|does|do|can|should|might) (.*) (?:help|save|pay|work|be worth|make sense|be cheaper|bring)\b`)
+	// switching is about taking another model for the same calls.
+	switching = regexp.MustCompile(`\binstead of\b|\b(?:switch(?:ing|ed)?|mov(?:e|ed|ing)|chang(?:e|ed|ing)|go(?:ing)?|went|migrat(?:e|ed|ing))\b.{0,40}\bto\b|\breplac(?:e|ed|ing)\b|\bswap(?:ping|ped)?\b|^(?:please |and |let's |ok,? )*(?:use|using|take) |\bif (?:we|i) (?:use|used|take|took) `)
+	smaller   = regexp.MustCompile(`\b(?:haiku|sonnet|opus|flash|mini|nano|lite)\b`)
+	notThese  = regexp.MustCompile(`\b(?:leave out|leaving out|exclud(?:e|es|ing)|except(?: for)?|without|skip(?:ping)?|ignor(?:e|ing)|do not (?:use|touch|change|include|propose)|don't (?:use|touch|change|include|propose|want)|not touch|no|avoid(?:ing)?|drop|apart from|other than)\b (.*)`)
+	onlyThis  = regexp.MustCompile(`\b(?:only|just|solely|nothing but)\b (?:use |look at |consider |with |for |do |by |the |our )*(.*)`)
 )
 
 // listEnd cuts a sentence into the members of its lists: what is said of the
@@ -68,6 +71,16 @@ func (g *Goal) readWhyNot(s sentence) bool {
 	levers := leversIn(strings.Join(m[1:], " "))
 	add(&g.WhyNot, levers...)
 	return len(levers) > 0
+}
+
+// readSwitch reads "use haiku instead of sonnet": what another model would save is
+// a question about routing and about newer models.
+func (g *Goal) readSwitch(s sentence) bool {
+	if !switching.MatchString(s.lower) || len(modelsIn(s.lower)) == 0 && !smaller.MatchString(s.lower) || notThese.MatchString(s.lower) {
+		return false
+	}
+	add(&g.WhyNot, savings.Routing, savings.NewerModel)
+	return true
 }
 
 // readLevers reads which levers are not wanted and which are the only ones. A

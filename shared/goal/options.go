@@ -14,6 +14,9 @@ import (
 // does not speak of stays as it was. tags are the tags of the log. The notes
 // say, for the user, which names match no tag.
 func (g Goal) Options(previous savings.Options, tags []string) (savings.Options, []string) {
+	if g.StartOver {
+		previous = savings.Options{Routing: previous.Routing, PriceModel: previous.PriceModel, Seed: previous.Seed}
+	}
 	o := previous
 	o.Levers = merged(previous.Levers, g.Levers)
 	o.ExcludeLevers = merged(previous.ExcludeLevers, g.ExcludeLevers)
@@ -25,7 +28,7 @@ func (g Goal) Options(previous savings.Options, tags []string) (savings.Options,
 	}
 	o.Accept = merged(without(previous.Accept, g.ExcludeLevers), g.Accept)
 	m := matcher{tags: tags}
-	o.ExcludeTags = merged(previous.ExcludeTags, m.match(g.ExcludeTags))
+	o.ExcludeTags = merged(without(previous.ExcludeTags, m.match(g.IncludeTags)), m.match(g.ExcludeTags))
 	if only := m.match(g.OnlyTags); len(only) > 0 {
 		o.ExcludeTags = merged(o.ExcludeTags, without(tags, only))
 	}
@@ -34,8 +37,8 @@ func (g Goal) Options(previous savings.Options, tags []string) (savings.Options,
 	if g.AllMayWait { // "" is the class of calls without a tag
 		o.BatchTags = merged(o.BatchTags, append([]string{""}, tags...))
 	}
-	o.NoQualityRisk = previous.NoQualityRisk || g.NoQualityRisk
-	o.NoSlower = previous.NoSlower || g.NoSlower
+	o.NoQualityRisk = previous.NoQualityRisk && !g.MayRisk || g.NoQualityRisk
+	o.NoSlower = previous.NoSlower && !g.MaySlow && !g.AllMayWait || g.NoSlower
 	if g.PromptCacheTTL != "" {
 		o.PromptCacheTTL = g.PromptCacheTTL
 	}
@@ -67,11 +70,25 @@ func (m *matcher) match(names []string) []string {
 			found = m.containing(name)
 		}
 		if len(found) == 0 {
-			m.notes = append(m.notes, fmt.Sprintf("no calls of the log are tagged %q", name))
+			m.notes = append(m.notes, fmt.Sprintf("no calls of the log are tagged %q%s", name, m.known()))
 		}
 		add(&out, found...)
 	}
 	return out
+}
+
+// shownTags is how many tags are named to a user who names none of them.
+const shownTags = 8
+
+func (m *matcher) known() string {
+	named := without(m.tags, []string{""})
+	switch {
+	case len(named) == 0:
+		return ": its calls have no tags"
+	case len(named) > shownTags:
+		return fmt.Sprintf("; its tags are %s and %d more", strings.Join(named[:shownTags], ", "), len(named)-shownTags)
+	}
+	return "; its tags are " + strings.Join(named, ", ")
 }
 
 func (m *matcher) equal(name string) []string {
@@ -94,11 +111,18 @@ func (m *matcher) containing(name string) []string {
 	return out
 }
 
-// nameWords splits a name at everything that is no letter and no digit.
+// nameWords splits a name at everything that is no letter and no digit, and takes
+// "reports" for "report".
 func nameWords(name string) []string {
-	return strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
+	all := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	})
+	for i, word := range all {
+		if len(word) > 3 && !strings.HasSuffix(word, "ss") {
+			all[i] = strings.TrimSuffix(word, "s")
+		}
+	}
+	return all
 }
 
 // merged returns a new list of both without repeats; nil if both are empty.

@@ -52,10 +52,20 @@ func (g Goal) limits() []string {
 	list(g.WhyNot, "say what became of %s")
 	list(g.OnlyTags, "only calls tagged %s")
 	list(g.ExcludeTags, "leave out calls tagged %s")
+	list(g.IncludeTags, "look at calls tagged %s again")
 	list(g.FreshTags, "never answer %s from a cache")
 	list(g.BatchTags, "nobody waits for %s")
 	if g.AllMayWait {
 		parts = append(parts, "answers may wait")
+	}
+	if g.MaySlow {
+		parts = append(parts, "answers may get slower")
+	}
+	if g.MayRisk {
+		parts = append(parts, "answers may change")
+	}
+	if g.StartOver {
+		parts = append(parts, "forget the limits of earlier messages")
 	}
 	if g.PromptCacheTTL != "" {
 		parts = append(parts, "prompts cached for "+g.PromptCacheTTL)

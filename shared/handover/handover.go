@@ -5,6 +5,7 @@ package handover
 import (
 	"time"
 
+	"netra/shared/answer"
 	"netra/shared/dataset"
 	"netra/shared/goal"
 	"netra/shared/run"
@@ -69,6 +70,8 @@ type Optimization struct {
 	Analysis *savings.Analysis `json:"analysis"`
 	// Notes say what of the goal could not be followed to the letter.
 	Notes []string `json:"notes"`
+	// Answer says what the message did to the plan; nil where it asks nothing in particular.
+	Answer *answer.Answer `json:"answer,omitempty"`
 	// Difference compares with the thread's previous plan; nil without one.
 	Difference *savings.Difference `json:"difference,omitempty"`
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"netra/shared/answer"
 	"netra/shared/goal"
 	"netra/shared/run"
 	"netra/shared/savings"
@@ -28,6 +29,8 @@ type Input struct {
 	Sample   *savings.Analysis
 	// SampleAbout says what that log is, to follow "a".
 	SampleAbout string
+	// Answer says what the message did to the plan, or nil.
+	Answer *answer.Answer
 	// Difference is what changed against the run that this one follows up, or nil.
 	Difference *savings.Difference
 	// Notes say what of the goal could not be followed.
@@ -69,6 +72,8 @@ type Report struct {
 	Caveats        []string          `json:"caveats"`
 	// Notes say what of the goal could not be followed.
 	Notes []string `json:"notes"`
+	// Answer says what the message did to the plan.
+	Answer *answer.Answer `json:"answer,omitempty"`
 	// Difference is what changed against the run that this one follows up.
 	Difference *savings.Difference `json:"difference,omitempty"`
 	// Example is what the same analysis finds in a public log, where the user's own
@@ -140,7 +145,7 @@ func New(in Input) Report {
 		Log: newLog(in), Files: list(in.Files), Events: in.Events, TimingMS: in.TimingMS,
 		Recommendations: []Recommendation{}, NotRecommended: []Declined{}, Findings: []savings.Finding{}, Caveats: []string{},
 		Spend: Spend{ByModel: []savings.Slice{}, ByDay: []Day{}, ByTag: []savings.Slice{}, ByTier: []savings.Slice{}},
-		How:   how(in.Analysis), Notes: list(in.Notes), Difference: in.Difference,
+		How:   how(in.Analysis), Notes: list(in.Notes), Answer: in.Answer, Difference: in.Difference,
 	}
 	r.Sufficiency.Missing, r.Targets = []run.Missing{}, []Target{}
 	if s := in.Sufficiency; s != nil {

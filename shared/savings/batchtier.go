@@ -75,7 +75,7 @@ func (l *batchTier) settle() (Status, string) {
 		if l.tags[tag].calls == 0 {
 			continue
 		}
-		l.policy[tag] = l.named.has(l.file, uint32(tag)) || tag != 0 && l.runsByItself(tag)
+		l.policy[tag] = l.named.has(l.file, uint32(tag)) || tag != 0 && !l.opts.NoSlower && l.runsByItself(tag)
 		any = any || l.policy[tag]
 	}
 	if any {

@@ -83,7 +83,7 @@ func (o Options) wants(lever string) (bool, string) {
 	if o.NoQualityRisk && slices.Contains([]string{Routing, NewerModel, Context, Output}, lever) {
 		return false, "it could change answers, and you asked for no risk to quality"
 	}
-	if o.NoSlower && lever == BatchTier {
+	if o.NoSlower && lever == BatchTier && len(o.BatchTags) == 0 { // nobody waits for those that the user named
 		return false, "answers would come later, and you asked for none to be slower"
 	}
 	return true, ""
