@@ -27,6 +27,7 @@ type simulateFlags struct {
 	out      string
 	json     bool
 	tags     string
+	near     float64
 	prompt   whatif.PromptCache
 	response whatif.ResponseCache
 	ttl      time.Duration
@@ -94,6 +95,7 @@ func parseSimulate(args []string) (simulateFlags, error) {
 	set.StringVar(&f.out, "out", "out", "folder for report and files")
 	set.BoolVar(&f.json, "json", false, "print JSON")
 	set.StringVar(&f.tags, "tags", "", "tags that may wait, with commas")
+	set.Float64Var(&f.near, "similarity", 0, "similarity of near repeats, 0.8 to 0.92")
 	set.DurationVar(&f.ttl, "ttl", 0, "lifetime; 0 is unlimited")
 	set.BoolVar(&f.prompt.NoRefresh, "no-refresh", false, "a read does not renew a block")
 	set.Int64Var(&f.prompt.MinPrefix, "min-prefix", 0, "shortest hit in tokens")
@@ -116,7 +118,7 @@ func parseSimulate(args []string) (simulateFlags, error) {
 // needsLever are the flags that one lever's replay takes and the stages do not:
 // there, the goal's words say them.
 func needsLever() []string {
-	return []string{"ttl", "no-refresh", "min-prefix", "capacity-tokens", "capacity", "tags"}
+	return []string{"ttl", "no-refresh", "min-prefix", "capacity-tokens", "capacity", "tags", "similarity"}
 }
 
 func (f *simulateFlags) validate(given []string) error {

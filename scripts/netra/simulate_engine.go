@@ -61,6 +61,7 @@ func (f *simulateFlags) analyse(ctx context.Context, opts savings.Options) (*sav
 		opts.Offers = terms.Offers
 	}
 	opts.PriceModel, opts.BatchTags = model, splitTags(f.tags)
+	opts.ResponseCacheTTL, opts.NearSimilarity = f.ttl, f.near
 	return savings.Analyse(ctx, data, book, opts)
 }
 

@@ -36,7 +36,7 @@ func Files(a *savings.Analysis) ([]File, error) {
 	}
 	p := newPlan(a, savings.Proposed)
 	var files []File
-	for _, write := range []func(plan) (File, bool, error){liteLLM, promptCache, limits, routes, openAIBatch, anthropicBatch, afterDecision, alerts, queries} {
+	for _, write := range []func(plan) (File, bool, error){liteLLM, promptCache, limits, routes, nearRepeats, openAIBatch, anthropicBatch, afterDecision, alerts, queries} {
 		f, wanted, err := write(p)
 		if err != nil {
 			return nil, fmt.Errorf("write %s: %w", f.Name, err)

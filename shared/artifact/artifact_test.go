@@ -205,3 +205,15 @@ func TestTheGuideNamesEveryStepAndFile(t *testing.T) {
 	assert.NotContains(t, evil, "</script>")
 	assert.Equal(t, strings.Count(guide, "\n#"), strings.Count(evil, "\n#"), "a name made a heading")
 }
+
+func TestTheRuleForNearRepeatsIsNamedAfterTheDecisionOnIt(t *testing.T) {
+	rule := savings.NearRepeatsPolicy{TTLSeconds: 3600, Similarity: 0.8, Confidence: 0.95, EqualBins: 60, Bins: 64, Capacity: 65536, Tags: []string{hostile}}
+	for status, name := range map[savings.Status]string{savings.Proposed: "near-repeats.json", savings.Optional: "near-repeats.after-evaluation.json"} {
+		a := analysis()
+		a.Proposals = append(a.Proposals, savings.Proposal{Lever: savings.NearRepeats, Status: status, Policy: savings.Policy{NearRepeats: &rule}})
+		var read savings.NearRepeatsPolicy
+		require.NoError(t, json.Unmarshal(written(t, a)[name].Data, &read), name)
+		assert.Equal(t, rule, read)
+	}
+	assert.NotContains(t, written(t, analysis()), "near-repeats.json")
+}

@@ -59,6 +59,12 @@ func (p plan) leverQuery(lever string) string {
 select count(*) filter (where status <> 'served' and prompt_back is not null) * 1.0 / count(*) as repeats_paid_for
 from calls where prompt_hash is not null;
 `, lever)
+	case savings.NearRepeats:
+		return `-- near-repeats: the share of calls that a cache served; the exact ones among them repeat a prompt.
+select count(*) filter (where status = 'served' and prompt_back is null) * 1.0 / count(*) as served_near,
+  count(*) filter (where status = 'served' and prompt_back is not null) * 1.0 / count(*) as served_exact
+from calls where prompt_hash is not null;
+`
 	case savings.SameModel, savings.NewerModel, savings.Routing:
 		return p.modelQuery(lever)
 	case savings.Output, savings.Context:

@@ -59,3 +59,23 @@ func routes(p plan) (File, bool, error) {
 	f.Data, err = indented(policy)
 	return f, true, err
 }
+
+// nearRepeats is the rule for serving near repeats. No gateway has a setting for it
+// (LiteLLM's semantic caches compare embeddings), so it is for code of one's own;
+// while the user has not decided, it is a file of its own name.
+func nearRepeats(p plan) (File, bool, error) {
+	f := File{Name: "near-repeats.json", MediaType: "application/json", About: "When a prompt is nearly the same as a stored one, for a cache of your own; no gateway has a setting for this rule"}
+	policy := p.policy(savings.NearRepeats).NearRepeats
+	for _, proposal := range p.optional() {
+		if proposal.Lever == savings.NearRepeats {
+			policy = proposal.Policy.NearRepeats
+			f.Name, f.About = "near-repeats.after-evaluation.json", "Not part of the plan: "+f.About
+		}
+	}
+	if policy == nil {
+		return f, false, nil
+	}
+	var err error
+	f.Data, err = indented(policy)
+	return f, true, err
+}

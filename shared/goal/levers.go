@@ -17,7 +17,8 @@ type synonym struct {
 // another's. "caching" alone means both caches.
 var synonyms = []synonym{
 	{savings.PromptCache, regexp.MustCompile(`\b(?:prompt|prefix|provider|context)[ -]cach(?:e|es|ing)\b`)},
-	{savings.ResponseCache, regexp.MustCompile(`\b(?:response|answer|semantic|exact|result)[ -]cach(?:e|es|ing)\b`)},
+	{savings.NearRepeats, regexp.MustCompile(`\b(?:semantic|similarity|fuzzy)[ -]cach(?:e|es|ing)\b|\bnear[ -](?:repeats?|duplicates?)\b`)},
+	{savings.ResponseCache, regexp.MustCompile(`\b(?:response|answer|exact|result)[ -]cach(?:e|es|ing)\b`)},
 	{savings.BatchTier, regexp.MustCompile(`\bbatch(?:ing|es)?\b(?: api| tier| mode)?`)},
 	{savings.SameModel, regexp.MustCompile(`\b(?:other|another|different|cheaper) (?:provider|vendor|region|cloud)s?\b|\bsame[ -]model\b`)},
 	{savings.NewerModel, regexp.MustCompile(`\bnew(?:er)?[ -](?:models?|versions?)\b|\bnewer,? (?:and )?cheaper models?\b|\bmodel upgrades?\b|\bupgrad(?:e|es|ing)\b`)},

@@ -8,7 +8,7 @@
 // with all chosen levers acting on each call in the order in which they would
 // act,
 //
-//	waste -> response cache -> routing -> context -> output -> prompt cache -> batch
+//	waste -> response cache -> near repeats -> routing -> context -> output -> prompt cache -> batch
 //
 // so that the plan's total is measured and never a sum of parts. Because the
 // last 30% of the log had no part in the choice, it is also the backtest.

@@ -227,7 +227,7 @@ func (e *engine) replay(ctx context.Context) error {
 			batches = append(batches, b)
 		}
 		together(replays, batches)
-		return nil
+		return e.failure()
 	})
 }
 

@@ -2,6 +2,7 @@ package savings
 
 import (
 	"slices"
+	"sync/atomic"
 
 	"netra/shared/dataset"
 )
@@ -58,12 +59,25 @@ type env struct {
 	clock   *clock
 	opts    Options
 	latency *latencyModel
+	// failed is the first error of an actor, which has no other way to tell it.
+	failed atomic.Pointer[error]
+}
+
+// fail ends the replay with an error.
+func (e *env) fail(err error) { e.failed.CompareAndSwap(nil, &err) }
+
+// failure is what ended the replay, nil if nothing did.
+func (e *env) failure() error {
+	if err := e.failed.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 // levers makes every lever, in the order in which they act on a call.
 func (e *env) levers() []lever {
 	return []lever{
-		&waste{env: e}, &responseCache{env: e}, &route{env: e}, newSameModel(e), newNewerModel(e),
+		&waste{env: e}, &responseCache{env: e}, &nearRepeats{env: e}, &route{env: e}, newSameModel(e), newNewerModel(e),
 		&trim{env: e}, &outputCap{env: e}, &promptCache{env: e}, &batchTier{env: e}, &commitment{env: e},
 	}
 }

@@ -31,6 +31,9 @@ type Options struct {
 	MinPrefix *int64 `json:"min_prefix,omitempty"`
 	// ResponseCacheTTL fixes the lifetime of answers; 0 means 24 hours.
 	ResponseCacheTTL time.Duration `json:"response_cache_ttl,omitempty"`
+	// NearSimilarity is the Jaccard similarity from which prompts count as nearly the
+	// same, 0.8 to 0.92; 0 means 0.8. ResponseCacheTTL holds for them too.
+	NearSimilarity float64 `json:"near_similarity,omitempty"`
 	// Offers are prices for provisioned throughput.
 	Offers []Offer `json:"offers,omitempty"`
 	// Routing is a policy learned on quality labels; nil without labels.
@@ -48,7 +51,7 @@ type Options struct {
 
 // Levers is every lever, in the order in which they act.
 func Levers() []string {
-	return []string{Waste, ResponseCache, Routing, SameModel, NewerModel, Context, Output, PromptCache, BatchTier, Commitment}
+	return []string{Waste, ResponseCache, NearRepeats, Routing, SameModel, NewerModel, Context, Output, PromptCache, BatchTier, Commitment}
 }
 
 // Validate reports options that name unknown levers or impossible values.
@@ -63,6 +66,9 @@ func (o Options) Validate() error {
 	}
 	if o.ResponseCacheTTL < 0 {
 		return fmt.Errorf("response cache lifetime %s: it must not be negative", o.ResponseCacheTTL)
+	}
+	if o.NearSimilarity != 0 && !(o.NearSimilarity >= 0.8 && o.NearSimilarity <= 0.92) {
+		return fmt.Errorf("similarity of near repeats %g: it must be from 0.8 to 0.92, the highest that 64 equal bins show", o.NearSimilarity)
 	}
 	if !o.From.IsZero() && !o.To.IsZero() && o.To.Before(o.From) || o.Last < 0 {
 		return fmt.Errorf("time range from %s to %s, last %s: it must not end before it starts", o.From, o.To, o.Last)
@@ -80,7 +86,7 @@ func (o Options) wants(lever string) (bool, string) {
 	if slices.Contains(o.ExcludeLevers, lever) || len(o.Levers) > 0 && !slices.Contains(o.Levers, lever) {
 		return false, "left out by your choice of levers"
 	}
-	if o.NoQualityRisk && slices.Contains([]string{Routing, NewerModel, Context, Output}, lever) {
+	if o.NoQualityRisk && slices.Contains([]string{NearRepeats, Routing, NewerModel, Context, Output}, lever) {
 		return false, "it could change answers, and you asked for no risk to quality"
 	}
 	if o.NoSlower && lever == BatchTier && len(o.BatchTags) == 0 { // nobody waits for those that the user named

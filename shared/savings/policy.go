@@ -5,6 +5,7 @@ package savings
 type Policy struct {
 	Waste         *WastePolicy         `json:"waste,omitempty"`
 	ResponseCache *ResponseCachePolicy `json:"response_cache,omitempty"`
+	NearRepeats   *NearRepeatsPolicy   `json:"near_repeats,omitempty"`
 	Routing       *RoutingPolicy       `json:"routing,omitempty"`
 	Swaps         []Swap               `json:"swaps,omitempty"`
 	Context       []ContextLimit       `json:"context,omitempty"`
@@ -28,6 +29,23 @@ type ResponseCachePolicy struct {
 	Tags []string `json:"tags"`
 	// PeakEntries is how many answers lived at once in the replay: the capacity to give it.
 	PeakEntries int64 `json:"peak_entries"`
+}
+
+// NearRepeatsPolicy answers prompts that are nearly the same as a stored one.
+type NearRepeatsPolicy struct {
+	// TTLSeconds counts from when the answer was stored; a hit does not renew it.
+	TTLSeconds int64 `json:"ttl_seconds"`
+	// Capacity is the number of answers kept; the one stored first is dropped first.
+	Capacity int64 `json:"capacity"`
+	// Similarity is the Jaccard similarity of runs of 3 words that an answered call
+	// has at least, at Confidence.
+	Similarity float64 `json:"similarity"`
+	Confidence float64 `json:"confidence"`
+	// EqualBins of Bins MinHash bins must agree if all are filled.
+	EqualBins int `json:"equal_bins"`
+	Bins      int `json:"bins"`
+	// Tags are the classes in which calls are answered; "" stands for calls without a tag.
+	Tags []string `json:"tags"`
 }
 
 // RoutingPolicy sends some classes of calls to another model, as learned on

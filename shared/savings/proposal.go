@@ -6,6 +6,7 @@ import "time"
 const (
 	Waste         = "waste"
 	ResponseCache = "response-cache"
+	NearRepeats   = "near-repeats"
 	Routing       = "routing"
 	SameModel     = "same-model"
 	NewerModel    = "newer-model"
@@ -23,6 +24,8 @@ func Title(lever string) string {
 		return "Drop duplicate requests"
 	case ResponseCache:
 		return "Answer exact repeats from a response cache"
+	case NearRepeats:
+		return "Answer near repeats from a cache"
 	case Routing:
 		return "Route easy calls to a cheaper model"
 	case SameModel:

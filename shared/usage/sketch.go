@@ -2,16 +2,19 @@ package usage
 
 import (
 	"math"
+	"math/bits"
 
 	"github.com/cespare/xxhash/v2"
 )
 
 const (
-	// sketchBins is the length of a Sketch: the similarity of two prompts is
+	// SketchBins is the length of a Sketch: the similarity of two prompts is
 	// estimated with a standard error of at most 0.5/sqrt(64) = 0.06.
-	sketchBins = 64
+	SketchBins = 64
 	// shingleWords is how many words in a row make a shingle.
 	shingleWords = 3
+	// borrowed is added to a borrowed bin for each bin that it was carried past.
+	borrowed = 0x9e3779b1
 )
 
 // sketch is a one-permutation MinHash of text's shingles of words (Li, Owen and
@@ -20,7 +23,7 @@ const (
 // distance mixed in (Shrivastava and Li, "Densifying One Permutation Hashing",
 // 2014), so the share of equal bins estimates the Jaccard similarity.
 func sketch(text []byte, seed uint64) []uint32 {
-	bins := make([]uint32, sketchBins)
+	bins := make([]uint32, SketchBins)
 	for i := range bins {
 		bins[i] = math.MaxUint32
 	}
@@ -61,7 +64,7 @@ func mix(h uint64) uint64 {
 }
 
 func put(bins []uint32, h uint64) {
-	bin := h % sketchBins
+	bin := h % SketchBins
 	bins[bin] = min(bins[bin], uint32(h>>32)&^1) // even: never the mark of an empty bin
 }
 
@@ -70,7 +73,7 @@ func densify(bins []uint32) {
 	for i := range bins {
 		for d := range bins {
 			if from := bins[(i+d)%len(bins)]; from != math.MaxUint32 {
-				filled[i] = from + uint32(d)*0x9e3779b1
+				filled[i] = from + uint32(d)*borrowed
 				break
 			}
 		}
@@ -78,19 +81,38 @@ func densify(bins []uint32) {
 	copy(bins, filled)
 }
 
-// Similarity estimates the Jaccard similarity of the prompts behind two
-// sketches; 0 if either is missing.
-func Similarity(a, b []uint32) float64 {
-	if len(a) != sketchBins || len(b) != sketchBins {
-		return 0
+// Full returns which bins of a sketch hold a shingle of their own, as bits: a bin
+// that is the next one and the distance to it was borrowed.
+func Full(sketch []uint32) (bins uint64) {
+	for i, v := range sketch {
+		if next := sketch[(i+1)%len(sketch)]; v != next+borrowed {
+			bins |= 1 << i
+		}
 	}
-	same := 0
-	for i := range a {
-		if a[i] == b[i] {
+	return bins
+}
+
+// Alike counts the bins in which two sketches agree, of those that either has
+// filled; a and b have the full bins fa and fb. Bins that both left empty say
+// nothing (Li, Owen and Zhang, section 3: the share is an unbiased estimate of the
+// Jaccard similarity, with no more variance than as many independent hashes).
+func Alike(a, b []uint32, fa, fb uint64) (same, of int) {
+	for both := fa & fb; both != 0; both &= both - 1 {
+		if i := bits.TrailingZeros64(both); a[i] == b[i] {
 			same++
 		}
 	}
-	return float64(same) / sketchBins
+	return same, bits.OnesCount64(fa | fb)
+}
+
+// Similarity estimates the Jaccard similarity of the prompts behind two
+// sketches; 0 if either is missing.
+func Similarity(a, b []uint32) float64 {
+	if len(a) != SketchBins || len(b) != SketchBins {
+		return 0
+	}
+	same, of := Alike(a, b, Full(a), Full(b))
+	return float64(same) / float64(max(of, 1))
 }
 
 // eachWord calls f with every run of letters, digits and bytes beyond ASCII.
