@@ -202,8 +202,12 @@ func (s *server) giveData(ctx context.Context, c *call) (reply, error) {
 	if err := c.decode(&in); err != nil {
 		return reply{}, err
 	}
-	if len(in.Datasets) == 0 || len(in.Datasets) > maxDatasets {
-		return reply{}, refuse("invalid", fmt.Sprintf("datasets has 1 to %d ids. To go on without data, use /continue.", maxDatasets))
+	in.PriceModel = strings.TrimSpace(in.PriceModel)
+	switch {
+	case len(in.Datasets) == 0 && in.PriceModel == "":
+		return reply{}, refuse("invalid", "datasets names at least one log, or price_model the model that prices the calls. To go on without data, use /continue.")
+	case len(in.Datasets) > maxDatasets:
+		return reply{}, refuse("invalid", fmt.Sprintf("datasets has at most %d ids.", maxDatasets))
 	}
 	if utf8.RuneCountInString(in.PriceModel) > maxModel {
 		return reply{}, refuse("invalid", fmt.Sprintf("price_model has at most %d characters.", maxModel))

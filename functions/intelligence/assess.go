@@ -44,7 +44,8 @@ func (w *work) assess(ctx context.Context, out handover.Intelligence) (run.Suffi
 
 func (w *work) score(ctx context.Context, out handover.Intelligence) (run.Sufficiency, error) {
 	evidence := sufficiency.Evidence{
-		Goal: w.triage.Goal, Coverage: out.Coverage, Labels: out.Routing != nil, PriceModel: w.in.Run.PriceModel != "" || w.terms != nil && w.terms.PricesEvery(), Provider: w.provider(out),
+		Goal: w.triage.Goal, Coverage: out.Coverage, Labels: out.Routing != nil, LabelsPlan: out.LabelsPlan,
+		PriceModel: w.in.Run.PriceModel != "" || w.terms != nil && w.terms.PricesEvery(), Provider: w.provider(out),
 	}
 	if out.Object == "" {
 		return w.addressed(sufficiency.Assess(evidence)), nil

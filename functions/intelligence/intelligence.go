@@ -88,8 +88,7 @@ func (w *work) look(ctx context.Context) (handover.Intelligence, error) {
 		return handover.Intelligence{}, err
 	}
 	out.Terms = w.terms
-	out.Routing, err = w.useLabels(ctx, labels)
-	return out, err
+	return out, w.useLabels(ctx, labels, &out)
 }
 
 // sorted tells usage logs from quality labels and the user's own prices, by what
@@ -146,6 +145,9 @@ func (w *work) teach(ctx context.Context, out *handover.Intelligence, result *pi
 		return err
 	}
 	out.Sample = example.Analysis
+	if out.Spend, err = w.priced(ctx, *out); err != nil {
+		return err
+	}
 	if err := w.emit.Partial(ctx, example.partial()); err != nil {
 		return err
 	}

@@ -43,23 +43,27 @@ func (w *work) learnRouting() tools.Tool[learnIn, learnOut] {
 }
 
 // useLabels learns from the label files among the run's data sets. On a plan
-// without routing the run goes on without; the event says which plan has it.
-func (w *work) useLabels(ctx context.Context, files []store.Dataset) (*handover.Routing, error) {
+// without routing the run goes on without, and the user is told which plan has it.
+func (w *work) useLabels(ctx context.Context, files []store.Dataset, into *handover.Intelligence) error {
 	if len(files) == 0 {
-		return nil, nil
+		return nil
 	}
 	in := learnIn{files: files}
 	for _, f := range files {
 		in.Datasets = append(in.Datasets, f.ID)
 	}
 	out, err := tools.Call(ctx, w.tools, w.learnRouting(), in)
-	if errors.Is(err, tools.ErrDenied) {
-		return nil, nil
+	var denied *tools.DeniedError
+	if errors.As(err, &denied) {
+		into.LabelsPlan = denied.Plan
+		into.Notes = append(into.Notes, "Your quality labels were not used: the plan "+denied.Plan+" learns routing from them. All else is answered without them.")
+		return nil
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return &out.Routing, nil
+	into.Routing = &out.Routing
+	return nil
 }
 
 func (w *work) learn(ctx context.Context, in learnIn) (learnOut, error) {

@@ -82,9 +82,28 @@ func (w *work) readLogs(ctx context.Context, in normaliseIn) (normaliseOut, erro
 		documents[i] = d.Value
 	}
 	name := w.objectName(in)
+	source, data, err := w.writeCalls(ctx, name, documents, in.PriceModel, nil)
+	if err != nil {
+		return normaliseOut{}, err
+	}
+	if twice := doubles(source.prints, source.fields()); len(twice) > 0 {
+		if source, data, err = w.writeCalls(ctx, name, documents, in.PriceModel, twice); err != nil {
+			return normaliseOut{}, err
+		}
+		noted(source.reports, source.names(), source.skipped, twice)
+	}
+	source.coverage.Finish()
+	return normaliseOut{handover.Intelligence{
+		Object: name, Reports: source.reports, Coverage: &source.coverage, Data: data, Tags: source.tagNames(), Fetched: w.fetchedOf(in),
+	}}, nil
+}
+
+// writeCalls writes the logs' calls as one data set, without those that are
+// counted with another log.
+func (w *work) writeCalls(ctx context.Context, name string, logs []store.Dataset, model string, twice []double) (*chain, dataset.Summary, error) {
 	var source *chain
 	open := func(ctx context.Context) (dataset.Source, error) {
-		source = &chain{ctx: ctx, work: w, logs: documents, model: in.PriceModel}
+		source = &chain{ctx: ctx, work: w, logs: logs, model: model, twice: twice, skipped: make([]int64, len(logs))}
 		return source, nil
 	}
 	create := func(ctx context.Context) (io.WriteCloser, error) { return w.objects.Create(ctx, name) }
@@ -94,13 +113,7 @@ func (w *work) readLogs(ctx context.Context, in normaliseIn) (normaliseOut, erro
 	if source != nil {
 		err = errors.Join(err, source.close())
 	}
-	if err != nil {
-		return normaliseOut{}, err
-	}
-	source.coverage.Finish()
-	return normaliseOut{handover.Intelligence{
-		Object: name, Reports: source.reports, Coverage: &source.coverage, Data: data, Tags: source.tagNames(), Fetched: w.fetchedOf(in),
-	}}, nil
+	return source, data, err
 }
 
 func (w *work) fetchedOf(in normaliseIn) []handover.Fetched {
@@ -119,6 +132,11 @@ type chain struct {
 	work  *work
 	logs  []store.Dataset
 	model string
+	// twice are the calls to leave out, and skipped counts those of each log.
+	twice   []double
+	skipped []int64
+	// prints are the logs' fingerprints where there are several.
+	prints []*prints
 
 	reader   *usage.Reader
 	body     io.Closer
@@ -140,8 +158,12 @@ func (c *chain) Read(batch []usage.Call) (int, error) {
 			}
 		}
 		n, err := c.reader.Read(batch)
+		n = c.leaveOut(batch[:n])
 		for i := range batch[:n] {
 			c.count(&batch[i])
+		}
+		if err == nil && n == 0 {
+			continue // all of the batch is in another log
 		}
 		if !errors.Is(err, io.EOF) {
 			return n, err
@@ -150,6 +172,40 @@ func (c *chain) Read(batch []usage.Call) (int, error) {
 			return n, err
 		}
 	}
+}
+
+// leaveOut drops the calls that another log has and returns how many are left.
+func (c *chain) leaveOut(batch []usage.Call) int {
+	if len(c.twice) == 0 {
+		return len(batch)
+	}
+	log, kept := len(c.reports), 0
+	for i := range batch {
+		if skips(c.twice, log, &batch[i]) {
+			c.skipped[log]++
+			continue
+		}
+		batch[kept] = batch[i]
+		kept++
+	}
+	return kept
+}
+
+// names are the logs' file names, fields how many fields each carries.
+func (c *chain) names() []string {
+	var names []string
+	for _, d := range c.logs {
+		names = append(names, d.Filename)
+	}
+	return names
+}
+
+func (c *chain) fields() []int {
+	var counts []int
+	for _, r := range c.reports {
+		counts = append(counts, len(r.Fields))
+	}
+	return counts
 }
 
 func (c *chain) open(d store.Dataset) error {
@@ -167,6 +223,9 @@ func (c *chain) open(d store.Dataset) error {
 		return err
 	}
 	c.reader = reader
+	if len(c.logs) > 1 {
+		c.prints = append(c.prints, &prints{})
+	}
 	return nil
 }
 
@@ -180,6 +239,9 @@ func (w *work) body(ctx context.Context, d store.Dataset) (io.ReadCloser, error)
 
 func (c *chain) count(call *usage.Call) {
 	c.coverage.Add(call)
+	if len(c.prints) > 0 {
+		c.prints[len(c.prints)-1].add(call)
+	}
 	if call.Tag != "" && len(c.tags) < maxTags {
 		if c.tags == nil {
 			c.tags = map[string]bool{}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -126,8 +127,8 @@ func (s *Stage) gather(in pipeline.Input) (report.Input, error) {
 	}
 	out := report.Input{
 		RunID: in.Run.ID, Goal: in.Run.Goal, Targets: triage.Goal.Targets, Status: run.Completed, Sufficiency: &data.Sufficiency, Logs: data.Reports,
-		Coverage: data.Coverage, Analysis: plan.Analysis, Sample: data.Sample, SampleAbout: sample.Chat().About, Answer: plan.Answer, Difference: plan.Difference,
-		Notes: plan.Notes, Made: s.Now(),
+		Coverage: data.Coverage, Analysis: plan.Analysis, Spend: data.Spend, Sample: data.Sample, SampleAbout: sample.Chat().About, Answer: plan.Answer, Difference: plan.Difference,
+		Notes: slices.Concat(data.Notes, plan.Notes), Made: s.Now(),
 	}
 	if in.Run.Answer == "expired" {
 		out.Status = run.Expired

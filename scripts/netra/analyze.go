@@ -13,6 +13,7 @@ import (
 	"netra/emulators/local"
 	"netra/shared/run"
 	"netra/shared/sample"
+	"netra/shared/words"
 )
 
 // analysis is what one call of netra analyze was asked for.
@@ -147,7 +148,7 @@ func (a analysis) at(ctx context.Context, t target, std stdio) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(std.err, "Format: %s. ", printable(d.Format))
+		fmt.Fprintf(std.err, "Format: %s. ", words.Line(d.Format))
 		datasets = []string{d.ID}
 	}
 	own, err := a.own.upload(ctx, api)
@@ -163,7 +164,7 @@ func (a analysis) at(ctx context.Context, t target, std stdio) error {
 	}
 	out := a.out
 	for i, message := range append([]string{a.goal}, a.then...) {
-		fmt.Fprintf(std.err, "Goal: %s\n\n", printable(message))
+		fmt.Fprintf(std.err, "Goal: %s\n\n", words.Line(message))
 		w := &watch{api: api, target: t, std: std, log: a.log, started: started}
 		if err := w.ask(ctx, thread.ID, message, datasets, a.model); err != nil {
 			return err

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"netra/shared/run"
+	"netra/shared/sufficiency"
+	"netra/shared/words"
 )
 
 // display shows a run's events to a person, a line each.
@@ -16,7 +18,7 @@ type display struct {
 
 func (d *display) show(e run.Event) {
 	if line := d.line(e); line != "" {
-		fmt.Fprintf(d.out, "%4d  %s\n", e.Seq, printable(line))
+		fmt.Fprintf(d.out, "%4d  %s\n", e.Seq, words.Line(line))
 	}
 }
 
@@ -69,25 +71,23 @@ func (d *display) line(e run.Event) string {
 	return string(e.Type)
 }
 
-// printable keeps text that came from a log or a model from steering the terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 {
-			return ' '
-		}
-		return r
-	}, s)
-}
-
-// requestText is a data request for a person.
+// requestText is a data request for a person: what is missing, what it would be
+// worth, and how to get it. Steps that several items need stand once, at the end.
 func requestText(req run.DataRequest) string {
 	var b strings.Builder
 	b.WriteString("\nTo answer fully, Netra needs more data:\n")
+	own, common := sufficiency.Export(req.Items)
 	for i, item := range req.Items {
-		fmt.Fprintf(&b, "\n%d. %s: %s\n   unlocks: %s\n   worth:   %s\n", i+1, printable(item.Field), printable(item.Why), printable(item.Unlocks), printable(item.Worth))
-		for _, step := range item.Export {
-			fmt.Fprintf(&b, "   - %s\n", printable(step))
+		fmt.Fprintf(&b, "\n%d. %s: %s\n   unlocks: %s\n   worth:   %s\n", i+1, words.Line(item.Field), words.Line(item.Why), words.Line(item.Unlocks), words.Line(item.Worth))
+		for _, step := range own[i] {
+			fmt.Fprintf(&b, "   - %s\n", words.Line(step))
 		}
+	}
+	if len(common) > 0 {
+		b.WriteString("\nHow to export:\n")
+	}
+	for _, step := range common {
+		fmt.Fprintf(&b, "- %s\n", words.Line(step))
 	}
 	return b.String()
 }

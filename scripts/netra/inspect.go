@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"netra/shared/usage"
+	"netra/shared/words"
 )
 
 // inspect tells what a usage log holds, without a cloud and without prices.
@@ -98,7 +99,9 @@ const shownModels = 15
 
 func printInspection(out io.Writer, i usage.Inspection) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	row := func(name, format string, args ...any) { fmt.Fprintf(w, "%s\t%s\n", name, fmt.Sprintf(format, args...)) }
+	row := func(name, format string, args ...any) {
+		fmt.Fprintf(w, "%s\t%s\n", words.Line(name), words.Line(fmt.Sprintf(format, args...)))
+	}
 	row("format", "%s (%s)", i.Format, strings.TrimSpace(i.Container+" "+i.Packing))
 	if len(i.Columns) > 0 {
 		row("columns", "%s", strings.Join(i.Columns, ", "))

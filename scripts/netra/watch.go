@@ -101,10 +101,10 @@ func (w *watch) answer(ctx context.Context, req run.DataRequest) error {
 	}
 	in := bufio.NewReader(w.std.in)
 	for {
-		fmt.Fprint(w.std.err, "\nPath of a log to add, or Enter to go on with what there is: ")
+		fmt.Fprint(w.std.err, "\nPath of a log to add, model=NAME to price calls that name no model, or Enter to go on with what there is: ")
 		line, err := in.ReadString('\n')
-		if path := strings.TrimSpace(line); path != "" {
-			if err := w.give(ctx, path); err != nil {
+		if given := strings.TrimSpace(line); given != "" {
+			if err := w.give(ctx, given); err != nil {
 				fmt.Fprintf(w.std.err, "%v\n", err)
 				continue
 			}
@@ -116,8 +116,12 @@ func (w *watch) answer(ctx context.Context, req run.DataRequest) error {
 	}
 }
 
-func (w *watch) give(ctx context.Context, path string) error {
-	d, err := w.api.upload(ctx, filepath.Clean(path), func(int64, int64) {})
+// give answers with a log, or with the model that prices the calls.
+func (w *watch) give(ctx context.Context, given string) error {
+	if model, ok := strings.CutPrefix(given, "model="); ok {
+		return w.api.call(ctx, "POST", "/api/runs/"+w.runID+"/data", map[string]any{"price_model": model}, nil)
+	}
+	d, err := w.api.upload(ctx, filepath.Clean(given), func(int64, int64) {})
 	if err != nil {
 		return err
 	}

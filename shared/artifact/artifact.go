@@ -14,6 +14,7 @@ import (
 	"slices"
 
 	"netra/shared/savings"
+	"netra/shared/words"
 )
 
 // File is one file to apply.
@@ -89,5 +90,5 @@ func indented(v any) ([]byte, error) {
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
 	err := encoder.Encode(v)
-	return out.Bytes(), err
+	return words.JSON(out.Bytes()), err
 }

@@ -38,6 +38,13 @@ type Intelligence struct {
 	Routing *Routing `json:"routing,omitempty"`
 	// Terms are the user's own prices; nil where the price book's hold.
 	Terms *savings.Terms `json:"terms,omitempty"`
+	// LabelsPlan is the plan that could have used the labels that were handed over,
+	// "" if they were used or there are none.
+	LabelsPlan string `json:"labels_plan,omitempty"`
+	// Notes say what of the data was not used, in words for the user.
+	Notes []string `json:"notes,omitempty"`
+	// Spend is what the log cost where it carries no plan; nil otherwise.
+	Spend *savings.Analysis `json:"spend,omitempty"`
 	// Sample is the analysis of a public log (sample.Chat), for a user whose own data cannot
 	// carry one yet; nil otherwise.
 	Sample *savings.Analysis `json:"sample,omitempty"`

@@ -1,13 +1,9 @@
 package report
 
-import (
-	"fmt"
-
-	"netra/shared/savings"
-)
+import "fmt"
 
 // how says how each figure of the report was computed.
-func how(a *savings.Analysis) map[string]string {
+func how(in Input) map[string]string {
 	text := map[string]string{
 		"log.tokens":            "Sums over every row that could be read. Input is the whole prompt: uncached, read from and written to a provider's cache, each token once.",
 		"log.reported_cost_usd": "Sum of the costs that the log itself carries, in USD, without flagged rows.",
@@ -15,6 +11,10 @@ func how(a *savings.Analysis) map[string]string {
 		"log.flagged":           "Rows whose reported cost is negative or over a thousand times tokens x price. They are in no total.",
 		"log.unpriced":          "Calls of models that the price book does not know. They are counted, never priced at $0.",
 	}
+	if priced := in.priced(); priced != nil {
+		text["spend"] = fmt.Sprintf("The provider's own reported cost where a row has one, else tokens x the price of %s's book valid at the time of the call, in the tier that served it.", or(priced.Pricing.BookAsOf, "the day"))
+	}
+	a := in.Analysis
 	if a == nil {
 		return text
 	}
@@ -22,7 +22,6 @@ func how(a *savings.Analysis) map[string]string {
 	if block == "" {
 		block = "time block"
 	}
-	text["spend"] = fmt.Sprintf("The provider's own reported cost where a row has one, else tokens x the price of %s's book valid at the time of the call, in the tier that served it.", or(a.Pricing.BookAsOf, "the day"))
 	text["recommendation.estimated_savings_usd"] = "The log replayed call by call under this lever alone: the cost as it was, less the cost under the policy."
 	text["recommendation.interval_90"] = fmt.Sprintf("Block bootstrap: the log's %ss drawn again with repeats, the saving taken each time, and the middle 90%% kept (%d blocks).", block, a.Span.Blocks)
 	text["recommendation.marginal_savings_usd"] = "What the lever adds in one replay with all levers of the plan, after those that act before it. These shares add up to the plan's saving."

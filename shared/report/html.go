@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
+	"strings"
 
+	"netra/shared/sufficiency"
 	"netra/shared/words"
 )
 
@@ -26,6 +28,9 @@ type page struct {
 	Facts  Table
 	Tiles  []Tile
 	Fields []Field
+	// Own are the steps to export each missing part, Common those that several need.
+	Own    [][]string
+	Common []string
 	// Blind says that no cache can be judged, "" if one can.
 	Blind string
 }
@@ -52,12 +57,20 @@ func (r Report) HTML() ([]byte, error) {
 	}
 	var out bytes.Buffer
 	// The style sheet is part of the program and not of the log.
-	first, rest := r.split()
-	p := page{Report: r, Style: template.CSS(pageStyle), First: first, Charts: rest, Facts: r.facts(), Tiles: r.tiles(), Fields: r.fields(), Blind: r.blind()}
+	p := r.page()
+	p.Style = template.CSS(pageStyle)
 	if err := t.Execute(&out, p); err != nil {
 		return nil, fmt.Errorf("write the report page: %w", err)
 	}
-	return bytes.TrimSpace(out.Bytes()), nil
+	return []byte(strings.TrimSpace(words.Page(out.String()))), nil
+}
+
+// page derives what the templates show beside the report itself.
+func (r Report) page() page {
+	p := page{Report: r, Facts: r.facts(), Tiles: r.tiles(), Fields: r.fields(), Blind: r.blind()}
+	p.First, p.Charts = r.split()
+	p.Own, p.Common = sufficiency.Export(r.Sufficiency.Missing)
+	return p
 }
 
 // timed is what the template formats as a time.
@@ -67,6 +80,9 @@ type timed interface{ Format(string) string }
 func (r Report) tiles() []Tile {
 	if r.Log.Rows == 0 {
 		return nil
+	}
+	if r.Plan.CostBeforeUSD == 0 && r.Spend.USD > 0 {
+		return []Tile{{"Spend in the log", words.USD(r.Spend.USD), r.Log.days(), r.How["spend"]}, {"Calls in the log", words.Grouped(r.Log.Calls), "", r.How["log.tokens"]}}
 	}
 	if r.Plan.CostBeforeUSD == 0 && len(r.Plan.Steps) == 0 {
 		return []Tile{{"Calls in the log", words.Grouped(r.Log.Calls), "", r.How["log.tokens"]}}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"netra/shared/savings"
 	"netra/shared/usage"
 	"netra/shared/words"
 )
@@ -65,6 +66,14 @@ type Reconciliation struct {
 	Note         string  `json:"note"`
 }
 
+// priced is the analysis that priced the log, nil if none did.
+func (in Input) priced() *savings.Analysis {
+	if in.Analysis != nil {
+		return in.Analysis
+	}
+	return in.Spend
+}
+
 func newLog(in Input) Log {
 	l := Log{
 		Flagged: []Flagged{}, Unpriced: Unpriced{Models: []string{}}, Coverage: map[string]float64{},
@@ -79,8 +88,8 @@ func newLog(in Input) Log {
 		l.ReportedCostUSD = c.ReportedCost
 		l.Coverage = coverage(c)
 	}
-	if in.Analysis != nil {
-		l.pricing(in)
+	if a := in.priced(); a != nil {
+		l.pricing(a)
 	}
 	return l
 }
@@ -106,8 +115,8 @@ func known(t time.Time) *time.Time {
 	return &t
 }
 
-func (l *Log) pricing(in Input) {
-	p := in.Analysis.Pricing
+func (l *Log) pricing(a *savings.Analysis) {
+	p := a.Pricing
 	l.PricesAsOf, l.FlaggedRows = p.BookAsOf, p.CorruptRows
 	for _, row := range p.Corrupt {
 		l.Flagged = append(l.Flagged, Flagged{row.Line, row.Model, flagReason(row.ReportedUSD, row.ComputedUSD), row.ReportedUSD})

@@ -24,12 +24,11 @@ func (r Report) Markdown() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse the Markdown report: %w", err)
 	}
-	first, rest := r.split()
 	var out bytes.Buffer
-	if err := t.Execute(&out, page{Report: r, First: first, Charts: rest, Facts: r.facts(), Tiles: r.tiles(), Fields: r.fields(), Blind: r.blind()}); err != nil {
+	if err := t.Execute(&out, r.page()); err != nil {
 		return nil, fmt.Errorf("write the Markdown report: %w", err)
 	}
-	return append(bytes.TrimSpace(out.Bytes()), '\n'), nil
+	return []byte(strings.TrimSpace(words.Page(out.String())) + "\n"), nil
 }
 
 // markdown writes the table, its cells escaped.

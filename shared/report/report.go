@@ -9,6 +9,7 @@ import (
 	"netra/shared/run"
 	"netra/shared/savings"
 	"netra/shared/usage"
+	"netra/shared/words"
 )
 
 // Input is everything that a report is made from.
@@ -23,9 +24,11 @@ type Input struct {
 	// Logs say how each log was read, Coverage what is in all of them; it may be nil.
 	Logs     []usage.Report
 	Coverage *usage.Coverage
-	// Analysis is nil where the data carries none; Sample is then the analysis of
-	// a public log, shown as an example and marked as one.
+	// Analysis is nil where the data carries none. Spend is then what the log cost,
+	// nil without a log, and Sample the analysis of a public log, shown as an
+	// example and marked as one.
 	Analysis *savings.Analysis
+	Spend    *savings.Analysis
 	Sample   *savings.Analysis
 	// SampleAbout says what that log is, to follow "a".
 	SampleAbout string
@@ -104,6 +107,8 @@ type Events struct {
 
 // Spend breaks the log's cost down.
 type Spend struct {
+	// USD is the cost of all calls that have a price.
+	USD     float64         `json:"usd"`
 	ByModel []savings.Slice `json:"by_model"`
 	ByDay   []Day           `json:"by_day"`
 	ByTag   []savings.Slice `json:"by_tag"`
@@ -145,39 +150,50 @@ func New(in Input) Report {
 		Log: newLog(in), Files: list(in.Files), Events: in.Events, TimingMS: in.TimingMS,
 		Recommendations: []Recommendation{}, NotRecommended: []Declined{}, Findings: []savings.Finding{}, Caveats: []string{},
 		Spend: Spend{ByModel: []savings.Slice{}, ByDay: []Day{}, ByTag: []savings.Slice{}, ByTier: []savings.Slice{}},
-		How:   how(in.Analysis), Notes: list(in.Notes), Answer: in.Answer, Difference: in.Difference,
+		How:   how(in), Notes: list(in.Notes), Answer: in.Answer, Difference: in.Difference,
 	}
 	r.Sufficiency.Missing, r.Targets = []run.Missing{}, []Target{}
 	if s := in.Sufficiency; s != nil {
 		r.Sufficiency = Sufficiency{s.Score, s.State, list(s.Missing)}
 	}
-	if in.Analysis != nil {
+	switch {
+	case in.Analysis != nil:
 		r.analysis(in.Analysis)
 		r.Targets = targets(in.Targets, r.Plan)
-	} else if in.Sample != nil {
+	case in.Spend != nil:
+		r.spent(in.Spend)
+	}
+	if in.Analysis == nil && in.Sample != nil {
 		r.Example = newExample(in.Sample, in.SampleAbout)
 	}
 	if r.Log.RelativeTime && r.Plan.Backtest != nil {
 		r.Plan.Backtest.ChosenOn = "the first 70% of the log"
 	}
-	r.Headline = headline(r, in.Analysis)
+	r.Headline = headline(r, in)
 	return r
 }
 
 func (r *Report) analysis(a *savings.Analysis) {
 	r.recommend(a.Proposals)
 	r.Plan = newPlan(a)
+	r.spent(a)
+	r.CacheHits = CacheHits{list(a.Curves.PromptCache), list(a.Curves.ResponseCache)}
+}
+
+// spent takes over what the log cost and what was seen in it.
+func (r *Report) spent(a *savings.Analysis) {
+	r.Spend.USD = a.Before.CostUSD
 	r.Findings, r.Caveats = list(a.Findings), list(a.Caveats)
 	r.Spend.ByModel, r.Spend.ByTag, r.Spend.ByTier = list(a.Spend.ByModel), list(a.Spend.ByTag), list(a.Spend.ByTier)
 	for _, d := range a.Spend.ByDay {
 		r.Spend.ByDay = append(r.Spend.ByDay, Day{d.Key, d.Calls, d.CostUSD})
 	}
-	r.CacheHits = CacheHits{list(a.Curves.PromptCache), list(a.Curves.ResponseCache)}
 }
 
-// JSON returns report.json, indented.
+// JSON returns report.json, indented; it may be shown in a terminal.
 func (r Report) JSON() ([]byte, error) {
-	return json.MarshalIndent(r, "", "  ")
+	raw, err := json.MarshalIndent(r, "", "  ")
+	return words.JSON(raw), err
 }
 
 // list turns nil into an empty list, so that JSON has [] and never null.

@@ -62,8 +62,16 @@ func TestTheHeadlineIsTheEnginesVerdict(t *testing.T) {
 	in := input()
 	in.Analysis.Plan.Verdict = "Leave it."
 	assert.Contains(t, New(in).Headline, "Leave it.")
-	assert.Contains(t, New(Input{}).Headline, "There is no log")
-	assert.Contains(t, New(Input{Logs: []usage.Report{{Rows: 3}}}).Headline, "does not carry an answer yet")
+}
+
+func TestTheHeadlineWithoutAPlanSaysWhatIsKnown(t *testing.T) {
+	assert.Contains(t, New(Input{}).Headline, "There is no log to look at yet")
+	in := input()
+	in.Spend, in.Analysis = in.Analysis, nil
+	in.Spend.Before.CostUSD = 4000
+	assert.Contains(t, New(in).Headline, "Your log shows $4,000.00 in ")
+	in.Spend.Before.CostUSD = 0
+	assert.Contains(t, New(in).Headline, "none of them can be priced")
 }
 
 func TestTheHeadlineNamesWhatIsPossibleAfterADecision(t *testing.T) {

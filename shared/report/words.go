@@ -16,12 +16,9 @@ const little = 2
 
 // headline says in a few sentences what the run found, without dressing it up:
 // what is safe now, and then what is possible after a decision of the user's.
-func headline(r Report, a *savings.Analysis) string {
-	if a == nil && r.Log.Rows == 0 {
-		return "There is no log to look at yet. What to bring, and what each part of it unlocks, is listed below."
-	}
-	if a == nil {
-		return "This log does not carry an answer yet. What is missing, and what it would unlock, is listed below."
+func headline(r Report, in Input) string {
+	if in.Analysis == nil {
+		return unanswered(r, in)
 	}
 	text := r.Plan.Verdict
 	for _, t := range r.Targets {
@@ -37,6 +34,20 @@ func headline(r Report, a *savings.Analysis) string {
 		text += fmt.Sprintf(" With everything that waits for your decision the bill would fall by %s to %s.", percent(all.SavingsPercentage), words.USD(all.CostAfterUSD))
 	}
 	return text
+}
+
+// unanswered says what is known where the data carries no plan.
+func unanswered(r Report, in Input) string {
+	const next = "What is missing, what it would unlock and how to get it is listed below."
+	switch {
+	case r.Log.Rows == 0:
+		return "There is no log to look at yet. What to bring, and what each part of it unlocks, is listed below."
+	case r.Spend.USD > 0 && len(r.Spend.ByModel) > 0:
+		most := r.Spend.ByModel[0]
+		return fmt.Sprintf("Your log shows %s in %s calls, most of it on %s (%s). That does not carry an answer to your goal yet. %s",
+			words.USD(r.Spend.USD), words.Grouped(r.Log.Calls), or(most.Key, "calls that name no model"), percent(100*most.CostUSD/r.Spend.USD), next)
+	}
+	return fmt.Sprintf("Your log holds %s calls, and none of them can be priced: it does not carry an answer yet. %s", words.Grouped(r.Log.Calls), next)
 }
 
 // possible returns the largest saving that needs the user's decision, if it is

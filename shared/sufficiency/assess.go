@@ -23,8 +23,10 @@ type Evidence struct {
 	Bounds *Bounds
 	// PriceModel tells that the user named a model to price a log without models.
 	PriceModel bool
-	// Labels tells that quality labels of two models were handed over.
-	Labels bool
+	// Labels tells that quality labels of two models were handed over, LabelsPlan
+	// that they were, and which plan can use them, where the user's cannot.
+	Labels     bool
+	LabelsPlan string
 	// Provider is where the log comes from (see Providers), "" if unknown.
 	Provider string
 }
@@ -44,7 +46,7 @@ func Assess(e Evidence) run.Sufficiency {
 		if e.Coverage != nil && e.Coverage.Rows > 0 {
 			share = clamp(p.share(e))
 		}
-		score += weight[i] * share
+		score += weight[i] * share * e.reach(p)
 		if share < 1 && weight[i] > 0 {
 			gaps = append(gaps, gap{p, weight[i] * (1 - share)})
 		}
@@ -59,11 +61,34 @@ func Assess(e Evidence) run.Sufficiency {
 	return s
 }
 
+// reach is the share of the log for which a part is of use: what a call carries
+// beside its tokens and its time saves nothing where the call has no price.
+func (e Evidence) reach(p part) float64 {
+	switch {
+	case e.Coverage == nil || e.Coverage.Rows == 0:
+		return 0
+	case p.field == Tokens || p.field == Model || p.field == Time || p.field == Span:
+		return 1
+	}
+	return clamp(tokensShare(e) * modelShare(e))
+}
+
 // missing describes one missing part.
 func (e Evidence) missing(p part) run.Missing {
 	m := run.Missing{Field: p.field, Why: e.why(p), Unlocks: e.unlocks(p), Export: Steps(e.Provider, p.field)}
 	m.Worth, m.WorthUSD = e.worth(p.field)
+	if p.field == Model && e.unpriced() {
+		m.Export = append([]string{`Models of your own, or under contract: upload a file {"MODEL": {"input": 0.2, "output": 0.6}} beside the log, in USD per million tokens; "*" prices every model that has no price.`}, m.Export...)
+	}
+	if p.field == Quality && e.LabelsPlan != "" {
+		m.Export = []string{"Nothing to export: change to the plan " + e.LabelsPlan + " and send your message again."}
+	}
 	return m
+}
+
+// unpriced reports whether the log names models that have no price.
+func (e Evidence) unpriced() bool {
+	return e.Bounds != nil && e.Bounds.PricedShare < 1 && e.Coverage.Carried.Model > 0
 }
 
 // why adds how much of a part there is where some is.
@@ -72,8 +97,14 @@ func (e Evidence) why(p part) string {
 		return p.why
 	}
 	switch share := p.share(e); {
+	case p.field == Span && e.hours() == 0:
+		return "the log has no times: " + p.why
 	case p.field == Span:
 		return fmt.Sprintf("the log covers %s: %s", words.Duration(e.Coverage.Span()), p.why)
+	case p.field == Quality && e.LabelsPlan != "":
+		return "your quality labels are here, but only the plan " + e.LabelsPlan + " learns from them which calls a cheaper model answers as well"
+	case p.field == Model && e.unpriced():
+		return fmt.Sprintf("%.0f%% of the tokens are of models without a known list price: they cannot be priced, and no saving is computed on them", 100*(1-e.Bounds.PricedShare))
 	case p.field == Quality && e.Coverage.Carried.Quality > 0 && !e.Labels:
 		return "scores of single answers do not say what another model would have answered: label the same prompts with two models"
 	case share > 0:

@@ -10,8 +10,10 @@
 //
 // Every part of a log has a weight per focus (see parts); a goal about several
 // things takes their average. A part counts by the share of calls that carry
-// it. Parts that serve only levers which the goal excludes are not needed and
-// are left out, and the rest is scaled to 100.
+// it, and all but tokens, model, time and span only for what has a price: on
+// calls without one no saving can be computed, whatever else they carry. Parts
+// that serve only levers which the goal excludes are not needed and are left
+// out, and the rest is scaled to 100.
 //
 // The weights follow what a missing part closes off. Without tokens, model and
 // time nothing can be priced over time, and with nothing but these a bill can

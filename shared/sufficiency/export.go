@@ -5,6 +5,7 @@ import (
 
 	"netra/shared/connector"
 	"netra/shared/plan"
+	"netra/shared/run"
 )
 
 // source is where a log can come from, with the steps to export it and what to
@@ -28,13 +29,21 @@ func Providers() []string {
 }
 
 // Steps tells how to get a part of a log from a provider or tool, step by step.
-// The provider may be one of Providers or the format of the log there is. An unknown provider gets the steps for one's own code.
+// The provider may be one of Providers or the format of the log there is. An
+// unknown provider gets the steps for one's own code, and is asked for its name.
 func Steps(provider, part string) []string {
 	all := sources()
 	at := slices.IndexFunc(all, func(s source) bool { return s.id == home(provider) })
 	own := ownCode()
+	if part == Quality { // no export holds what another model would have answered
+		step := own.parts[Quality]
+		if at >= 0 && all[at].parts[Quality] != "" {
+			step = all[at].parts[Quality]
+		}
+		return []string{step, "Upload it beside the usage log. Netra learns on a part of the labels and checks on the rest; too few of them only make it say so."}
+	}
 	if at < 0 {
-		return append(slices.Clone(own.export), own.parts[part])
+		return append([]string{own.parts[part]}, own.export...)
 	}
 	steps := slices.Clone(all[at].export)
 	if kind, ok := connector.Of(all[at].id); ok {
@@ -55,6 +64,35 @@ func offer(kind connector.Kind, name string) string {
 	lowest, _ := plan.Lowest(plan.Connect)
 	return "Or, on the plan " + lowest.Title + " and larger, let Netra fetch it: store " + kind.Needs() + " with `gcloud secrets create " + secret +
 		" --data-file=-`, and send your message again with the name " + name + " in it."
+}
+
+// Export parts the steps of a request's items into those of each item and those
+// that several items need, in their order, so that these can be shown once.
+func Export(items []run.Missing) (own [][]string, common []string) {
+	count := map[string]int{}
+	for _, item := range items {
+		for _, step := range item.Export {
+			count[step]++
+		}
+	}
+	for _, item := range items {
+		mine := []string{}
+		for _, step := range item.Export {
+			switch {
+			case count[step] == 1:
+				mine = append(mine, step)
+			case !slices.Contains(common, step):
+				common = append(common, step)
+			}
+		}
+		own = append(own, mine)
+	}
+	return own, common
+}
+
+// named lists the sources by name, for a sentence.
+func named() string {
+	return "OpenAI, Anthropic, Google Gemini or Vertex AI, AWS Bedrock, Azure, LiteLLM, Langfuse, Helicone, OpenRouter, or a coding agent"
 }
 
 // home is where a log of a format that package usage names comes from; a
@@ -83,16 +121,17 @@ func ownCode() source {
 		"Where your code calls the model, write one line of JSON per call to a file.",
 		"Put into it: time (RFC 3339), provider, model, and the response's usage object as it came.",
 		"Upload the file; it may be packed with gzip or zstd.",
+		"No code of your own? Send your message again with the name of your provider or gateway in it (" + named() + "): the steps are then those for its export.",
 	}, map[string]string{
 		Tokens:     "Copy the response's whole usage object: it holds all token counts, cached ones too.",
-		Model:      "Add the field model with the name from the response.",
+		Model:      "Add the field model with the name from the response. If all calls went to one model, its name is enough: answer this request with it, and the calls are priced by it.",
 		Time:       "Add the field time, when the call was made, with its zone.",
 		Span:       "Hand over at least seven days in a row.",
 		PromptHash: "Add the field messages (or prompt). Netra keeps hashes only; or add prompt_hash, a hash of the whole prompt that you make yourself.",
 		Blocks:     "Add the field messages (or prompt) with system prompt and tools in the order in which they are sent. Netra keeps hashes of its blocks only.",
 		Session:    "Add the field session_id: the same value for all calls of one conversation or task.",
 		Tag:        "Add the field tag: the team, endpoint or prompt name that the call belongs to.",
-		Quality:    "Take some hundred prompts, answer them with both models, mark each answer true or false, and upload a CSV with the columns prompt, tag and one per model.",
+		Quality:    "Take some hundred prompts, answer them with both models, mark each answer true or false, and write a CSV with the columns prompt, tag and one per model.",
 		Latency:    "Add the field latency_ms: from sending the request to the last token.",
 		TTFT:       "Add the field ttft_ms: from sending the request to the first token of a stream.",
 		Status:     "Write failed and abandoned calls too, with the field status (ok, failed, aborted).",

@@ -83,6 +83,9 @@ func tokensShare(e Evidence) float64 {
 // modelShare is the share of calls whose model is known and priced; a log
 // without models that the user has one priced as counts as having it.
 func modelShare(e Evidence) float64 {
+	if e.Bounds != nil && e.PriceModel {
+		return e.Bounds.PricedShare
+	}
 	if e.PriceModel {
 		return 1
 	}

@@ -18,7 +18,7 @@ func (e Evidence) worth(field string) (string, [2]float64) {
 	if most <= 0 {
 		return none(field), [2]float64{}
 	}
-	words := fmt.Sprintf("between $0 and %s over the %s of this log", words.USD(most), days(e))
+	words := fmt.Sprintf("between $0 and %s over %s", words.USD(most), days(e))
 	if e.Bounds.CostUSD > 0 && most <= e.Bounds.CostUSD {
 		words += fmt.Sprintf(" (at most %.3g%% of its cost)", 100*most/e.Bounds.CostUSD)
 	}
@@ -91,6 +91,8 @@ func onSample(field string) string {
 		return "on RouteLLM's 14,042 labelled MMLU questions Mixtral answered 68.08% right and GPT-4 80.58%; always choosing the right one needs GPT-4 for only 17.78% of them"
 	case Session, Tag:
 		return "on Azure's real production trace (19,366 requests in 58 minutes) the batch tier halves $96.79 to $48.40 at $2.50/$10 per million tokens, for the part of the calls that can wait"
+	case Status:
+		return "not to be said without a log: failed calls and calls sent twice are on the bill like any other"
 	case Tokens, Model, Time:
 		return "on Aider's real log (5,321 calls, $183.71 without one impossible row) tokens, models and times alone price the bill and show which models cause it"
 	}
@@ -100,9 +102,17 @@ func onSample(field string) string {
 	return none(field)
 }
 
+// days names the log with its span; a log without times, or of a moment, has none.
 func days(e Evidence) string {
-	if e.Coverage == nil {
-		return "span"
+	if e.hours() < 1.0/60 {
+		return "this log"
 	}
-	return words.Duration(e.Coverage.Span())
+	return "the " + words.Duration(e.Coverage.Span()) + " of this log"
+}
+
+func (e Evidence) hours() float64 {
+	if e.Coverage == nil {
+		return 0
+	}
+	return e.Coverage.Span().Hours()
 }

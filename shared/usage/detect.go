@@ -115,7 +115,7 @@ func (p *paths) add(path string, into map[string]bool, leaf bool) {
 		return
 	}
 	into[squeeze(path)] = true
-	if leaf && !p.seen[path] {
+	if (leaf || holdsPrompt(path)) && !p.seen[path] {
 		p.seen[path] = true
 		p.spelled = append(p.spelled, path)
 	}

@@ -51,16 +51,16 @@ func (m *Mapping) layout() layout {
 }
 
 // ProposeMapping guesses which column holds which field from the columns'
-// names. sure is true if the usual names of token counts, and of a model or a
-// time, are among them: the mapping then holds such columns only, and a log can
-// be read without asking. nil means that not even token counts can be guessed.
+// names. sure is true if the usual names of both token counts are among them:
+// the mapping then holds such columns only, and a log can be read without asking.
+// nil means that not even token counts can be guessed.
 func ProposeMapping(columns []string) (m *Mapping, sure bool) {
 	p := proposal{taken: map[string]bool{}, fields: map[string]string{}}
 	for _, s := range synonyms() {
 		p.claim(s.field, columns, func(name string) bool { return slices.Contains(s.exact, name) })
 	}
 	has := func(name string) bool { return p.fields[name] != "" }
-	sure = has("input_tokens") && has("output_tokens") && (has("model") || has("time"))
+	sure = has("input_tokens") && has("output_tokens")
 	for _, s := range synonyms() {
 		if !sure {
 			p.claim(s.field, columns, func(name string) bool { return holdsOne(s.loose, name) })
@@ -94,6 +94,13 @@ func (p *proposal) claim(f field, columns []string, fits func(string) bool) {
 			return
 		}
 	}
+}
+
+// holdsPrompt reports whether a path has the usual name of a prompt: as JSON it is
+// a column whatever its value is, a text or a list of messages.
+func holdsPrompt(path string) bool {
+	name := squeeze(lastKey(path))
+	return slices.ContainsFunc(synonyms(), func(s synonym) bool { return s.field == fPrompt && slices.Contains(s.exact, name) })
 }
 
 func lastKey(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }

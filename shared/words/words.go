@@ -1,4 +1,6 @@
-// Package words writes lengths of time and counts as people read them.
+// Package words writes lengths of time, counts and money as people read them, and
+// makes text that came from outside (goals, logs, file names, models) harmless
+// where people read it. The package imports the standard library only.
 package words
 
 import (
