@@ -22,7 +22,11 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if err := os.Setenv("PUBSUB_EMULATOR_HOST", "127.0.0.1:1"); err != nil { // the client is made and never called
+	users, err := auth.Start("any") // serves the look-ups of every project
+	if err == nil {
+		err = os.Setenv("FIREBASE_AUTH_EMULATOR_HOST", users.Host())
+	}
+	if err != nil {
 		panic(err)
 	}
 	os.Exit(localtest.Main(m))
@@ -32,13 +36,10 @@ func TestMain(m *testing.M) {
 func newPlatform(t *testing.T, function string) (*platform.Platform, string) {
 	t.Helper()
 	project := localtest.Firestore(t)
-	users, err := auth.Start(project)
-	require.NoError(t, err)
-	t.Cleanup(func() { assert.NoError(t, users.Stop()) })
-	t.Setenv("FIREBASE_AUTH_EMULATOR_HOST", users.Host())
+	localtest.PubSub(t)
 	env := map[string]string{"FUNCTION_TARGET": function, "NETRA_PROJECT": project, "NETRA_API_URL": "http://127.0.0.1:1",
 		"NETRA_BUCKET": "file://" + filepath.ToSlash(t.TempDir()), "FIRESTORE_EMULATOR_HOST": os.Getenv("FIRESTORE_EMULATOR_HOST"),
-		"PUBSUB_EMULATOR_HOST": "127.0.0.1:1", "FIREBASE_AUTH_EMULATOR_HOST": users.Host()}
+		"PUBSUB_EMULATOR_HOST": os.Getenv("PUBSUB_EMULATOR_HOST"), "FIREBASE_AUTH_EMULATOR_HOST": os.Getenv("FIREBASE_AUTH_EMULATOR_HOST")}
 	c, err := config.Read(func(name string) (string, bool) { v, set := env[name]; return v, set })
 	require.NoError(t, err)
 	p, err := platform.New(t.Context(), c, &bytes.Buffer{})
