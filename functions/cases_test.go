@@ -15,6 +15,7 @@ import (
 	"netra/shared/plan"
 	"netra/shared/report"
 	"netra/shared/run"
+	"netra/shared/words"
 )
 
 // file is a log or a label file as a user hands it over.
@@ -89,7 +90,7 @@ func cases() []worked {
 		{name: "sums of the OpenAI usage API", plan: plan.Mid, goal: cut, files: []file{{"usage.json", openAIUsage(week)}},
 			state: "minimal", score: [2]int{40, 55}, route: whole, kind: "plan", headline: "Move to a newer, cheaper model", says: "sums of calls"},
 		{name: "a sampled log of Vertex AI", plan: plan.Mid, goal: cut, files: []file{{"vertex.jsonl", reshaped(week, vertexCall)}},
-			state: "minimal", score: [2]int{70, 79}, route: whole, kind: "plan", headline: "The plan saves", says: "The log is a sample"},
+			state: "minimal", score: [2]int{70, 79}, route: whole, kind: "plan", headline: "The plan cuts the bill", says: "The log is a sample"},
 		{name: "under an hour of calls", plan: plan.Early, goal: cut, files: []file{{"hour.jsonl", jsonl(traffic(3, 200, 40*time.Minute))}},
 			state: "sufficient", score: [2]int{80, 94}, route: whole, kind: "plan", says: "no monthly figure is given"},
 		{name: "one row with an impossible cost", plan: plan.Enterprise, goal: cut, files: []file{{"rows.jsonl", jsonl(impossible)}},
@@ -103,21 +104,21 @@ func cases() []worked {
 		{name: "a gateway of Azure", plan: plan.Free, goal: cut, files: []file{{"gateway.csv", azureGateway(week)}},
 			state: "minimal", score: [2]int{45, 60}, route: whole, kind: "plan", says: "Switch on logging of LLM messages"},
 		{name: "LiteLLM without prompts", plan: plan.Early, goal: cut, files: []file{{"spend.csv", liteLLM(week)}},
-			state: "minimal", score: [2]int{60, 79}, route: whole, kind: "plan", says: "store\\_prompts\\_in\\_spend\\_logs"},
+			state: "minimal", score: [2]int{60, 79}, route: whole, kind: "plan", says: "store_prompts_in_spend_logs"},
 		{name: "Claude Code sessions", plan: plan.Free, goal: cut, files: []file{{"session.jsonl", reshaped(day, claudeCodeCall)}},
 			state: "minimal", score: [2]int{40, 60}, route: whole, kind: "plan", says: "hold the prompts"},
 		{name: "Bedrock with prompts", plan: plan.Early, goal: "cut cost without slower answers", files: []file{{"bedrock.jsonl", reshaped(week, bedrockCall)}},
-			state: "minimal", score: [2]int{65, 79}, route: whole, kind: "plan", headline: "The plan saves"},
+			state: "minimal", score: [2]int{65, 79}, route: whole, kind: "plan", headline: "The plan cuts the bill"},
 
 		// Formats with all of it, and what is left to want.
 		{name: "Langfuse with inputs", plan: plan.Mid, goal: cut, files: []file{{"observations.jsonl", reshaped(week, langfuseGeneration)}},
-			state: "sufficient", score: [2]int{85, 94}, route: whole, kind: "plan", headline: "The plan saves"},
+			state: "sufficient", score: [2]int{85, 94}, route: whole, kind: "plan", headline: "The plan cuts the bill"},
 		{name: "everything but labels, nothing at risk", plan: plan.Enterprise, goal: "cut cost by 10%, no quality risk", files: []file{full},
-			state: "optimal", score: [2]int{95, 100}, route: whole, kind: "plan", headline: "The plan saves"},
+			state: "optimal", score: [2]int{95, 100}, route: whole, kind: "plan", headline: "The plan cuts the bill"},
 		{name: "everything and labels", plan: plan.Enterprise, goal: cut, files: []file{full, {"labels.csv", labels(3000)}},
-			state: "optimal", score: [2]int{95, 100}, route: whole, kind: "plan", headline: "The plan saves", says: "Routing, from your quality labels"},
+			state: "optimal", score: [2]int{95, 100}, route: whole, kind: "plan", headline: "The plan cuts the bill", says: "Routing, from your quality labels"},
 		{name: "labels on a plan that cannot use them", plan: plan.Free, goal: cut, files: []file{full, {"labels.csv", labels(3000)}},
-			state: "sufficient", score: [2]int{85, 94}, route: whole, kind: "plan", headline: "The plan saves", denied: "learn_routing mid", says: "Your quality labels were not used: the plan mid"},
+			state: "sufficient", score: [2]int{85, 94}, route: whole, kind: "plan", headline: "The plan cuts the bill", denied: "learn_routing mid", says: "Your quality labels were not used: the plan mid"},
 
 		// Asked for more, and given it.
 		{name: "nothing, then the gateway's log", plan: plan.Early, goal: "we run LiteLLM; " + cut, answers: []answer{{file: file{"spend.csv", liteLLM(week)}}},
@@ -128,7 +129,7 @@ func cases() []worked {
 			files: []file{bodies}, answers: []answer{{file: full}},
 			asks: "latency prompt_blocks", state: "optimal", score: [2]int{95, 100}, route: again, kind: "plan", says: "counted once"},
 		{name: "two answers, the second enough", plan: plan.Enterprise, goal: cut, answers: []answer{{file: tokens}, {file: full}},
-			asks: "tokens model", state: "sufficient", score: [2]int{80, 94}, route: "triage intelligence intelligence intelligence optimization actions report", kind: "plan", headline: "The plan saves"},
+			asks: "tokens model", state: "sufficient", score: [2]int{80, 94}, route: "triage intelligence intelligence intelligence optimization actions report", kind: "plan", headline: "The plan cuts the bill"},
 		{name: "five answers that do not help", plan: plan.Free, goal: cut, answers: []answer{{file: tokens}, {file: tokens}, {file: tokens}, {file: tokens}, {file: tokens}},
 			asks: "tokens model", state: "insufficient", score: [2]int{18, 25}, route: "triage intelligence" + strings.Repeat(" intelligence", run.MaxRounds) + " report",
 			kind: "teaching", headline: "none of them can be priced"},
@@ -254,7 +255,7 @@ func ofUse(doc report.Report, files map[string]string) error {
 		if err := actionable(m); err != nil {
 			return err
 		}
-		if !strings.Contains(files["report.md"], "**"+strings.ReplaceAll(m.Field, "_", "\\_")+"**") {
+		if !strings.Contains(files["report.md"], "**"+words.Markdown(m.Field)+"**") {
 			return fmt.Errorf("report.md does not name %s", m.Field)
 		}
 	}

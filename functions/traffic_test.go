@@ -20,7 +20,7 @@ func traffic(seed uint64, calls int, span time.Duration) []row {
 	rng := rand.New(rand.NewPCG(seed, 4))
 	at := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 	step := span / time.Duration(calls)
-	system := words(rng, 1500)
+	system := chatter(rng, 1500)
 	var rows []row
 	history := map[string][]any{}
 	for n := range calls {
@@ -30,7 +30,7 @@ func traffic(seed uint64, calls int, span time.Duration) []row {
 		if at.Hour() < 6 {
 			tag, session = "nightly", fmt.Sprintf("job%d", n)
 		}
-		question := words(rng, 20+rng.IntN(200))
+		question := chatter(rng, 20+rng.IntN(200))
 		if n%5 == 4 { // asked before, by somebody else
 			session, question = fmt.Sprintf("q%d", n), fmt.Sprintf("What is the plan of project %d?", rng.IntN(10))
 		}
@@ -52,7 +52,7 @@ func traffic(seed uint64, calls int, span time.Duration) []row {
 	return rows
 }
 
-func words(rng *rand.Rand, n int) string {
+func chatter(rng *rand.Rand, n int) string {
 	list := strings.Fields("the invoice of a customer was sent to another team and nobody could say when it had been paid or why the amount differs")
 	var b strings.Builder
 	for range n {
