@@ -85,6 +85,9 @@ func cases() []worked {
 		{name: "models without a price", plan: plan.Mid, goal: cut, files: []file{{"own.jsonl", jsonl(foreign)}}, answers: []answer{goOn},
 			asks: "model", state: "insufficient", score: [2]int{25, 39}, route: "triage intelligence intelligence report", kind: "teaching",
 			headline: "none of them can be priced", says: "our-own-llama"},
+		{name: "models without a price, then the user's own prices", plan: plan.Mid, goal: cut, files: []file{{"own.jsonl", jsonl(foreign)}},
+			answers: []answer{{file: file{"prices.json", []byte(`{"our-own-llama": {"input": 0.9, "output": 2.7}}`)}}},
+			asks:    "model", state: "sufficient", score: [2]int{80, 94}, route: again, kind: "plan", says: "our-own-llama"},
 
 		// Logs that are sums, samples, short or damaged.
 		{name: "sums of the OpenAI usage API", plan: plan.Mid, goal: cut, files: []file{{"usage.json", openAIUsage(week)}},
