@@ -76,9 +76,9 @@ func cases() []worked {
 		// Nothing, or next to nothing.
 		{name: "nothing but a complaint", plan: plan.Free, goal: "my bill is too high", answers: []answer{goOn},
 			asks: "tokens model prompt_blocks prompt_hash quality time session tag span", state: "insufficient", route: "triage intelligence intelligence report",
-			kind: "teaching", headline: "Without a usage log nothing can be said about your own bill yet", says: "name of your provider or gateway"},
+			kind: "teaching", headline: "There is no log to look at yet", says: "name of your provider or gateway"},
 		{name: "nothing, told to go on at once", plan: plan.Early, goal: "my bill is too high, go on with what you have",
-			state: "insufficient", route: taken, kind: "teaching", headline: "Without a usage log"},
+			state: "insufficient", route: taken, kind: "teaching", headline: "There is no log"},
 		{name: "token counts alone", plan: plan.Free, goal: cut, files: []file{tokens}, answers: []answer{goOn},
 			asks: "model", state: "insufficient", score: [2]int{18, 25}, route: "triage intelligence intelligence report", kind: "teaching",
 			headline: "none of them can be priced", says: "Add the field model"},
