@@ -119,7 +119,7 @@ func buildAPI(_ context.Context, p *platform.Platform) (http.Handler, error) {
 func buildConsole(_ context.Context, p *platform.Platform) (http.Handler, error) {
 	c := p.Config
 	return console.New(console.Config{
-		Project: c.Project, APIURL: c.APIURL, FirebaseAPIKey: c.Firebase.APIKey, FirebaseAuthDomain: c.Firebase.AuthDomain,
+		Project: c.Project, APIURL: c.APIURL, FirebaseAPIKey: c.Firebase.APIKey, FirebaseAuthDomain: c.Firebase.AuthDomain, FirebaseGoogle: c.Firebase.Google,
 		FirestoreEmulator: c.Emulators.Firestore, AuthEmulator: c.Emulators.Auth, UploadOrigins: uploadOrigins(c.Bucket),
 	}, p.Table)
 }

@@ -107,6 +107,7 @@ locals {
   sign_in_environment = {
     NETRA_FIREBASE_API_KEY     = nonsensitive(google_apikeys_key.browser.key_string) # served to every browser
     NETRA_FIREBASE_AUTH_DOMAIN = "${var.project_id}.firebaseapp.com"
+    NETRA_FIREBASE_GOOGLE      = tostring(nonsensitive(var.google_sign_in != null))
   }
   environment_of = merge(
     { for name in local.secrets["netra-model-key"].functions : name => local.model_environment },

@@ -23,6 +23,9 @@ type Config struct {
 	// be empty when AuthEmulator is set.
 	FirebaseAPIKey     string
 	FirebaseAuthDomain string
+	// FirebaseGoogle is whether the project has an OAuth client for "Continue with
+	// Google"; without one there are links by e-mail.
+	FirebaseGoogle bool
 	// FirestoreEmulator and AuthEmulator are loopback host:port of the local
 	// cloud, or "" for Google's services.
 	FirestoreEmulator string
@@ -96,6 +99,7 @@ type page struct {
 type firebase struct {
 	APIKey     string `json:"api_key"`
 	AuthDomain string `json:"auth_domain"`
+	Google     bool   `json:"google"`
 }
 
 type emulators struct {
@@ -116,7 +120,7 @@ func (c Config) settings(table pipeline.Table) ([]byte, error) {
 	p := page{
 		Project:   c.Project,
 		API:       strings.TrimSuffix(c.APIURL, "/"),
-		Firebase:  firebase{APIKey: c.FirebaseAPIKey, AuthDomain: c.FirebaseAuthDomain},
+		Firebase:  firebase{APIKey: c.FirebaseAPIKey, AuthDomain: c.FirebaseAuthDomain, Google: c.FirebaseGoogle},
 		Emulators: emulators{Firestore: c.FirestoreEmulator, Auth: c.AuthEmulator},
 	}
 	for _, f := range table.Stages {

@@ -22,7 +22,7 @@ func local() Config {
 
 func deployed() Config {
 	return Config{Project: "netra-prod", APIURL: "https://api.example.com/", FirebaseAPIKey: "key",
-		FirebaseAuthDomain: "netra-prod.firebaseapp.com", UploadOrigins: []string{"https://storage.googleapis.com"}}
+		FirebaseAuthDomain: "netra-prod.firebaseapp.com", FirebaseGoogle: true, UploadOrigins: []string{"https://storage.googleapis.com"}}
 }
 
 func builtFiles() fstest.MapFS {
@@ -123,6 +123,9 @@ func TestSettingsNameTheStagesAndTheEmulators(t *testing.T) {
 	assert.Equal(t, emulators{Firestore: "127.0.0.1:8081", Auth: "127.0.0.1:8082"}, p.Emulators)
 	require.NotEmpty(t, p.Stages)
 	assert.Equal(t, "triage", p.Stages[0].Name)
+	assert.False(t, p.Firebase.Google)
+	require.NoError(t, json.Unmarshal([]byte(body(t, get(t, handler(t, builtFiles(), deployed()), http.MethodGet, "/config.json"))), &p))
+	assert.Equal(t, firebase{APIKey: "key", AuthDomain: "netra-prod.firebaseapp.com", Google: true}, p.Firebase)
 }
 
 func TestPolicyAllowsOnlyWhatThePageNeeds(t *testing.T) {

@@ -62,6 +62,7 @@ resource "aws_lambda_function" "function" {
       each.value.public ? {
         NETRA_FIREBASE_API_KEY     = var.firebase_api_key
         NETRA_FIREBASE_AUTH_DOMAIN = "${var.project_id}.firebaseapp.com"
+        NETRA_FIREBASE_GOOGLE      = tostring(var.google_sign_in)
       } : {},
       var.model != "" && contains(keys(local.stages), each.key) ? {
         NETRA_MODEL        = var.model

@@ -117,3 +117,9 @@ variable "budget_usd" {
     error_message = "budget_usd must be over 0."
   }
 }
+
+variable "google_sign_in" {
+  description = "Whether ../ has an OAuth client for Google's sign-in (its google_sign_in): then the console offers it."
+  type        = bool
+  default     = false
+}

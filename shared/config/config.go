@@ -49,9 +49,13 @@ type Push struct {
 	Audience, Account, KeysURL string
 }
 
-// Firebase is the console's public Firebase settings: NETRA_FIREBASE_API_KEY
-// and NETRA_FIREBASE_AUTH_DOMAIN.
-type Firebase struct{ APIKey, AuthDomain string }
+// Firebase is the console's public Firebase settings: NETRA_FIREBASE_API_KEY,
+// NETRA_FIREBASE_AUTH_DOMAIN and NETRA_FIREBASE_GOOGLE, "true" where Google's
+// sign-in is set up.
+type Firebase struct {
+	APIKey, AuthDomain string
+	Google             bool
+}
 
 // Model names the language model that writes words, if there is one:
 // NETRA_MODEL, NETRA_MODEL_ENDPOINT (an OpenAI-compatible URL; Gemini if "")
@@ -90,7 +94,7 @@ func Read(lookup func(string) (string, bool)) (Config, error) {
 		ConsoleURLs: strings.FieldsFunc(get("NETRA_CONSOLE_URL", ""), func(r rune) bool { return r == ',' || r == ' ' }),
 		Lease:       lease, LogLevel: get("NETRA_LOG_LEVEL", "info"), OTLPEndpoint: get("NETRA_OTLP_ENDPOINT", ""),
 		Push:     Push{get("NETRA_PUSH_AUDIENCE", ""), get("NETRA_PUSH_ACCOUNT", ""), get("NETRA_PUSH_KEYS_URL", "")},
-		Firebase: Firebase{get("NETRA_FIREBASE_API_KEY", ""), get("NETRA_FIREBASE_AUTH_DOMAIN", "")},
+		Firebase: Firebase{get("NETRA_FIREBASE_API_KEY", ""), get("NETRA_FIREBASE_AUTH_DOMAIN", ""), get("NETRA_FIREBASE_GOOGLE", "") == "true"},
 		Model:    Model{get("NETRA_MODEL", ""), get("NETRA_MODEL_ENDPOINT", ""), get("NETRA_MODEL_SECRET", "")},
 		Emulators: Emulators{get("FIRESTORE_EMULATOR_HOST", ""), get("PUBSUB_EMULATOR_HOST", ""),
 			get("FIREBASE_AUTH_EMULATOR_HOST", ""), get("NETRA_SECRETS_ENDPOINT", "")},

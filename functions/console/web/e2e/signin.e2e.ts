@@ -18,14 +18,14 @@ function idToken(email: string): string {
 }
 
 /** The console as it is deployed: Google's sign-in instead of the local one, played by the test. */
-async function deployed(page: Page): Promise<Record<string, unknown>[]> {
+async function deployed(page: Page, withGoogle = true): Promise<Record<string, unknown>[]> {
 	const c = await config();
 	const asked: Record<string, unknown>[] = [];
 	await page.route(`${consoleURL()}/config.json`, (route) =>
 		route.fulfill({
 			json: {
 				...c,
-				firebase: { api_key: "key", auth_domain: "netra.example" },
+				firebase: { api_key: "key", auth_domain: "netra.example", google: withGoogle },
 				emulators: { firestore: c.emulators.firestore, auth: "" },
 			},
 		}),
@@ -77,6 +77,17 @@ test("a deployed console offers Google and a link by e-mail, and the link signs 
 	);
 	// The code does not stay in the address.
 	expect(page.url()).toBe(`${consoleURL()}/`);
+	await context.close();
+});
+
+test("a console without Google's sign-in set up offers the link alone", async () => {
+	const context = await browser.newContext({ bypassCSP: true });
+	const page = await context.newPage();
+	await deployed(page, false);
+	await page.goto(consoleURL());
+	await page.getByLabel("Sign in with a link by e-mail", { exact: true }).waitFor();
+	expect(await page.getByRole("button", { name: "Continue with Google" }).count()).toBe(0);
+	await expectAccessible(page, "sign-in by link alone");
 	await context.close();
 });
 

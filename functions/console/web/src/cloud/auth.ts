@@ -22,6 +22,8 @@ export interface SignIn {
 	readonly app: FirebaseApp;
 	/** Whether the local cloud's demo user can be used. */
 	readonly local: boolean;
+	/** Whether the project has Google's sign-in set up. */
+	readonly withGoogle: boolean;
 	/** Calls back with the user now and at every change; null when signed out. */
 	watch(then: (user: User | null) => void): () => void;
 	token(): Promise<string>;
@@ -66,6 +68,7 @@ export function startAuth(config: Config): SignIn {
 	return {
 		app,
 		local: config.emulators.auth !== "",
+		withGoogle: config.firebase.google,
 		watch: (then) => onIdTokenChanged(auth, then),
 		token: async () => (await auth.currentUser?.getIdToken()) ?? "",
 		async google() {

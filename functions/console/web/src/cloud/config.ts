@@ -9,7 +9,8 @@ export interface Config {
 	project: string;
 	/** Origin of the api, without a slash at its end. */
 	api: string;
-	firebase: { api_key: string; auth_domain: string };
+	/** google: whether the project has an OAuth client for Google's sign-in. */
+	firebase: { api_key: string; auth_domain: string; google: boolean };
 	/** host:port of each emulator, or "" for Google's service. */
 	emulators: { firestore: string; auth: string };
 	stages: Stage[];

@@ -5,7 +5,7 @@ import { auth } from "../app/session.ts";
 import { signInProblem } from "../cloud/auth.ts";
 import { rememberSample } from "./sample.ts";
 
-/** The ways to sign in: Google and a link by e-mail, or a user of the local cloud. */
+/** The ways to sign in: Google where it is set up and a link by e-mail, or a user of the local cloud. */
 export function WaysIn(): JSX.Element {
 	const problem = useSignal("");
 	const busy = useSignal(false);
@@ -28,8 +28,9 @@ export function WaysIn(): JSX.Element {
 				<Local busy={busy.value} act={act} />
 			) : (
 				<>
-					<Google busy={busy.value} act={act} />
+					{signIn.withGoogle && <Google busy={busy.value} act={act} />}
 					<EmailLink
+						alone={!signIn.withGoogle}
 						busy={busy.value}
 						sent={sent.value}
 						send={(email) =>
@@ -127,7 +128,15 @@ function Google({ busy, act }: WayProps): JSX.Element {
 	);
 }
 
-function EmailLink(p: { busy: boolean; sent: string; send: (email: string) => Promise<void> }): JSX.Element {
+interface EmailLinkProps {
+	/** Whether it is the only way in. */
+	alone: boolean;
+	busy: boolean;
+	sent: string;
+	send: (email: string) => Promise<void>;
+}
+
+function EmailLink(p: EmailLinkProps): JSX.Element {
 	const email = useSignal("");
 	if (p.sent) {
 		return (
@@ -145,7 +154,7 @@ function EmailLink(p: { busy: boolean; sent: string; send: (email: string) => Pr
 			}}
 		>
 			<label class="field">
-				Or sign in with a link by e-mail
+				{p.alone ? "Sign in with a link by e-mail" : "Or sign in with a link by e-mail"}
 				<span class="row">
 					<input
 						type="email"
