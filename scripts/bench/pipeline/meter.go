@@ -108,8 +108,14 @@ func (m *meter) pass(_ any, from grpc.ServerStream) error {
 	return nil
 }
 
+// stream is either side of a call.
+type stream interface {
+	SendMsg(m any) error
+	RecvMsg(m any) error
+}
+
 // pump moves frames until one side ends.
-func pump(from, to grpc.Stream, look func([]byte) error) error {
+func pump(from, to stream, look func([]byte) error) error {
 	for {
 		var f frame
 		if err := from.RecvMsg(&f); errors.Is(err, io.EOF) {
