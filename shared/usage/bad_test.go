@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -156,6 +157,15 @@ func TestAZipBombIsRefused(t *testing.T) {
 	_, _, err := readText(bomb, usage.Options{MaxUnpacked: 1 << 20})
 	assert.Equal(t, usage.KindTooLarge, usage.KindOf(err), "%v", err)
 	assert.Contains(t, err.Error(), "split it or send a shorter span")
+}
+
+func TestAFolderIsRefusedWithAdvice(t *testing.T) {
+	folder, err := os.Open(t.TempDir())
+	require.NoError(t, err)
+	defer folder.Close()
+	_, err = usage.Open(folder, usage.Options{})
+	assert.Equal(t, usage.KindUnknownFormat, usage.KindOf(err))
+	assert.ErrorContains(t, err, "name one log in it")
 }
 
 func TestABombOfValidRowsIsRefusedByItsRatio(t *testing.T) {

@@ -22,6 +22,8 @@ func (u *unpacked) open(original io.Reader, opts Options) (*Reader, error) {
 		r, err = u.openEvents(head, opts)
 	case first == '{' || first == '[':
 		r, err = u.openJSON(head, whole, opts)
+	case first == recordMark:
+		r, err = u.openLines(newPaths(), head, unmarked, opts)
 	case stamped(firstLine(head)) != nil:
 		r, err = u.openLines(newPaths(), head, stamped, opts)
 	default:
@@ -64,6 +66,11 @@ func (u *unpacked) openLines(p *paths, head []byte, cut func([]byte) []byte, opt
 	}
 	return newReader(&jsonLines{lineReader{r: u.Reader, max: opts.MaxRecord}, cut}, "jsonl", l, nil, opts), nil
 }
+
+// recordMark stands in front of every value of a JSON text sequence (RFC 7464).
+const recordMark = 0x1e
+
+func unmarked(line []byte) []byte { return bytes.TrimLeft(line, "\x1e \t") }
 
 // stamped returns the JSON of a line that begins with its time, as CloudWatch
 // Logs writes it to S3; nil if the line is no such.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"syscall"
 	"unicode/utf8"
 
 	"github.com/klauspost/compress/gzip"
@@ -42,7 +43,10 @@ func unpack(r io.Reader, opts Options) (*unpacked, error) {
 	counted := &counter{r: r}
 	packed := bufio.NewReaderSize(counted, 256<<10)
 	magic, err := packed.Peek(4)
-	if err != nil && err != io.EOF {
+	switch {
+	case errors.Is(err, syscall.EISDIR):
+		return nil, refuse(KindUnknownFormat, "this is a folder; name one log in it, or join logs of one kind: cat FOLDER/*.jsonl > all.jsonl")
+	case err != nil && err != io.EOF:
 		return nil, fmt.Errorf("read the log: %w", err)
 	}
 	var inner io.Reader

@@ -109,7 +109,8 @@ func variants() map[string]variant {
 			[]string{"2025-05-01T10:00:00 /gpt-4o in=100 out=10 cost=0.1 tag=prod"}},
 		"counts in a cell of JSON": {"at,body\n2025-05-01T10:00:00Z,\"{\"\"model\"\":\"\"gpt-4o\"\",\"\"usage\"\":{\"\"prompt_tokens\"\":100,\"\"completion_tokens\"\":10}}\"\n", "openai",
 			[]string{" openai/gpt-4o in=100 out=10"}},
-		"NaN for no cost": {`{"model":"gpt-4o","prompt_tokens":100,"completion_tokens":10,"cost":NaN}` + "\n", "columns", []string{" /gpt-4o in=100 out=10"}},
+		"a JSON text sequence": {"\x1e" + `{"model":"gpt-4o","prompt_tokens":100,"completion_tokens":10}` + "\n", "columns", []string{" /gpt-4o in=100 out=10"}},
+		"NaN for no cost":      {`{"model":"gpt-4o","prompt_tokens":100,"completion_tokens":10,"cost":NaN}` + "\n", "columns", []string{" /gpt-4o in=100 out=10"}},
 	}
 }
 
