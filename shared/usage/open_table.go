@@ -13,6 +13,9 @@ func (u *unpacked) openTable(head []byte, whole bool, opts Options) (*Reader, er
 		u.Reader = bufio.NewReader(carriage{u.Reader})
 		head = bytes.ReplaceAll(head, []byte("\r"), []byte("\n"))
 	}
+	if blocks := copyBlocks(head); len(blocks) > 0 {
+		return u.openCopy(blocks, opts)
+	}
 	skip := preamble(head)
 	for range skip {
 		head = head[bytes.IndexByte(head, '\n')+1:]

@@ -65,10 +65,15 @@ func (t *table) row(text []byte, ended bool) (record, error) {
 	if err := t.split(text); err != nil {
 		return record{}, &unreadableError{line, err}
 	}
+	return t.checked(line, !ended)
+}
+
+// checked returns the cells as a record if they are as many as the header's.
+func (t *table) checked(line int64, last bool) (record, error) {
 	if t.columns > 0 && len(t.cells) != t.columns {
-		return record{line: line, last: !ended}, &unreadableError{line, fmt.Errorf("%d cells where the header has %d", len(t.cells), t.columns)}
+		return record{line: line, last: last}, &unreadableError{line, fmt.Errorf("%d cells where the header has %d", len(t.cells), t.columns)}
 	}
-	return record{cells: t.cells, line: line, last: !ended}, nil
+	return record{cells: t.cells, line: line, last: last}, nil
 }
 
 // whole appends lines until quotes are balanced.

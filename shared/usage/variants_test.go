@@ -107,6 +107,10 @@ func variants() map[string]variant {
 			[]string{"2025-05-01T10:00:00 openai/gpt-4o in=100 out=10 ms=2000 cost=0.002"}},
 		"LiteLLM tags of PostgreSQL": {"request_id,call_type,spend,prompt_tokens,completion_tokens,startTime,model,request_tags\nr,c,0.1,100,10,2025-05-01 10:00:00,gpt-4o,\"{prod,x}\"\n", "litellm",
 			[]string{"2025-05-01T10:00:00 /gpt-4o in=100 out=10 cost=0.1 tag=prod"}},
+		"LiteLLM dump of PostgreSQL": {"--\n-- PostgreSQL database dump\n--\n\nSET x = 0;\n\nCOPY public.\"Config\" (param_name, param_value) FROM stdin;\na\tb\n\\.\n\n" +
+			"COPY public.\"LiteLLM_SpendLogs\" (request_id, call_type, spend, prompt_tokens, completion_tokens, \"startTime\", model, request_tags, metadata, team_id) FROM stdin;\n" +
+			"r\tc\t0.1\t100\t10\t2025-05-01 10:00:00.5\tgpt-4o\t[\"prod\"]\t{\"note\": \"a \\\\\"b\\\\\" \\\\t\", \"usage_object\": {\"prompt_tokens_details\": {\"cached_tokens\": 64}}}\t\\N\n\\.\n\nCOPY public.x (a) FROM stdin;\n1\n\\.\n", "litellm",
+			[]string{"2025-05-01T10:00:00.5 /gpt-4o in=36 read=64 out=10 cost=0.1 tag=prod"}},
 		"counts in a cell of JSON": {"at,body\n2025-05-01T10:00:00Z,\"{\"\"model\"\":\"\"gpt-4o\"\",\"\"usage\"\":{\"\"prompt_tokens\"\":100,\"\"completion_tokens\"\":10}}\"\n", "openai",
 			[]string{" openai/gpt-4o in=100 out=10"}},
 		"a JSON text sequence": {"\x1e" + `{"model":"gpt-4o","prompt_tokens":100,"completion_tokens":10}` + "\n", "columns", []string{" /gpt-4o in=100 out=10"}},
