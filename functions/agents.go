@@ -20,7 +20,7 @@ type Deps struct {
 	Bucket *bucket.Bucket
 	// Prices may be nil for stages that price nothing; see NeedsPrices.
 	Prices *pricing.Book
-	// Model writes words, never figures; nil where none is set up.
+	// Model chooses what-ifs and writes words, never figures; nil where none is set up.
 	Model llm.Model
 	// Fetcher and Credential fetch logs for users who stored a credential; nil for not.
 	Fetcher    intelligence.Fetcher
@@ -34,7 +34,7 @@ func Agents(d Deps) map[string]pipeline.Stage {
 	return map[string]pipeline.Stage{
 		"triage":       &triage.Stage{Table: d.Table, Model: d.Model, Now: d.Now},
 		"intelligence": &intelligence.Stage{Table: d.Table, Bucket: d.Bucket, Prices: d.Prices, Fetcher: d.Fetcher, Credential: d.Credential, Now: d.Now},
-		"optimization": &optimization.Stage{Bucket: d.Bucket, Prices: d.Prices, Now: d.Now},
+		"optimization": &optimization.Stage{Bucket: d.Bucket, Prices: d.Prices, Model: d.Model, Now: d.Now},
 		"actions":      &actions.Stage{Now: d.Now},
 		"report":       &report.Stage{Model: d.Model, Now: d.Now},
 	}

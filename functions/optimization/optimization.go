@@ -13,6 +13,7 @@ import (
 	"netra/shared/bucket"
 	"netra/shared/dataset"
 	"netra/shared/handover"
+	"netra/shared/llm"
 	"netra/shared/pipeline"
 	"netra/shared/plan"
 	"netra/shared/pricing"
@@ -25,7 +26,9 @@ import (
 type Stage struct {
 	Bucket *bucket.Bucket
 	Prices *pricing.Book
-	Now    func() time.Time
+	// Model chooses what else to replay; nil for none.
+	Model llm.Model
+	Now   func() time.Time
 }
 
 type replayIn struct {
@@ -67,6 +70,7 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 		options.Routing = data.Routing.Policy
 		notes = append(notes, "Routing, from your quality labels: "+data.Routing.Decision.Reason+".")
 	}
+	began := s.Now()
 	out, err := tools.Call(ctx, d, s.replay(in), replayIn{Options: options, object: data.Object, terms: data.Terms})
 	if err != nil {
 		return pipeline.Result{}, err
@@ -92,7 +96,22 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 			body.Notes = nil // they are in the answer
 		}
 	}
-	return pipeline.Result{Summary: out.Analysis.Plan.Verdict, Body: body, Headline: headline(out.Analysis), Counters: counters(out.Analysis)}, nil
+	explore := explorer{stage: s, in: in, emit: emit, tools: d, goal: triage.Goal, trials: &trials{
+		options: options, plan: out.Analysis, classes: classesOf(out.Analysis),
+		replay: func(ctx context.Context, o savings.Options) (*savings.Analysis, error) {
+			return s.analyse(ctx, in, replayIn{Options: o, object: data.Object, terms: data.Terms})
+		}}}
+	found, err := explore.run(ctx, s.Now().Sub(began))
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	body.Tried, body.Remark = found.trials, found.remark
+	if found.note != "" {
+		body.Notes = append(body.Notes, found.note)
+	}
+	c := counters(out.Analysis)
+	c["netra_what_ifs_total"], c["netra_model_tokens_total"] = float64(len(found.trials)), float64(found.tokens)
+	return pipeline.Result{Summary: out.Analysis.Plan.Verdict, Body: body, Headline: headline(out.Analysis), Counters: c}, nil
 }
 
 // replay is the tool that runs the engine.
@@ -101,19 +120,7 @@ func (s *Stage) replay(in pipeline.Input) tools.Tool[replayIn, replayOut] {
 		Name: "replay_log", Purpose: "price every call of your log under other policies",
 		Permission: plan.Replay, Timeout: 8 * time.Minute,
 		Run: func(ctx context.Context, r replayIn) (replayOut, error) {
-			object, err := s.Bucket.User(in.Run.UserID).ReaderAt(ctx, r.object)
-			if err != nil {
-				return replayOut{}, fmt.Errorf("open the normalised log: %w", err)
-			}
-			file, err := dataset.Open(object, object.Size())
-			if err != nil {
-				return replayOut{}, err
-			}
-			book := s.Prices
-			if r.terms != nil {
-				book = book.With(r.terms.Prices)
-			}
-			analysis, err := savings.Analyse(ctx, file, book, r.Options)
+			analysis, err := s.analyse(ctx, in, r)
 			if err != nil {
 				return replayOut{}, err
 			}
@@ -121,6 +128,22 @@ func (s *Stage) replay(in pipeline.Input) tools.Tool[replayIn, replayOut] {
 		},
 		Summary: func(out replayOut) string { return out.Plan.Verdict },
 	}
+}
+
+func (s *Stage) analyse(ctx context.Context, in pipeline.Input, r replayIn) (*savings.Analysis, error) {
+	object, err := s.Bucket.User(in.Run.UserID).ReaderAt(ctx, r.object)
+	if err != nil {
+		return nil, fmt.Errorf("open the normalised log: %w", err)
+	}
+	file, err := dataset.Open(object, object.Size())
+	if err != nil {
+		return nil, err
+	}
+	book := s.Prices
+	if r.terms != nil {
+		book = book.With(r.terms.Prices)
+	}
+	return savings.Analyse(ctx, file, book, r.Options)
 }
 
 // previous is the analysis of the thread's previous run; nil if there is none.

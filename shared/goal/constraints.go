@@ -16,7 +16,7 @@ var (
 	qualityKept = regexp.MustCompile(`\b(?:without|no|not|never|zero|nor|or)\b[^,.]{0,40}\b(?:quality risks?|risks? (?:to|for|of) (?:the |our )?(?:quality|accuracy)|(?:quality|accuracy) (?:loss|losses|drops?|degradation|impact|hit|change)|(?:loss|drop) (?:of|in) (?:the |our )?(?:quality|accuracy)|(?:hurting|losing|sacrificing|touching|affecting|risking|lowering|reducing|changing|compromising|worse|lower|less) (?:on |with )?(?:the |our |answer )?(?:quality|accuracy|answers))\b` +
 		`|\b(?:keep|same|hold|maintain|preserve|protect)\b[^,.]{0,25}\b(?:quality|accuracy)\b|\bsame answers\b` +
 		`|\b(?:quality|accuracy)\b[^,.]{0,25}\b(?:must not|should not|may not|mustn't|shouldn't|can't|cannot|must stay|has to stay|stays?|unchanged|remains?|matters most)\b` +
-		`|\bsafe (?:options|wins|changes|levers|ones) only\b|\bonly (?:the )?safe\b|\brisk[- ]?free\b|\b(?:without|no) (?:any )?risks?$|\bno risky\b`)
+		`|\bsafe (?:options|wins|changes|levers|ones) only\b|\bonly (?:the )?safe\b|\brisk[- ]?free\b|\b(?:without|no) (?:any )?risks?$|\bno risky\b|\bnothing (?:may|can|could|should|must) change (?:an |the |our )?answers?\b`)
 )
 
 // readSpeedKept reads "without slower answers" and its like.

@@ -79,6 +79,10 @@ type Optimization struct {
 	Notes []string `json:"notes"`
 	// Answer says what the message did to the plan; nil where it asks nothing in particular.
 	Answer *answer.Answer `json:"answer,omitempty"`
+	// Tried are other policies that a language model chose to have replayed, and
+	// Remark what it says of them, every figure checked.
+	Tried  []savings.Trial `json:"tried,omitempty"`
+	Remark string          `json:"remark,omitempty"`
 	// Difference compares with the thread's previous plan; nil without one.
 	Difference *savings.Difference `json:"difference,omitempty"`
 }

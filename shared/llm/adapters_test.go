@@ -14,19 +14,20 @@ import (
 	"netra/shared/llm"
 	"netra/shared/llm/compat"
 	"netra/shared/llm/gemini"
+	"netra/shared/llm/llmtest"
 )
 
 var hello = llm.Request{System: "be brief", Messages: []llm.Message{{Role: llm.User, Text: "hello"}}, MaxOutput: 50}
 
 func TestAnAnswerWithItsUsage(t *testing.T) {
-	eachAdapter(t, []step{{text: "hi there"}}, func(t *testing.T, model llm.Model, s *script) {
+	llmtest.Each(t, []step{{Text: "hi there"}}, func(t *testing.T, model llm.Model, s *script) {
 		got, err := model.Generate(t.Context(), hello)
 		require.NoError(t, err)
 		assert.Equal(t, llm.Response{Text: "hi there", InputTokens: 100, OutputTokens: 10}, got)
-		assert.Contains(t, s.bodies[0], "be brief")
-		assert.Contains(t, s.bodies[0], "hello")
-		assert.Contains(t, s.bodies[0], "50")
-		assert.True(t, strings.HasSuffix(s.keys[0], "k"), "the key is sent")
+		assert.Contains(t, s.Bodies[0], "be brief")
+		assert.Contains(t, s.Bodies[0], "hello")
+		assert.Contains(t, s.Bodies[0], "50")
+		assert.True(t, strings.HasSuffix(s.Keys[0], "k"), "the key is sent")
 	})
 }
 
@@ -35,18 +36,18 @@ func TestWhatGoesWrongHasItsKind(t *testing.T) {
 		step step
 		want error
 	}{
-		"down":           {step{status: 503}, llm.ErrUnavailable},
-		"rate limited":   {step{status: 429, raw: `{"error":{"code":429,"message":"slow down"}}`}, llm.ErrRateLimited},
-		"wrong key":      {step{status: 401, raw: `{"error":{"code":401}}`}, llm.ErrRefused},
-		"garbage":        {step{raw: "<html>it works!</html>"}, llm.ErrGarbage},
-		"half an answer": {step{raw: `{"choices":[{"mess`}, llm.ErrGarbage},
-		"slow":           {step{hang: true}, llm.ErrUnavailable},
+		"down":           {step{Status: 503}, llm.ErrUnavailable},
+		"rate limited":   {step{Status: 429, Raw: `{"error":{"code":429,"message":"slow down"}}`}, llm.ErrRateLimited},
+		"wrong key":      {step{Status: 401, Raw: `{"error":{"code":401}}`}, llm.ErrRefused},
+		"garbage":        {step{Raw: "<html>it works!</html>"}, llm.ErrGarbage},
+		"half an answer": {step{Raw: `{"choices":[{"mess`}, llm.ErrGarbage},
+		"slow":           {step{Hang: true}, llm.ErrUnavailable},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			eachAdapter(t, []step{c.step}, func(t *testing.T, model llm.Model, _ *script) {
+			llmtest.Each(t, []step{c.step}, func(t *testing.T, model llm.Model, _ *script) {
 				ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-				if !c.step.hang {
+				if !c.step.Hang {
 					ctx, cancel = context.WithCancel(t.Context())
 				}
 				defer cancel()
@@ -58,7 +59,7 @@ func TestWhatGoesWrongHasItsKind(t *testing.T) {
 }
 
 func TestAnAnswerThatIsCutSaysSo(t *testing.T) {
-	eachAdapter(t, []step{{text: "hi th", cut: true}}, func(t *testing.T, model llm.Model, _ *script) {
+	llmtest.Each(t, []step{{Text: "hi th", Cut: true}}, func(t *testing.T, model llm.Model, _ *script) {
 		got, err := model.Generate(t.Context(), hello)
 		require.NoError(t, err)
 		assert.True(t, got.Cut)
@@ -69,17 +70,17 @@ func TestASchemaAndToolsAreSent(t *testing.T) {
 	request := hello
 	request.Schema = &jsonschema.Schema{Type: "object", Description: "marker-schema"}
 	request.Tools = catalog(t).Tools()
-	eachAdapter(t, []step{{text: "{}"}}, func(t *testing.T, model llm.Model, s *script) {
+	llmtest.Each(t, []step{{Text: "{}"}}, func(t *testing.T, model llm.Model, s *script) {
 		_, err := model.Generate(t.Context(), request)
 		require.NoError(t, err)
 		for _, want := range []string{"marker-schema", "what_if", "replays with another lifetime", "minutes"} {
-			assert.Contains(t, s.bodies[0], want)
+			assert.Contains(t, s.Bodies[0], want)
 		}
 	})
 }
 
 func TestCallsAndAnswersOfToolsTravelBothWays(t *testing.T) {
-	eachAdapter(t, []step{{tool: "what_if", input: `{"minutes":60}`}}, func(t *testing.T, model llm.Model, s *script) {
+	llmtest.Each(t, []step{{Tool: "what_if", Input: `{"minutes":60}`}}, func(t *testing.T, model llm.Model, s *script) {
 		got, err := model.Generate(t.Context(), hello)
 		require.NoError(t, err)
 		require.Len(t, got.Calls, 1)
@@ -91,15 +92,15 @@ func TestCallsAndAnswersOfToolsTravelBothWays(t *testing.T) {
 			llm.Message{Role: llm.Tool, CallID: got.Calls[0].ID, Name: "what_if", Text: `{"saves":7}`})
 		_, err = model.Generate(t.Context(), next)
 		require.NoError(t, err)
-		body := strings.ReplaceAll(s.bodies[1], `\"`, `"`)
+		body := strings.ReplaceAll(s.Bodies[1], `\"`, `"`)
 		assert.Contains(t, body, `"minutes":60`)
 		assert.Contains(t, body, `"saves":7`)
 	})
 }
 
 func TestAHugeAnswerIsNotReadToTheEnd(t *testing.T) {
-	s := &script{steps: []step{{text: strings.Repeat("x", 2<<20)}}}
-	_, err := adapters()["openai-compatible"](t, s).Generate(t.Context(), hello)
+	s := &script{Steps: []step{{Text: strings.Repeat("x", 2<<20)}}}
+	_, err := llmtest.Adapters()["openai-compatible"](t, s).Generate(t.Context(), hello)
 	assert.ErrorIs(t, err, llm.ErrGarbage)
 }
 
@@ -115,9 +116,9 @@ func TestAKeyIsNeverSentInTheClear(t *testing.T) {
 }
 
 func TestNoRequestIsBuiltFromBrokenInput(t *testing.T) {
-	s := &script{steps: []step{{text: "hi"}}}
+	s := &script{Steps: []step{{Text: "hi"}}}
 	request := hello
 	request.Messages = append(request.Messages, llm.Message{Role: llm.Assistant, Calls: []llm.ToolCall{{Name: "x", Input: json.RawMessage("{broken")}}})
-	_, err := adapters()["gemini"](t, s).Generate(t.Context(), request)
+	_, err := llmtest.Adapters()["gemini"](t, s).Generate(t.Context(), request)
 	assert.NoError(t, err, "arguments that are no JSON are sent as none")
 }

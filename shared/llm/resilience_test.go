@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"netra/shared/llm"
+	"netra/shared/llm/llmtest"
 )
 
 // fake is a model that gives its answers in turn; the last one repeats.
@@ -130,8 +131,8 @@ func TestABudgetEnds(t *testing.T) {
 }
 
 func TestOneCallMayNotUseTheWholeTime(t *testing.T) {
-	s := &script{steps: []step{{hang: true}}}
-	model := adapters()["openai-compatible"](t, s)
+	s := &script{Steps: []step{{Hang: true}}}
+	model := llmtest.Adapters()["openai-compatible"](t, s)
 	budget := llm.NewBudget(model, llm.Limits{PerCall: 20 * time.Millisecond, Total: time.Hour, Tokens: 1, Calls: 1}, time.Now)
 	_, err := budget.Generate(t.Context(), hello)
 	assert.ErrorIs(t, err, llm.ErrUnavailable)

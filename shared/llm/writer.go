@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -120,10 +121,32 @@ func (w *Writer) Stats() Stats {
 
 // reason puts an error of a model into words for the user.
 func reason(err error) string {
-	for _, kind := range []error{ErrBudget, ErrOpen, ErrRateLimited, ErrGarbage, ErrRefused} {
+	if r := Reason(err); r != "" {
+		return r
+	}
+	return ErrUnavailable.Error()
+}
+
+// Reason puts a model's error into words for the user; "" if it is none of a model's.
+func Reason(err error) string {
+	for _, kind := range []error{ErrBudget, ErrOpen, ErrRateLimited, ErrGarbage, ErrRefused, ErrUnavailable} {
 		if errors.Is(err, kind) {
 			return kind.Error()
 		}
 	}
-	return ErrUnavailable.Error()
+	return ""
 }
+
+// Told wraps a model's error so that a tool's end says it in words for the user.
+// What is of no kind is taken as ErrUnavailable.
+func Told(err error) error {
+	if Reason(err) == "" {
+		err = fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return &toldError{err}
+}
+
+type toldError struct{ error }
+
+func (e *toldError) Unwrap() error       { return e.error }
+func (e *toldError) UserMessage() string { return reason(e.error) }

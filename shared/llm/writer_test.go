@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"netra/shared/llm"
+	"netra/shared/llm/llmtest"
 	"netra/shared/plan"
 	"netra/shared/run"
 	"netra/shared/tools"
@@ -65,14 +66,14 @@ func dispatcher(t *testing.T) (*tools.Dispatcher, *silent) {
 }
 
 func TestAModelChoosesWhatIfsThroughTheDispatcher(t *testing.T) {
-	eachAdapter(t, []step{{tool: "what_if", input: `{"minutes":60}`}, {text: "An hour saves $120."}}, func(t *testing.T, model llm.Model, s *script) {
+	llmtest.Each(t, []step{{Tool: "what_if", Input: `{"minutes":60}`}, {Text: "An hour saves $120."}}, func(t *testing.T, model llm.Model, s *script) {
 		d, told := dispatcher(t)
 		got, err := llm.Converse(t.Context(), model, catalog(t), d, hello, 4)
 		require.NoError(t, err)
 		assert.Equal(t, "An hour saves $120.", got.Text)
 		assert.Equal(t, []string{"what_if"}, told.executing)
 		require.Len(t, d.Results(), 1)
-		assert.Contains(t, s.bodies[1], "120")
+		assert.Contains(t, s.Bodies[1], "120")
 		g := llm.Ground(got.Text, llm.NewEvidence(d.Results()), nil)
 		assert.Equal(t, 1, g.Kept, "what a tool of this run returned may be said")
 	})
@@ -119,12 +120,12 @@ var task = llm.Task{
 const inTemplate = "You save $123.45. Check it after a week."
 
 func TestTheWriterKeepsTrueWordsAndReplacesLies(t *testing.T) {
-	eachAdapter(t, []step{{text: "A saving of $123.45 is within reach. You save 99%! It is easy."}}, func(t *testing.T, model llm.Model, s *script) {
+	llmtest.Each(t, []step{{Text: "A saving of $123.45 is within reach. You save 99%! It is easy."}}, func(t *testing.T, model llm.Model, s *script) {
 		w := llm.NewWriter(model, llm.DefaultLimits(), time.Now)
 		got := w.Explain(t.Context(), task, nil)
 		assert.Equal(t, "A saving of $123.45 is within reach. Check it after a week. It is easy.", got)
 		assert.Equal(t, llm.Stats{Used: true, Kept: 2, Replaced: 1, Tokens: 110, Calls: 1}, w.Stats())
-		assert.NotContains(t, s.bodies[0], "</data> ", "a tag cannot end its wrapping")
+		assert.NotContains(t, s.Bodies[0], "</data> ", "a tag cannot end its wrapping")
 	})
 }
 
@@ -133,20 +134,20 @@ func TestWhateverTheModelDoesTheTemplateSpeaks(t *testing.T) {
 		step   step
 		reason string
 	}{
-		"down":             {step{status: 500}, llm.ErrUnavailable.Error()},
-		"rate limited":     {step{status: 429, raw: "{}"}, llm.ErrRateLimited.Error()},
-		"slow":             {step{hang: true}, llm.ErrUnavailable.Error()},
-		"garbage":          {step{raw: "\x00\x01"}, llm.ErrGarbage.Error()},
-		"silent":           {step{text: "  "}, llm.ErrGarbage.Error()},
-		"cut off":          {step{text: "You save $12", cut: true}, llm.ErrGarbage.Error()},
-		"wrong key":        {step{status: 403, raw: "{}"}, llm.ErrRefused.Error()},
-		"nothing but lies": {step{text: "You save 99%. That is $5,000. Per day."}, ""},
+		"down":             {step{Status: 500}, llm.ErrUnavailable.Error()},
+		"rate limited":     {step{Status: 429, Raw: "{}"}, llm.ErrRateLimited.Error()},
+		"slow":             {step{Hang: true}, llm.ErrUnavailable.Error()},
+		"garbage":          {step{Raw: "\x00\x01"}, llm.ErrGarbage.Error()},
+		"silent":           {step{Text: "  "}, llm.ErrGarbage.Error()},
+		"cut off":          {step{Text: "You save $12", Cut: true}, llm.ErrGarbage.Error()},
+		"wrong key":        {step{Status: 403, Raw: "{}"}, llm.ErrRefused.Error()},
+		"nothing but lies": {step{Text: "You save 99%. That is $5,000. Per day."}, ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			eachAdapter(t, []step{c.step}, func(t *testing.T, model llm.Model, _ *script) {
+			llmtest.Each(t, []step{c.step}, func(t *testing.T, model llm.Model, _ *script) {
 				limits := llm.DefaultLimits()
-				if c.step.hang {
+				if c.step.Hang {
 					limits.PerCall = 50 * time.Millisecond
 				}
 				w := llm.NewWriter(model, limits, time.Now)

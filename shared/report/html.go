@@ -48,7 +48,7 @@ type Field struct {
 // requests, no fonts. It reads well on a phone, on paper, in dark and in light.
 func (r Report) HTML() ([]byte, error) {
 	t, err := template.New("page").Funcs(template.FuncMap{
-		"usd": words.USD, "percent": percent, "grouped": words.Grouped, "titled": titled, "change": change, "changes": changes,
+		"usd": words.USD, "percent": percent, "grouped": words.Grouped, "titled": titled, "change": change, "changes": changes, "tried": triedTable,
 		"span": func(i Range) string { return span(i, words.USD) },
 		"day":  func(e timed) string { return e.Format("2006-01-02 15:04") },
 	}).Parse(pageSource)

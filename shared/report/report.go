@@ -34,6 +34,10 @@ type Input struct {
 	SampleAbout string
 	// Answer says what the message did to the plan, or nil.
 	Answer *answer.Answer
+	// Tried are other policies that were replayed beside the plan, Remark what a
+	// language model says of them.
+	Tried  []savings.Trial
+	Remark string
 	// Difference is what changed against the run that this one follows up, or nil.
 	Difference *savings.Difference
 	// Notes say what of the goal could not be followed.
@@ -77,6 +81,10 @@ type Report struct {
 	Notes []string `json:"notes"`
 	// Answer says what the message did to the plan.
 	Answer *answer.Answer `json:"answer,omitempty"`
+	// Tried are other policies that were replayed beside the plan, Remark what a
+	// language model says of them, every figure checked.
+	Tried  []savings.Trial `json:"tried,omitempty"`
+	Remark string          `json:"tried_remark,omitempty"`
 	// Difference is what changed against the run that this one follows up.
 	Difference *savings.Difference `json:"difference,omitempty"`
 	// Example is what the same analysis finds in a public log, where the user's own
@@ -150,7 +158,7 @@ func New(in Input) Report {
 		Log: newLog(in), Files: list(in.Files), Events: in.Events, TimingMS: in.TimingMS,
 		Recommendations: []Recommendation{}, NotRecommended: []Declined{}, Findings: []savings.Finding{}, Caveats: []string{},
 		Spend: Spend{ByModel: []savings.Slice{}, ByDay: []Day{}, ByTag: []savings.Slice{}, ByTier: []savings.Slice{}},
-		How:   how(in), Notes: list(in.Notes), Answer: in.Answer, Difference: in.Difference,
+		How:   how(in), Notes: list(in.Notes), Answer: in.Answer, Tried: in.Tried, Remark: in.Remark, Difference: in.Difference,
 	}
 	r.Sufficiency.Missing, r.Targets = []run.Missing{}, []Target{}
 	if s := in.Sufficiency; s != nil {

@@ -27,6 +27,21 @@ type LeverChange struct {
 	Reason string `json:"reason,omitempty"`
 }
 
+// Trial is another policy that was replayed beside the plan.
+type Trial struct {
+	// Change says in words how the policy differs from the plan's.
+	Change     string  `json:"change"`
+	SavingsUSD float64 `json:"savings_usd"`
+	Percentage float64 `json:"savings_percentage"`
+	// Difference is the trial against the plan.
+	Difference Difference `json:"difference"`
+}
+
+// NewTrial compares what was tried with the plan.
+func NewTrial(change string, plan, tried *Analysis) Trial {
+	return Trial{change, tried.Plan.SavingsUSD, tried.Plan.Percentage, Diff(plan, tried)}
+}
+
 // Diff compares an earlier analysis with a later one of the same log.
 func Diff(earlier, later *Analysis) Difference {
 	d := Difference{SavingsUSD: later.Plan.SavingsUSD - earlier.Plan.SavingsUSD, Percentage: later.Plan.Percentage - earlier.Plan.Percentage,
