@@ -74,15 +74,17 @@ func (d *decoder) fill(r *row, out *decoded) error {
 }
 
 func (d *decoder) provider(r *row, c *Call) string {
+	byModel := ""
+	if d.layout.bodies { // one log may hold bodies of several providers
+		byModel = providerOf(c.Model)
+	}
 	switch {
-	case d.layout.provider != "":
+	case d.layout.provider != "" && byModel == "":
 		return d.layout.provider
 	case r.has(fProvider):
 		return providerID(d.names.name(r.text(fProvider)))
-	case d.layout.bodies:
-		return providerOf(c.Model)
 	}
-	return ""
+	return byModel
 }
 
 func (d *decoder) tier(r *row) (tier Tier, unknown bool) {

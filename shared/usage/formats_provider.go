@@ -13,7 +13,7 @@ func bodyPlaces() []string {
 // requestFields are what loggers keep beside a body.
 func requestFields() map[field][]string {
 	return map[field][]string{
-		fTime:      {"time", "timestamp", "created_at", "created", "request_time", "start_time"},
+		fTime:      {"time", "timestamp", "created_at", "created", "request_time", "start_time", "ts"},
 		fLatencyMS: {"latency_ms", "duration_ms", "response_time_ms"},
 		fTTFTMS:    {"ttft_ms", "time_to_first_token_ms"},
 		fProvider:  {"provider"},

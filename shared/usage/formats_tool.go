@@ -176,6 +176,29 @@ func geminiCLI() layout {
 	}
 }
 
+// openCode messages; cached tokens are beside the input.
+func openCode() layout {
+	return layout{
+		name:  "opencode",
+		needs: [][]string{{"modelid"}, {"providerid"}, {"tokenscacheread"}},
+		paths: map[field][]string{
+			fTime:      {"time/created"},
+			fEnd:       {"time/completed"},
+			fModel:     {"modelID"},
+			fProvider:  {"providerID"},
+			fSession:   {"sessionID"},
+			fInput:     {"tokens/input"},
+			fReadOut:   {"tokens/cache/read"},
+			fWriteOut:  {"tokens/cache/write"},
+			fOutput:    {"tokens/output"},
+			fReasoning: {"tokens/reasoning"},
+			fCost:      {"cost"},
+			fTag:       {"mode", "agent"},
+		},
+		isCall: func(r *row) bool { return r.hasTokens() },
+	}
+}
+
 // aider analytics, one event a line.
 func aider() layout {
 	return layout{

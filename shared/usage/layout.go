@@ -51,7 +51,7 @@ func layouts() []layout {
 	return []layout{
 		aider(), claudeCode(), codex(), bedrock(), otel(),
 		openAIUsage(), anthropicUsage(), vertex(), helicone(), liteLLM(), langfuse(),
-		apim(), openRouterExport(), openRouterDaily(), geminiCLI(), azureTrace(), mooncake(),
+		apim(), openRouterExport(), openRouterDaily(), geminiCLI(), openCode(), azureTrace(), mooncake(),
 		openAIBatch(), anthropicStream(), openRouter(), gemini(), converse(), anthropic(), openAI(),
 	}
 }

@@ -114,7 +114,11 @@ func variants() map[string]variant {
 		"counts in a cell of JSON": {"at,body\n2025-05-01T10:00:00Z,\"{\"\"model\"\":\"\"gpt-4o\"\",\"\"usage\"\":{\"\"prompt_tokens\"\":100,\"\"completion_tokens\"\":10}}\"\n", "openai",
 			[]string{" openai/gpt-4o in=100 out=10"}},
 		"a JSON text sequence": {"\x1e" + `{"model":"gpt-4o","prompt_tokens":100,"completion_tokens":10}` + "\n", "columns", []string{" /gpt-4o in=100 out=10"}},
-		"NaN for no cost":      {`{"model":"gpt-4o","prompt_tokens":100,"completion_tokens":10,"cost":NaN}` + "\n", "columns", []string{" /gpt-4o in=100 out=10"}},
+		"bodies of several providers": {`{"model":"gpt-4o","ts":"2025-05-01T10:00:00Z","usage":{"prompt_tokens":100,"completion_tokens":10}}` + "\n" + gemini(`"promptTokenCount":100,"candidatesTokenCount":10`) + "\n", "gemini",
+			[]string{"2025-05-01T10:00:00 openai/gpt-4o in=100 out=10", " google/gemini-2.5-pro in=100 out=10"}},
+		"OpenCode messages": {`{"id":"m","sessionID":"s","modelID":"claude-x","providerID":"anthropic","cost":0.01,"time":{"created":1746093600000,"completed":1746093602000},"tokens":{"input":10,"output":5,"reasoning":0,"cache":{"read":100,"write":20}}}` + "\n", "opencode",
+			[]string{"2025-05-01T10:00:00 anthropic/claude-x in=10 read=100 w5m=20 out=5 ms=2000 cost=0.01"}},
+		"NaN for no cost": {`{"model":"gpt-4o","prompt_tokens":100,"completion_tokens":10,"cost":NaN}` + "\n", "columns", []string{" /gpt-4o in=100 out=10"}},
 	}
 }
 
