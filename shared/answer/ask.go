@@ -20,7 +20,7 @@ func lifetimeOf(o savings.Options) time.Duration {
 // called are the words for a lever that package goal reads.
 func called(lever string) string {
 	return map[string]string{
-		savings.Waste: "duplicates", savings.ResponseCache: "a response cache", savings.Routing: "routing", savings.SameModel: "another provider",
+		savings.Waste: "duplicates", savings.ResponseCache: "a response cache", savings.NearRepeats: "near repeats", savings.Routing: "routing", savings.SameModel: "another provider",
 		savings.NewerModel: "newer models", savings.Context: "trimming", savings.Output: "output caps", savings.PromptCache: "a prompt cache",
 		savings.BatchTier: "batch", savings.Commitment: "provisioned throughput",
 	}[lever]
