@@ -11,7 +11,9 @@ import (
 
 // Options turns the goal into options for the engine, on top of those of the
 // previous run of the thread (the zero Options for a first one): what the goal
-// does not speak of stays as it was. tags are the tags of the log. The notes
+// does not speak of stays as it was. tags are the tags of the log, nil if they are
+// not known; of a log without any, what must not change and what must stay fresh
+// keeps its names, so that the engine knows that there is such a class. The notes
 // say, for the user, which names match no tag.
 func (g Goal) Options(previous savings.Options, tags []string) (savings.Options, []string) {
 	if g.StartOver {
@@ -28,11 +30,11 @@ func (g Goal) Options(previous savings.Options, tags []string) (savings.Options,
 	}
 	o.Accept = merged(without(previous.Accept, g.ExcludeLevers), g.Accept)
 	m := matcher{tags: tags}
-	o.ExcludeTags = merged(without(previous.ExcludeTags, m.match(g.IncludeTags)), m.match(g.ExcludeTags))
+	o.ExcludeTags = merged(without(previous.ExcludeTags, m.match(g.IncludeTags)), m.orNames(g.ExcludeTags))
 	if only := m.match(g.OnlyTags); len(only) > 0 {
 		o.ExcludeTags = merged(o.ExcludeTags, without(tags, only))
 	}
-	o.FreshTags = merged(previous.FreshTags, m.match(g.FreshTags))
+	o.FreshTags = merged(previous.FreshTags, m.orNames(g.FreshTags))
 	o.BatchTags = merged(previous.BatchTags, m.match(g.BatchTags))
 	if g.AllMayWait { // "" is the class of calls without a tag
 		o.BatchTags = merged(o.BatchTags, append([]string{""}, tags...))
@@ -89,6 +91,14 @@ func (m *matcher) known() string {
 		return fmt.Sprintf("; its tags are %s and %d more", strings.Join(named[:shownTags], ", "), len(named)-shownTags)
 	}
 	return "; its tags are " + strings.Join(named, ", ")
+}
+
+// orNames is match, or the names as they are for a log that has no tags.
+func (m *matcher) orNames(names []string) []string {
+	if found := m.match(names); m.tags == nil || len(m.tags) > 0 {
+		return found
+	}
+	return names
 }
 
 func (m *matcher) equal(name string) []string {

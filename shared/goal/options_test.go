@@ -96,3 +96,14 @@ func TestWhenAllAnswersMayWaitEveryClassMay(t *testing.T) {
 	require.NoError(t, err)
 	assert.False(t, g.AllMayWait)
 }
+
+func TestOfALogWithoutTagsTheNamesOfWhatMustNotChangeStay(t *testing.T) {
+	g, err := goal.Read("never cache the faq answers; leave out the eu team")
+	require.NoError(t, err)
+	o, notes := g.Options(savings.Options{}, []string{})
+	assert.Equal(t, []string{"faq"}, o.FreshTags)
+	assert.Equal(t, []string{"eu"}, o.ExcludeTags)
+	assert.NotEmpty(t, notes)
+	unknown, _ := g.Options(savings.Options{}, nil)
+	assert.Empty(t, unknown.FreshTags, "of a log whose tags are not known")
+}

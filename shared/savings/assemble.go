@@ -187,6 +187,7 @@ func (e *engine) caveats(a *Analysis) []string {
 	say(a.Before.Rows == 0 && e.window.bounded, "The log has no calls in the time range that you asked for.")
 	say(e.window.bounded && a.Before.Rows > 0, "Only the calls in the time range that you asked for are counted: %d of the log's %d.",
 		a.Before.Rows+a.Pricing.CorruptRows, e.file.Rows())
+	say(untold(e.file, e.opts.ExcludeTags), "The log has no tags, so the calls that you left out cannot be told from the rest: no lever changes any.")
 	say(a.Extrapolation == nil && a.Before.Rows > 0, "The log covers under an hour or has no times: no monthly figure is given.")
 	if x := a.Extrapolation; x != nil {
 		say(true, "Monthly figures: %s.", x.Basis)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"netra/shared/dataset"
 	"netra/shared/usage"
 )
 
@@ -16,13 +17,18 @@ type batchTier struct {
 	named  tagNamed
 	tags   []batchStats
 	policy []bool // by tag
+	// sessions tells which calls have a session id; nil if none has.
+	sessions *dataset.Presence
 }
 
 // batchStats is what the log shows of how a tag's calls are made.
 type batchStats struct {
-	calls, sessions, followed, streamed int64
-	cost                                float64
-	hours                               [24]float64
+	calls, followed, streamed int64
+	// inSession counts the calls with a session id: only of those can be seen
+	// whether somebody went on.
+	inSession int64
+	cost      float64
+	hours     [24]float64
 }
 
 // batchWindow is how long a batch may take, by the providers' terms.
@@ -42,6 +48,9 @@ func (l *batchTier) learn(b *batch, n int) {
 	l.named.names = l.opts.BatchTags
 	if l.tags == nil {
 		l.tags = make([]batchStats, l.file.Tags.Len())
+		if l.file.Carries("session") {
+			l.sessions = l.file.Presence("session")
+		}
 	}
 	for i := range n {
 		s := &l.tags[b.Tag[i]]
@@ -51,17 +60,31 @@ func (l *batchTier) learn(b *batch, n int) {
 		if b.TTFTMS[i] >= 0 {
 			s.streamed++
 		}
+		if l.inSession(b.Row + int64(i)) {
+			s.inSession += b.Counts[i]
+		}
 		if b.SessionBack[i] != 0 {
 			l.followUp(b, i)
 		}
 	}
 }
 
+func (l *batchTier) inSession(row int64) bool {
+	if l.sessions == nil {
+		return false
+	}
+	has, err := l.sessions.At(row)
+	if err != nil {
+		l.fail(err)
+		l.sessions = nil
+	}
+	return has
+}
+
 func hourOfDay(micros int64) int { return int(micros / 3_600_000_000 % 24) }
 
 // followUp counts that somebody went on in a session after a call.
 func (l *batchTier) followUp(b *batch, i int) {
-	l.tags[b.Tag[i]].sessions++
 	k, ok := l.hist.slot(b.Row+int64(i), b.SessionBack[i])
 	if ok && b.Time[i]-l.hist.time[k] <= batchWindow.Microseconds() {
 		l.tags[l.hist.tag[k]].followed++
@@ -94,7 +117,7 @@ func (l *batchTier) settle() (Status, string) {
 func (l *batchTier) runsByItself(tag int) bool {
 	s := &l.tags[tag]
 	n := float64(s.calls)
-	if !l.file.Carries("session") || s.calls < minRun || float64(s.followed) > waitShare*n || float64(s.streamed) > waitShare*n {
+	if float64(s.inSession) < (1-waitShare)*n || s.calls < minRun || float64(s.followed) > waitShare*n || float64(s.streamed) > waitShare*n {
 		return false
 	}
 	return l.quiet(tag) >= quietShare
@@ -172,7 +195,7 @@ func (l *batchTier) describe(p *Proposal) {
 	p.RiskNote = "Answers come within 24 hours instead of at once. A class that somebody does wait for must be taken out."
 	p.Rollback = "Send the class through the normal endpoint again."
 	p.Assumptions = []string{
-		"A class that you did not name is taken only if fewer than 1% of its calls are followed up in their session or streamed, " +
+		"A class that you did not name is taken only if its calls have session ids, fewer than 1% of them are followed up in their session or streamed, " +
 			"and at least 80% come at hours when the rest of the log is quiet.",
 		"The batch price holds for all its tokens, cached ones too.",
 	}

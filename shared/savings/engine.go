@@ -109,6 +109,9 @@ func (e *engine) learn(ctx context.Context) error {
 	if err != nil && !errors.Is(err, errLearned) {
 		return err
 	}
+	if err := e.failure(); err != nil {
+		return err
+	}
 	e.latency.fit()
 	e.settle()
 	return nil
@@ -186,6 +189,9 @@ func (e *engine) newIntake() *intake {
 	}
 	for _, tag := range e.opts.ExcludeTags {
 		in.excluded[tag] = true
+	}
+	if untold(e.file, e.opts.ExcludeTags) {
+		in.excluded[""] = true // any call may be one of them
 	}
 	return in
 }

@@ -40,6 +40,9 @@ func (l *nearRepeats) settle() (Status, string) {
 	if !l.file.Carries("sketch") {
 		return NeedsData, "the log has no prompts, so those that are nearly the same cannot be told"
 	}
+	if untold(l.file, l.opts.FreshTags) {
+		return NeedsData, freshUntold
+	}
 	if !l.clock.dated() {
 		return NeedsData, "the calls have no times, so how old a cached answer would be is not known"
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"netra/shared/dataset"
 )
 
 // Options are what a user's goal fixes. The zero Options lets the engine choose
@@ -94,6 +96,13 @@ func (o Options) wants(lever string) (bool, string) {
 	}
 	return true, ""
 }
+
+// untold reports whether a log has none of the tags that would tell classes of
+// calls apart, so that what was said of some classes may hold for any call.
+func untold(file *dataset.File, tags []string) bool { return len(tags) > 0 && !file.Carries("tag") }
+
+// freshUntold is the reason not to cache answers of such a log.
+const freshUntold = "the log has no tags, so the classes whose answers must stay fresh cannot be told from the rest"
 
 // accepts reports whether the user decided for a lever that needs a decision.
 func (o Options) accepts(lever string) bool { return slices.Contains(o.Accept, lever) }

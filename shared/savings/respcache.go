@@ -72,6 +72,9 @@ func (l *responseCache) settle() (Status, string) {
 	if !l.file.Carries("prompt_hash") {
 		return NeedsData, "the log has neither prompts nor their hashes, so repeats cannot be told"
 	}
+	if untold(l.file, l.opts.FreshTags) {
+		return NeedsData, freshUntold
+	}
 	if !l.clock.dated() {
 		return NeedsData, "the calls have no times, so how old a cached answer would be is not known"
 	}
