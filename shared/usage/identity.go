@@ -29,7 +29,7 @@ func newNames(key string) *names {
 	return &names{mac: hmac.New(sha256.New, []byte(key)), known: remembered{seed: seed}, hashed: remembered{seed: seed}}
 }
 
-// slots is how many texts are remembered, maxRemembered how long one may be: a
+// slots is how many texts are remembered at least in a long log, maxRemembered how long one may be: a
 // slot fills one line of the processor's cache.
 const (
 	slots         = 1 << 14
@@ -41,6 +41,7 @@ const (
 type remembered struct {
 	seed  maphash.Seed
 	slots []slot
+	puts  int
 }
 
 type slot struct {
@@ -54,18 +55,22 @@ func (m *remembered) of(text []byte) (became string, ok bool) {
 	if len(text) > maxRemembered || m.slots == nil {
 		return "", false
 	}
-	s := &m.slots[maphash.Bytes(m.seed, text)%slots]
+	s := m.slot(text)
 	return s.became, int(s.n) == len(text) && string(s.text[:s.n]) == string(text)
+}
+
+func (m *remembered) slot(text []byte) *slot {
+	return &m.slots[maphash.Bytes(m.seed, text)%uint64(len(m.slots))]
 }
 
 func (m *remembered) put(text []byte, became string) {
 	if len(text) > maxRemembered {
 		return
 	}
-	if m.slots == nil {
-		m.slots = make([]slot, slots)
+	if m.puts++; m.puts > len(m.slots) && len(m.slots) < slots { // small logs need few
+		m.slots = make([]slot, max(64, 8*len(m.slots)))
 	}
-	s := &m.slots[maphash.Bytes(m.seed, text)%slots]
+	s := m.slot(text)
 	s.n, s.became = uint8(len(text)), became
 	copy(s.text[:], text)
 }
