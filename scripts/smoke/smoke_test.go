@@ -38,6 +38,8 @@ type cloud struct {
 	parts  int
 	// locked refuses to delete.
 	locked bool
+	// uid is whom sign-up says that the user is.
+	uid string
 
 	mu       sync.Mutex
 	uploaded bytes.Buffer
@@ -48,7 +50,7 @@ type cloud struct {
 func newCloud(t *testing.T, change func(*cloud)) *cloud {
 	t.Helper()
 	c := &cloud{
-		t: t, project: localtest.Firestore(t), status: "completed", parts: 2,
+		t: t, project: localtest.Firestore(t), uid: "u1", status: "completed", parts: 2,
 		events: []string{"run_started", "agent_started", "agent_completed", "run_completed"},
 		report: `{"before_usd": 10, "after_usd": 7, "recommendations": [{"savings_usd": 3}]}`,
 	}
@@ -77,7 +79,7 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case key == "GET /config.json":
 		answer = map[string]any{"project": c.project, "api": c.web.URL, "emulators": map[string]any{"firestore": os.Getenv("FIRESTORE_EMULATOR_HOST"), "auth": host}}
 	case strings.HasSuffix(key, "accounts:signUp"):
-		answer = map[string]any{"localId": "u1", "idToken": token(c.project, "u1")}
+		answer = map[string]any{"localId": c.uid, "idToken": token(c.project, "u1")}
 	case key == "POST /api/datasets":
 		answer = map[string]any{"id": "d1", "parts": c.partsOf(r)}
 	case strings.HasPrefix(key, "PUT /part"):
@@ -192,6 +194,13 @@ func TestWhatIsWrongIsNamedAndStillCleanedUp(t *testing.T) {
 			assert.Contains(t, c.calls, "DELETE /api/datasets/d1")
 		})
 	}
+}
+
+func TestAListenerThatBreaksIsReplacedAFewTimes(t *testing.T) {
+	c := newCloud(t, func(c *cloud) { c.uid = "u2" }) // whose events the user may not read
+	out, err := smoke(t, c)
+	assert.ErrorContains(t, err, "after event 0")
+	assert.Equal(t, listenAgain, strings.Count(out, "listening again"))
 }
 
 func TestEventsThatComeTwiceAreCountedOnce(t *testing.T) {

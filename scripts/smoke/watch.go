@@ -17,6 +17,10 @@ import (
 	adapter "netra/shared/store/firestore"
 )
 
+// listenAgain is how often a listener that broke is replaced, as a browser does it;
+// the events that it repeats are passed over.
+const listenAgain = 3
+
 // watch listens to the run's events in Firestore with the user's own token, as
 // the browser does, until the run ends. If the run asks for data it is told to
 // go on with what there is.
@@ -28,10 +32,17 @@ func (s *session) watch(ctx context.Context, id string) error {
 	defer client.Close()
 	events := client.Collection("users").Doc(s.uid).Collection("runs").Doc(id).Collection("events")
 	listener := events.OrderBy("seq", firestore.Asc).Snapshots(ctx)
-	defer listener.Stop()
+	defer func() { listener.Stop() }()
 	seen := progress{}
-	for seen.end == "" {
+	for broken := 0; seen.end == ""; {
 		snapshot, err := listener.Next()
+		if err != nil && ctx.Err() == nil && broken < listenAgain {
+			broken++
+			s.say("the listener broke after event %d, listening again: %v", seen.last, err)
+			listener.Stop()
+			listener = events.OrderBy("seq", firestore.Asc).Snapshots(ctx)
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("after event %d: %w", seen.last, err)
 		}
