@@ -28,7 +28,7 @@ func main() {
 
 func realMain(ctx context.Context) error {
 	out := flag.String("out", "out", "folder for screenshots and figures")
-	only := flag.String("only", "", "only one part: commandline, badinput or console")
+	only := flag.String("only", "", "only one part: commandline, sources, badinput or console")
 	flag.Parse()
 	folder, err := filepath.Abs(*out)
 	if err != nil {
@@ -37,6 +37,11 @@ func realMain(ctx context.Context) error {
 	wants := func(part string) bool { return *only == "" || *only == part }
 	if wants("commandline") {
 		if err := commandLine(ctx, folder); err != nil {
+			return err
+		}
+	}
+	if wants("sources") {
+		if err := sources(ctx, folder); err != nil {
 			return err
 		}
 	}
