@@ -168,6 +168,13 @@ func TestARoutedCallPaysItsColdPrefix(t *testing.T) {
 	require.NotNil(t, unlabelled.Sampling)
 	assert.Positive(t, unlabelled.Sampling.CostUSD)
 	assert.NotEqual(t, "gpt-4o", unlabelled.Sampling.Model)
+	assert.InDelta(t, 0.9, unlabelled.Sampling.Confidence, 1e-12)
+	labels := int64(0)
+	for _, s := range unlabelled.Sampling.Samples {
+		labels += s.Labels
+		assert.Contains(t, []string{"chat", "digest"}, s.Tag)
+	}
+	assert.Equal(t, unlabelled.Sampling.Calls, labels, "tag by tag")
 }
 
 func TestThePlanSaysHowManyAnswersItsCacheHeld(t *testing.T) {

@@ -1,6 +1,10 @@
 package savings
 
-import "time"
+import (
+	"time"
+
+	"netra/shared/savings/routing"
+)
 
 // The levers, by the names that options, files and the command line use.
 const (
@@ -167,9 +171,15 @@ type Sampling struct {
 	// Model is the cheaper model to compare with.
 	Model string   `json:"model"`
 	Steps []string `json:"steps"`
-	// DetectableLoss is the quality loss, 0 to 1, that so many calls can tell
-	// from none at 95% confidence.
+	// DetectableLoss is the quality loss, 0 to 1, within which so many labels bring
+	// the bound on the measured loss at Confidence, for each tag on its own.
 	DetectableLoss float64 `json:"detectable_loss"`
+	Confidence     float64 `json:"confidence"`
+	// AtStakeUSD is the most that the labels could unlock over the calls that
+	// were looked at: of the log's first part, in a long log a sample of them.
+	AtStakeUSD float64 `json:"at_stake_usd"`
+	// Samples are the labels tag by tag, those that could save most per dollar first.
+	Samples []routing.Sample `json:"samples"`
 }
 
 // Plan is all proposed levers together, from one replay.

@@ -1,12 +1,10 @@
 package savings
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
 	"netra/shared/dataset"
-	"netra/shared/pricing"
 )
 
 // route sends classes of calls to another model by a policy that was learned on
@@ -14,14 +12,14 @@ import (
 // the sampling that would settle the question.
 type route struct {
 	*env
-	spend []classSpend
+	spend perTag[classSpend]
 }
 
-// classSpend is what the learned calls of one class cost.
+// classSpend is what the learned calls of one class and tag cost.
 type classSpend struct {
-	calls int64
-	cost  float64
-	bill  bill
+	calls   int64
+	cost    float64
+	in, out int64
 }
 
 func (l *route) name() string { return Routing }
@@ -31,14 +29,11 @@ func (l *route) learn(b *batch, n int) {
 		if b.scale[i] == 0 {
 			continue
 		}
-		for int(b.class[i]) >= len(l.spend) {
-			l.spend = append(l.spend, classSpend{})
-		}
-		s := &l.spend[b.class[i]]
+		s := l.spend.at(b.class[i], b.Tag[i])
 		s.calls += b.Counts[i]
 		s.cost += b.cost[i]
-		s.bill.in += b.prompt[i]
-		s.bill.out += b.Output[i]
+		s.in += b.prompt[i]
+		s.out += b.Output[i]
 	}
 }
 
@@ -142,55 +137,4 @@ func (l *route) describe(p *Proposal) {
 		"A routed call finds no cached prefix at the other model: its whole prompt is charged as uncached.",
 	}
 	p.Steps = []string{"Load the routing rules into the gateway.", "Keep labelling 1% of the routed calls."}
-}
-
-// sampleCalls is the size of the proposed sample: paired right-or-wrong labels of
-// so many prompts tell a loss of 4 points from none at 95% confidence, if the
-// models differ on a quarter of them (1.645 * sqrt(0.25/450) = 0.039).
-const sampleCalls = 450
-
-// sampling proposes to run some calls of the dearest model again on a cheaper one.
-func (l *route) sampling() *Sampling {
-	dearest := -1
-	for id, s := range l.spend {
-		if s.calls > 0 && (dearest < 0 || s.cost > l.spend[dearest].cost) {
-			dearest = id
-		}
-	}
-	if dearest < 0 || !l.classes.list[dearest].known {
-		return nil
-	}
-	s := l.spend[dearest]
-	to, usd, ok := l.cheaperNeighbour(l.classes.list[dearest].ref, s)
-	if !ok {
-		return nil
-	}
-	return &Sampling{Calls: min(sampleCalls, s.calls), CostUSD: usd * float64(min(sampleCalls, s.calls)), Model: to.Model, DetectableLoss: 0.039,
-		Steps: []string{
-			fmt.Sprintf("Take %d random calls of %s, from all tags in proportion.", min(sampleCalls, s.calls), l.classes.list[dearest].name.Model),
-			fmt.Sprintf("Send the same prompts to %s and keep both answers.", to.Model),
-			"Score each pair as right or wrong, or better, equal and worse, and upload the table (prompt, one column per model).",
-		}}
-}
-
-// cheaperNeighbour finds the model of the same provider that would cost between
-// a twentieth and a half of ref for these calls, the dearest of them: the likeliest
-// to answer as well. It returns the cost per call there.
-func (l *route) cheaperNeighbour(ref pricing.Ref, s classSpend) (pricing.Ref, float64, bool) {
-	per := func(r pricing.Ref) float64 {
-		rates, ok := l.classes.book.Rates(r, l.classes.settled, "")
-		if !ok {
-			return 0
-		}
-		return (float64(s.bill.in)*rates.Base.Input + float64(s.bill.out)*rates.Base.Output) / float64(s.calls)
-	}
-	now := per(ref)
-	models := slices.DeleteFunc(l.classes.book.Models(ref.Provider, l.classes.settled), func(r pricing.Ref) bool {
-		return per(r) > now/2 || per(r) < now/20
-	})
-	if len(models) == 0 {
-		return pricing.Ref{}, 0, false
-	}
-	best := slices.MaxFunc(models, func(a, b pricing.Ref) int { return cmp.Compare(per(a), per(b)) })
-	return best, per(best), true
 }
