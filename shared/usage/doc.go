@@ -6,16 +6,18 @@
 // Open unpacks gzip and zstd within a bound (source.go), looks at the first
 // megabyte, and tells the container: JSON Lines, a JSON document, server-sent
 // events, a table, or Parquet (open.go). A source (lines.go, document.go,
-// table.go, parquet.go) then cuts it into records one at a time, so that memory
+// table.go, table_copy.go, parquet.go) then cuts it into records one at a time, so that memory
 // does not grow with the log.
 //
 // What a record means is said by a layout (layout.go): a table from fields to
 // the places where a format keeps them, and the marks by which the format is
-// told (detect.go). The walker (walk.go) goes through a record once, into the
-// places that the layout names and no others, and fills a row; a table's
-// columns are bound to the same places by name. The row becomes a Call
-// (decode.go) once its buckets are disjoint (buckets.go). A merger (merge.go,
-// merge_session.go, spans.go) joins rows that tell of one call.
+// told (detect.go). The walker (walk.go) goes through a record once with a
+// scanner (scan.go), into the places of the layout's tree (tree.go) and no others,
+// and fills a row; a table's columns are bound to the same places by name. The row
+// becomes a Call (fill.go) once its buckets are disjoint (buckets.go). Records are
+// cut one by one but decoded in batches on all processors (batch.go), in their
+// order. A merger (merge.go, merge_session.go, spans.go) joins rows that tell of
+// one call.
 //
 // Prompts are private: their text becomes hashes while it is read (prompt.go,
 // sketch.go), users and sessions become pseudonyms (identity.go), and nothing
