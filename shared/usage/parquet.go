@@ -29,7 +29,10 @@ func openParquet(u *unpacked, original io.Reader, opts Options) (r *Reader, err 
 	if n := unpackedBytes(file); n > opts.MaxUnpacked {
 		return nil, refuse(KindTooLarge, "the log unpacks to %s, more than %s; split it or send a shorter span", bytesText(n), bytesText(opts.MaxUnpacked))
 	}
-	p := newParquetRows(file, opts.MaxRecord)
+	p, err := newParquetRows(file, opts.MaxRecord)
+	if err != nil {
+		return nil, err
+	}
 	l, err := chooseTable(p.columns, nil, opts)
 	if err != nil {
 		return nil, err
@@ -39,14 +42,16 @@ func openParquet(u *unpacked, original io.Reader, opts Options) (r *Reader, err 
 	return r, nil
 }
 
-// openParquetFile reads the file's footer. The library panics on some damaged
-// footers; here that is an error like any other.
+// recovered makes an error of a panic: the library panics on some damaged files.
+func recovered(err *error) {
+	if p := recover(); p != nil {
+		*err = damagedParquet(fmt.Errorf("%v", p))
+	}
+}
+
+// openParquetFile reads the file's footer.
 func openParquetFile(at io.ReaderAt, size int64) (file *parquet.File, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = damagedParquet(fmt.Errorf("%v", p))
-		}
-	}()
+	defer recovered(&err)
 	file, err = parquet.OpenFile(at, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
 		return nil, damagedParquet(err)
@@ -124,8 +129,9 @@ type parquetRows struct {
 // parquetBatch is how many rows are decoded at a time.
 const parquetBatch = 128
 
-func newParquetRows(file *parquet.File, max int) *parquetRows {
-	p := &parquetRows{groups: file.RowGroups(), buf: make([]parquet.Row, parquetBatch), max: max}
+func newParquetRows(file *parquet.File, max int) (p *parquetRows, err error) {
+	defer recovered(&err)
+	p = &parquetRows{groups: file.RowGroups(), buf: make([]parquet.Row, parquetBatch), max: max}
 	for _, path := range file.Schema().Columns() {
 		leaf, _ := file.Schema().Lookup(path...)
 		p.columns = append(p.columns, strings.Join(withoutLists(path), "/"))
@@ -133,7 +139,7 @@ func newParquetRows(file *parquet.File, max int) *parquetRows {
 		p.repeat = append(p.repeat, leaf.MaxRepetitionLevel > 0)
 	}
 	p.cells = make([][]byte, len(p.columns))
-	return p
+	return p, nil
 }
 
 // withoutLists leaves out the levels that Parquet's LIST and MAP types add.
@@ -151,11 +157,7 @@ func withoutLists(path []string) []string {
 // next returns the next row. A panic of the library over a damaged page is an
 // error that ends the log.
 func (p *parquetRows) next() (rec record, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			rec, err = record{}, damagedParquet(fmt.Errorf("%v", v))
-		}
-	}()
+	defer recovered(&err)
 	for p.i >= p.n {
 		if err := p.fill(); err != nil {
 			return record{}, err
