@@ -16,6 +16,7 @@ import (
 	"netra/functions"
 	"netra/shared/pipeline"
 	"netra/shared/platform"
+	"netra/shared/platform/framework"
 )
 
 func main() {
@@ -39,7 +40,11 @@ func realMain(ctx context.Context) error {
 		}
 		return all, nil
 	}
-	return functions.Serve(ctx, os.LookupEnv, os.Stdout, functions.WithAgents(agents))
+	guard, p, err := functions.Open(ctx, os.LookupEnv, os.Stdout, functions.WithAgents(agents))
+	if err != nil {
+		return err
+	}
+	return framework.Serve(ctx, guard, p)
 }
 
 // sleepy tells one thought and sleeps.

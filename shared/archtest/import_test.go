@@ -82,12 +82,9 @@ func rules(stages []string) []rule {
 		{"the domain (shared/run, shared/plan) imports the standard library only",
 			func(p string) bool { return p == "netra/shared/run" || p == "netra/shared/plan" },
 			func(_, i string) bool { return !ofStandardLibrary(i) }},
-		{"a cloud's SDK is imported by adapters and shared/platform only",
+		{"a cloud's SDK is imported by adapters, shared/platform and the entry points only",
 			func(p string) bool { return under(p, "netra/shared", "netra/functions") && !under(p, adapters()...) },
-			func(p, i string) bool {
-				serves := p == "netra/functions" && under(i, "github.com/GoogleCloudPlatform/functions-framework-go")
-				return isSDK(i) && !serves
-			}},
+			func(_, i string) bool { return isSDK(i) }},
 		{"a stage imports shared and never another function or the platform",
 			isStage,
 			func(p, i string) bool {

@@ -9,13 +9,20 @@ import (
 	"os/signal"
 	"syscall"
 
+	_ "gocloud.dev/blob/gcsblob" // gs:// buckets
+
 	"netra/functions"
+	"netra/shared/platform/framework"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
-	if err := functions.Serve(ctx, os.LookupEnv, os.Stdout, functions.All()); err != nil {
+	guard, p, err := functions.Open(ctx, os.LookupEnv, os.Stdout, functions.All())
+	if err == nil {
+		err = framework.Serve(ctx, guard, p)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "netra:", err)
 		os.Exit(1)
 	}

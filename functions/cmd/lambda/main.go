@@ -9,6 +9,8 @@ import (
 	"os"
 
 	"github.com/aws/aws-lambda-go/lambdaurl"
+	_ "gocloud.dev/blob/gcsblob" // gs:// buckets, where the api runs on Google Cloud
+	_ "gocloud.dev/blob/s3blob"  // s3:// buckets
 
 	"netra/functions"
 )
