@@ -63,7 +63,7 @@ func (b *bench) countVisits(ctx context.Context, cloud *local.Cloud, m *meter, d
 	note := "a visit with the sample log (5,321 calls, 2.3 MB) by the smoke test, through the api"
 	err = b.report(
 		figures.New("visit.firestore_reads", per(c.reads), "reads", visits, note),
-		figures.New("visit.firestore_listened", per(c.listened), "reads", visits, "documents that the listener was sent"),
+		figures.New("visit.firestore_listened", per(c.listened), "reads", visits, "documents that the listener was sent; the emulator repeats itself, for a run tells 32 events"),
 		figures.New("visit.firestore_writes", per(c.writes), "writes", visits, note),
 		figures.New("visit.firestore_deletes", per(c.deletes), "deletes", visits, "when everything is deleted again"),
 		figures.New("visit.files_kb", float64(files)/1e3, "kB", 1, "the report in three forms, the files to apply and the events"),
