@@ -110,6 +110,10 @@ func printInspection(out io.Writer, i usage.Inspection) error {
 	row("calls", "%d", i.Calls)
 	row("input tokens", "%d (cache read %d, cache write %d)", i.InputTokens, i.Tokens.CacheRead, i.Tokens.CacheWrite5m+i.Tokens.CacheWrite1h)
 	row("output tokens", "%d (reasoning %d)", i.OutputTokens, i.Tokens.Reasoning)
+	if p, a := i.Prompts, i.Answers; p != nil && a != nil {
+		row("input tokens a call", "mean %.6f, median %d, p90 %d, p95 %d, p99 %d", p.Mean, p.P50, p.P90, p.P95, p.P99)
+		row("output tokens a call", "mean %.6f, median %d, p90 %d, p95 %d, p99 %d", a.Mean, a.P50, a.P90, a.P95, a.P99)
+	}
 	row("span", "%s", spanText(i))
 	row("reported cost", "%s", costText(i))
 	row("sample rate", "%g", i.SampleRate)

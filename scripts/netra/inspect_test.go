@@ -91,3 +91,10 @@ func TestInspectSaysWhatIsWrong(t *testing.T) {
 		})
 	}
 }
+
+func TestInspectTellsHowLongCallsAre(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, inspect(t.Context(), []string{azureLog}, stdio{strings.NewReader(""), &out, &out}))
+	assert.Regexp(t, `input tokens a call +mean 1154.697408, median 1020, p90 2735, p95 4083, p99 4142`, out.String())
+	assert.Regexp(t, `output tokens a call +mean 211.125942, median 129, p90 424, p95 451, p99 601`, out.String())
+}

@@ -3,6 +3,7 @@ package savings_test
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"netra/shared/dataset"
 	"netra/shared/savings"
+	"netra/shared/usage"
 )
 
 func TestThePlansTotalEqualsABruteForceReplayToTheCent(t *testing.T) {
@@ -56,13 +58,24 @@ func TestALogThatIsNotKeptInMemoryGivesTheSameAnswer(t *testing.T) {
 }
 
 func TestNoLeverEverProposesALoss(t *testing.T) {
-	for seed := range uint64(30) {
-		span := time.Duration(1+seed%5*37) * time.Hour
-		opts := savings.Options{Accept: []string{savings.NewerModel, savings.Context, savings.Output}, BatchTags: []string{"report", "chat"}}
-		if seed%3 == 0 {
+	logs := []func(seed uint64) []usage.Call{
+		func(seed uint64) []usage.Call {
+			return busyLog(100+seed, 1200, time.Duration(1+seed%5*37)*time.Hour)
+		},
+		known,
+		func(seed uint64) []usage.Call { return similar(seed, 1000) },
+		func(seed uint64) []usage.Call { return bursty().log(rand.New(rand.NewPCG(seed, 1))) },
+		func(seed uint64) []usage.Call { return together().log(rand.New(rand.NewPCG(seed, 1))) },
+		func(seed uint64) []usage.Call { // prefixes that come back too late, more or less
+			return prefixed(200, time.Duration(1+seed*7)*time.Minute, "claude-sonnet-4-5", int(seed%12))
+		},
+	}
+	for seed := range uint64(36) {
+		opts := savings.Options{Accept: []string{savings.NearRepeats, savings.NewerModel, savings.Context, savings.Output}, BatchTags: []string{"report", "chat"}}
+		if seed%5 == 0 {
 			opts.PromptCacheTTL = "1h"
 		}
-		a := analyse(t, busyLog(100+seed, 1200, span), opts)
+		a := analyse(t, logs[seed%6](seed), opts)
 		for _, p := range a.Proposals {
 			if p.Status == savings.Proposed || p.Status == savings.Optional {
 				assert.Positive(t, p.SavingsUSD, "seed %d: %s", seed, p.Lever)

@@ -17,6 +17,10 @@ type Inspection struct {
 	InputTokens  int64  `json:"input_tokens"`
 	OutputTokens int64  `json:"output_tokens"`
 	Tokens       Tokens `json:"tokens"`
+	// Prompts and Answers are how long those of a single call are; missing if no
+	// row is one.
+	Prompts *Sizes `json:"prompt_tokens_per_call,omitempty"`
+	Answers *Sizes `json:"output_tokens_per_call,omitempty"`
 	// First and Last are missing where times are unknown or relative.
 	First           time.Time  `json:"first,omitzero"`
 	Last            time.Time  `json:"last,omitzero"`
@@ -45,20 +49,30 @@ func Inspect(r *Reader) (Inspection, error) { return inspect(r, math.MaxInt64) }
 // inspect reads at most so many calls, and a batch more.
 func inspect(r *Reader, most int64) (Inspection, error) {
 	var c Coverage
+	prompts, answers := sizeCount{}, sizeCount{}
+	done := func(err error) (Inspection, error) {
+		i := inspection(r, &c)
+		i.Prompts, i.Answers = prompts.sizes(), answers.sizes()
+		return i, err
+	}
 	batch := make([]Call, inspectBatch)
 	for c.Rows < most {
 		n, err := r.Read(batch)
 		for i := range batch[:n] {
 			c.Add(&batch[i])
+			if batch[i].Count <= 1 {
+				prompts.add(batch[i].Prompt())
+				answers.add(batch[i].Output)
+			}
 		}
 		if err == io.EOF {
-			return inspection(r, &c), nil
+			return done(nil)
 		}
 		if err != nil {
-			return inspection(r, &c), err
+			return done(err)
 		}
 	}
-	return inspection(r, &c), nil
+	return done(nil)
 }
 
 func inspection(r *Reader, c *Coverage) Inspection {
