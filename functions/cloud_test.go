@@ -110,7 +110,7 @@ func (c *cloud) start() {
 	for _, f := range p.Table.Stages {
 		subscriptions = append(subscriptions, dispatcher.Subscription{
 			ID: p.Table.Delivery.Topic(f.Name), Topic: p.Table.Delivery.Topic(f.Name), URL: c.servers[f.Name].URL + "/",
-			InFlight: f.MaxInstances * f.Concurrency, AckDeadline: 10 * time.Second, MinBackoff: 100 * time.Millisecond, MaxBackoff: time.Second})
+			InFlight: f.MaxInstances * f.Concurrency, AckDeadline: time.Duration(p.Table.Delivery.AckDeadlineSeconds) * time.Second, MinBackoff: 100 * time.Millisecond, MaxBackoff: time.Second})
 	}
 	c.push, err = dispatcher.Start(context.Background(), dispatcher.Options{
 		Host: os.Getenv("PUBSUB_EMULATOR_HOST"), Project: c.project, Subscriptions: subscriptions})
@@ -286,6 +286,36 @@ func (u *user) files(r run.Run) map[string]string {
 		files[name] = string(raw)
 	}
 	return files
+}
+
+// documents are all documents below the user, each as JSON, by path.
+func (u *user) documents() map[string]string {
+	u.t.Helper()
+	all := map[string]string{}
+	add := func(snap *firestore.DocumentSnapshot) {
+		raw, err := json.Marshal(snap.Data())
+		require.NoError(u.t, err)
+		all[snap.Ref.Path] = string(raw)
+	}
+	root := u.cloud.db.Doc("users/" + u.uid)
+	snap, err := root.Get(u.t.Context())
+	require.NoError(u.t, err)
+	add(snap)
+	var below func(*firestore.DocumentRef)
+	below = func(doc *firestore.DocumentRef) {
+		collections, err := doc.Collections(u.t.Context()).GetAll()
+		require.NoError(u.t, err)
+		for _, collection := range collections {
+			snaps, err := collection.Documents(u.t.Context()).GetAll()
+			require.NoError(u.t, err)
+			for _, snap := range snaps {
+				add(snap)
+				below(snap.Ref)
+			}
+		}
+	}
+	below(root)
+	return all
 }
 
 // slots are the ids of the runs that hold a place.
