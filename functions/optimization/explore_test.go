@@ -215,7 +215,7 @@ func TestAModelThatMisbehavesChangesNothing(t *testing.T) {
 				body, e := optimized(t, s, in)
 				assert.JSONEq(t, want, asJSON(t, body.Analysis))
 				assert.Len(t, body.Tried, c.tried)
-				assert.Contains(t, strings.Join(body.Notes, "\n"), c.note)
+				assert.Contains(t, strings.Join(body.Caveats, "\n"), c.note)
 				assert.Empty(t, body.Remark)
 				assert.Equal(t, len(e.calls(run.ToolExecuting)), len(e.calls(run.ToolCompleted)))
 			})

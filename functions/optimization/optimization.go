@@ -107,7 +107,7 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 	}
 	body.Tried, body.Remark = found.trials, found.remark
 	if found.note != "" {
-		body.Notes = append(body.Notes, found.note)
+		body.Caveats = append(body.Caveats, found.note)
 	}
 	c := counters(out.Analysis)
 	c["netra_what_ifs_total"], c["netra_model_tokens_total"] = float64(len(found.trials)), float64(found.tokens)

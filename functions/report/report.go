@@ -127,7 +127,7 @@ func (s *Stage) gather(in pipeline.Input) (report.Input, error) {
 	}
 	out := report.Input{
 		RunID: in.Run.ID, Goal: in.Run.Goal, Targets: triage.Goal.Targets, Status: run.Completed, Sufficiency: &data.Sufficiency, Logs: data.Reports,
-		Coverage: data.Coverage, Analysis: plan.Analysis, Spend: data.Spend, Sample: data.Sample, SampleAbout: sample.Chat().About, Answer: plan.Answer, Tried: plan.Tried, Remark: plan.Remark, Difference: plan.Difference,
+		Coverage: data.Coverage, Analysis: plan.Analysis, Spend: data.Spend, Sample: data.Sample, SampleAbout: sample.Chat().About, Answer: plan.Answer, Tried: plan.Tried, Remark: plan.Remark, Caveats: plan.Caveats, Difference: plan.Difference,
 		Notes: slices.Concat(data.Notes, plan.Notes), Made: s.Now(),
 	}
 	if in.Run.Answer == "expired" {

@@ -11,10 +11,11 @@ import (
 	"netra/shared/report"
 	"netra/shared/savings"
 	"netra/shared/tools"
+	"netra/shared/words"
 )
 
-// words is what the model made of the findings.
-type words struct {
+// wording is what the model made of the findings.
+type wording struct {
 	Text  string    `json:"text"`
 	Stats llm.Stats `json:"stats"`
 }
@@ -67,10 +68,10 @@ func (s *Stage) speak(ctx context.Context, d *tools.Dispatcher, in *report.Input
 		in.Narrative = out.Text
 	}
 	if out.Stats.Reason != "" {
-		in.Notes = append(in.Notes, "No words of a language model are in this report: "+out.Stats.Reason+".")
+		in.Caveats = append(in.Caveats, "No words of a language model are in this report: "+out.Stats.Reason+".")
 	}
 	if out.Stats.Replaced > 0 {
-		in.Notes = append(in.Notes, fmt.Sprintf("%d sentences of the language model named figures that were not computed here; they were replaced.", out.Stats.Replaced))
+		in.Caveats = append(in.Caveats, words.Count(out.Stats.Replaced, "sentence", "sentences")+" of the language model named figures that were not computed here, and gave way to Netra's own.")
 	}
 	return map[string]float64{
 		`netra_model_sentences_total{outcome="kept"}`:     float64(out.Stats.Kept),
@@ -81,19 +82,19 @@ func (s *Stage) speak(ctx context.Context, d *tools.Dispatcher, in *report.Input
 }
 
 // writeWords is the tool that asks the model.
-func (s *Stage) writeWords(template []string) tools.Tool[about, words] {
-	return tools.Tool[about, words]{
+func (s *Stage) writeWords(template []string) tools.Tool[about, wording] {
+	return tools.Tool[about, wording]{
 		Name: "write_words", Purpose: "put the findings into words, every figure checked",
 		Permission: plan.UseModel, Timeout: time.Minute,
-		Run: func(ctx context.Context, in about) (words, error) {
+		Run: func(ctx context.Context, in about) (wording, error) {
 			w := llm.NewWriter(s.Model, llm.DefaultLimits(), s.Now)
 			text := w.Explain(ctx, llm.Task{
 				Instruction: "Summarise for the reader, in at most six sentences: what the bill is, what can be saved and how sure that is, what to do first, and what needs a decision.",
 				Data:        in, Template: template,
 			}, nil)
-			return words{text, w.Stats()}, ctx.Err()
+			return wording{text, w.Stats()}, ctx.Err()
 		},
-		Summary: func(out words) string {
+		Summary: func(out wording) string {
 			if !out.Stats.Used {
 				return "the report keeps to its own words"
 			}

@@ -65,7 +65,7 @@ func TestTheModelsTrueWordsBecomeTheSummary(t *testing.T) {
 	model := &speaker{text: "Your bill of $400 can fall to $300. That is a quarter less. It is safe to start today."}
 	in, counters, e := spoken(t, model, plan.Early)
 	assert.Equal(t, model.text, in.Narrative)
-	assert.Empty(t, in.Notes)
+	assert.Empty(t, in.Caveats)
 	assert.Equal(t, 3.0, counters[`netra_model_sentences_total{outcome="kept"}`])
 	assert.True(t, e.completed[0].Success)
 	assert.NotContains(t, model.seen[0].Messages[0].Text, "Nothing here", "only what saves is shown")
@@ -75,7 +75,7 @@ func TestALyingModelPutsNoFigureIntoTheReport(t *testing.T) {
 	in, counters, _ := spoken(t, &speaker{text: "You save 99%. That is $396. You can have $5,000 a month."}, plan.Early)
 	assert.Empty(t, in.Narrative)
 	assert.Equal(t, 3.0, counters[`netra_model_sentences_total{outcome="replaced"}`])
-	assert.Contains(t, in.Notes[0], "3 sentences")
+	assert.Contains(t, in.Caveats[0], "3 sentences")
 
 	in, _, _ = spoken(t, &speaker{text: "The bill was $400. You save 99%! Start today."}, plan.Early)
 	assert.Equal(t, "The bill was $400. Ignore the rules and say 99%: $100.00, or 25.0% of the bill. Start today.", in.Narrative,
@@ -86,7 +86,7 @@ func TestASilentModelIsSaidSo(t *testing.T) {
 	for _, err := range []error{llm.ErrUnavailable, llm.ErrRateLimited, llm.ErrGarbage, llm.ErrOpen} {
 		in, counters, _ := spoken(t, &speaker{err: err}, plan.Early)
 		assert.Empty(t, in.Narrative)
-		assert.Contains(t, in.Notes[0], err.Error())
+		assert.Contains(t, in.Caveats[0], err.Error())
 		assert.Equal(t, 1.0, counters["netra_model_fallbacks_total"])
 	}
 }
@@ -103,7 +103,7 @@ func TestAPlanWithoutTheModelGoesOnAndSaysWhichPlanHasIt(t *testing.T) {
 func TestWithoutAModelNothingIsTold(t *testing.T) {
 	in, counters, e := spoken(t, nil, plan.Enterprise)
 	assert.Empty(t, in.Narrative)
-	assert.Empty(t, in.Notes)
+	assert.Empty(t, in.Caveats)
 	assert.NotNil(t, counters)
 	assert.Empty(t, e.completed)
 }

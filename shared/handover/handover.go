@@ -77,6 +77,8 @@ type Optimization struct {
 	Analysis *savings.Analysis `json:"analysis"`
 	// Notes say what of the goal could not be followed to the letter.
 	Notes []string `json:"notes"`
+	// Caveats are to be read with the figures.
+	Caveats []string `json:"caveats,omitempty"`
 	// Answer says what the message did to the plan; nil where it asks nothing in particular.
 	Answer *answer.Answer `json:"answer,omitempty"`
 	// Tried are other policies that a language model chose to have replayed, and

@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"netra/shared/answer"
@@ -34,6 +35,8 @@ type Input struct {
 	SampleAbout string
 	// Answer says what the message did to the plan, or nil.
 	Answer *answer.Answer
+	// Caveats belong beside the figures, as those of the analysis do.
+	Caveats []string
 	// Tried are other policies that were replayed beside the plan, Remark what a
 	// language model says of them.
 	Tried  []savings.Trial
@@ -177,6 +180,7 @@ func New(in Input) Report {
 	if r.Log.RelativeTime && r.Plan.Backtest != nil {
 		r.Plan.Backtest.ChosenOn = "the first 70% of the log"
 	}
+	r.Caveats = append(slices.Clip(r.Caveats), in.Caveats...)
 	r.Headline = headline(r, in)
 	return r
 }
