@@ -36,7 +36,7 @@ func runSimulate(t *testing.T, args ...string) map[string]any {
 // The figures were taken with independent scripts in Python; some again in Node and awk.
 func TestSimulatePromptCacheGivesTheMooncakeFigures(t *testing.T) {
 	for flags, want := range map[string]map[string]float64{
-		"--ttl 0":                         {"hit_blocks": 105710, "hit_tokens": 54098411, "cost_after_usd": 418.168038},
+		"--ttl 0":                         {"distinct_blocks": 182790, "hit_blocks": 105710, "hit_tokens": 54098411, "cost_after_usd": 418.168038},
 		"--ttl 0 --write 1":               {"cost_after_usd": 350.146479},
 		"--ttl 60s":                       {"hit_tokens": 15257089},
 		"--ttl 300s":                      {"hit_tokens": 42480677, "cost_after_usd": 458.249221},

@@ -23,14 +23,17 @@ type PromptCache struct {
 // PromptCacheResult is what the cache would have done. Costs are nil if no call
 // has a price.
 type PromptCacheResult struct {
-	Calls        int64    `json:"calls"`
-	InputTokens  int64    `json:"input_tokens"`
-	OutputTokens int64    `json:"output_tokens"`
-	HitTokens    int64    `json:"hit_tokens"`
-	HitBlocks    int64    `json:"hit_blocks"`
-	Blocks       int64    `json:"blocks"`
-	CostBefore   *float64 `json:"cost_before_usd"`
-	CostAfter    *float64 `json:"cost_after_usd"`
+	Calls        int64 `json:"calls"`
+	InputTokens  int64 `json:"input_tokens"`
+	OutputTokens int64 `json:"output_tokens"`
+	HitTokens    int64 `json:"hit_tokens"`
+	HitBlocks    int64 `json:"hit_blocks"`
+	Blocks       int64 `json:"blocks"`
+	// DistinctBlocks is missing if the cache was bounded in size or lifetime: then
+	// it did not hold all of them at once.
+	DistinctBlocks int64    `json:"distinct_blocks,omitempty"`
+	CostBefore     *float64 `json:"cost_before_usd"`
+	CostAfter      *float64 `json:"cost_after_usd"`
 	// Unpriced counts calls without a price: they are in neither cost.
 	Unpriced int64 `json:"unpriced_calls,omitempty"`
 }
@@ -56,6 +59,9 @@ func (s *PromptCacheReplay) Result() (PromptCacheResult, error) {
 	r := s.result
 	if r.Calls > 0 && r.Blocks == 0 {
 		return r, ErrNoBlocks
+	}
+	if s.params.TTL == 0 && s.params.CapacityTokens == 0 {
+		r.DistinctBlocks = int64(len(s.blocks.index))
 	}
 	r.CostBefore, r.CostAfter = costs(&s.before, &s.after)
 	return r, nil
