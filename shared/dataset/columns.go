@@ -3,8 +3,8 @@ package dataset
 import "netra/shared/usage"
 
 // Columns is a batch of rows as a struct of arrays, for replays that touch
-// millions of rows. All slices but the lists have N elements; a Columns is
-// overwritten by the Next that gets it.
+// millions of rows. All slices but the lists have N elements, and are only to be
+// read: columns may share them. A Columns is overwritten by a later batch.
 type Columns struct {
 	N int
 	// Row is the number of the batch's first row in the file.
@@ -34,7 +34,6 @@ type Columns struct {
 	// PrefixTokens[j] tokens, for j from PrefixFrom[i] to PrefixFrom[i+1].
 	PrefixFrom               []int32
 	PrefixBack, PrefixTokens []int64
-	tokensFrom               []int32
 }
 
 // Tiers are what the numbers in Columns.Tier stand for.
@@ -73,12 +72,6 @@ func (c *Columns) ids() []*[]uint32 { return []*[]uint32{&c.Provider, &c.Model, 
 
 func (c *Columns) resize(n int) {
 	c.N = n
-	for _, v := range c.floats() {
-		*v = sized(*v, n)
-	}
-	for _, v := range c.ids() {
-		*v = sized(*v, n)
-	}
 	c.Tier, c.Status = sized(c.Tier, n), sized(c.Status, n)
 }
 

@@ -24,8 +24,8 @@ type scratch struct {
 	floats []float64
 	ids    []uint32
 	table  []uint32
-	// zeros is never written to: columns that hold nothing else share it.
-	zeros []int64
+	codes  []uint32
+	same   constants
 }
 
 // pages calls fn for each page of a column; the page is gone when fn returns.
@@ -60,31 +60,56 @@ func eachPage(pages parquet.Pages, fn func(p parquet.Page) error) error {
 	}
 }
 
-// column reads n integers into dst, which is made if it is too small. Columns
-// that the file's statistics say to hold only zeros are not read: most logs have
-// many of them.
+// column reads n integers into dst, or returns a constant column.
 func (d *decoder) column(name string, dst []int64, n int) []int64 {
-	if d.err == nil && d.allZero(name) {
-		return d.buf.zeros[:n]
+	if d.err != nil {
+		return dst
 	}
-	if cap(dst) < n || len(d.buf.zeros) > 0 && cap(dst) > 0 && &dst[:1][0] == &d.buf.zeros[0] {
-		dst = make([]int64, n)
+	if c := d.constantInts(name, n); c != nil {
+		return c
 	}
-	d.ints(name, dst[:n])
-	return dst[:n]
+	dst = own(d.buf.same.ints, dst, n)
+	d.ints(name, dst)
+	return dst
 }
 
-// allZero reports whether a chunk has nothing but 0 or NULL, which is read as 0.
-func (d *decoder) allZero(name string) bool {
-	chunk, ok := d.chunks[d.index[name]].(*parquet.FileColumnChunk)
-	if !ok {
-		return false
+// floatColumn is column for doubles.
+func (d *decoder) floatColumn(name string, dst []float64, null float64, n int) []float64 {
+	if d.err != nil {
+		return dst
 	}
-	if chunk.NullCount() == chunk.NumValues() {
-		return true
+	if c := d.constantFloats(name, null, n); c != nil {
+		return c
 	}
-	low, high, ok := chunk.Bounds()
-	return ok && !low.IsNull() && !high.IsNull() && low.Int64() == 0 && high.Int64() == 0
+	dst = own(d.buf.same.floats, dst, n)
+	d.floats(name, dst, null)
+	return dst
+}
+
+// names is column for strings, read as numbers of dict; NULL is 0.
+func (d *decoder) names(name string, dst []uint32, dict *Dict, n int) []uint32 {
+	if d.err != nil {
+		return dst
+	}
+	if c := d.constantIDs(name, dict.known, n); c != nil {
+		return c
+	}
+	dst = own(d.buf.same.ids, dst, n)
+	d.strings(name, dst, func(s []byte) uint32 { return dict.known(string(s)) })
+	return dst
+}
+
+// codes reads a column of strings as small numbers.
+func (d *decoder) codes(name string, dst []uint8, code func(string) uint8) {
+	if v, ok := d.only(name); ok && d.err == nil && !v.IsNull() {
+		fill(dst, code(string(v.ByteArray())))
+		return
+	}
+	d.buf.codes = sized(d.buf.codes, len(dst))
+	d.strings(name, d.buf.codes, func(s []byte) uint32 { return uint32(code(string(s))) })
+	for i, v := range d.buf.codes {
+		dst[i] = uint8(v)
+	}
 }
 
 // ints reads a column of 64-bit integers; NULL is 0.
@@ -140,21 +165,6 @@ func (d *decoder) pageFloats(p parquet.Page, n int) []float64 {
 	return d.buf.floats
 }
 
-// names reads a column of strings as numbers of dict; NULL is 0.
-func (d *decoder) names(name string, dst []uint32, dict *Dict) {
-	d.strings(name, dst, func(s []byte) uint32 { return dict.known(string(s)) })
-}
-
-// codes reads a column of strings as small numbers.
-func (d *decoder) codes(name string, dst []uint8, code func(string) uint8) {
-	d.buf.ids = sized(d.buf.ids, len(dst))
-	ids := slices.Clone(d.buf.ids)
-	d.strings(name, ids, func(s []byte) uint32 { return uint32(code(string(s))) })
-	for i, v := range ids {
-		dst[i] = uint8(v)
-	}
-}
-
 func (d *decoder) strings(name string, dst []uint32, number func([]byte) uint32) {
 	at := 0
 	var table []uint32
@@ -196,23 +206,49 @@ func (d *decoder) complete(name string, got, want int) {
 	}
 }
 
-// lists reads a column of lists of integers: list i is values[from[i]:from[i+1]].
-func (d *decoder) lists(name string, from []int32, values []int64) ([]int32, []int64) {
-	n := int(d.chunks[d.index[name]].NumValues())
-	from, values = slices.Grow(from, n+1), slices.Grow(values, n)
+// lists reads a column of lists of integers, one for each of rows rows: list i is
+// values[from[i]:from[i+1]].
+func (d *decoder) lists(name string, from []int32, values []int64, rows int) ([]int32, []int64) {
+	from, values = sized(from, rows+1), d.room(name, values)
+	row, end := 0, int32(0)
 	d.pages(name, func(p parquet.Page) error {
 		reps, defs := p.RepetitionLevels(), p.DefinitionLevels()
-		start, k := int32(len(values)), int32(0)
 		values = append(values, d.pageInts(p, int(p.NumValues()-p.NumNulls()), nil)...)
+		reps = reps[:len(defs)]
 		for i, level := range defs {
-			if reps[i] == 0 {
-				from = append(from, start+k)
+			if row >= len(from) {
+				return errors.New("it has more lists than rows")
 			}
-			if level == 1 {
-				k++
-			}
+			from[row] = end // overwritten unless a list begins here: cheaper than to ask
+			row += 1 - int(reps[i])
+			end += int32(level)
 		}
 		return nil
 	})
-	return append(from, int32(len(values))), values
+	d.complete(name, row, rows)
+	if d.err == nil {
+		from[rows] = end
+	}
+	return from, values
+}
+
+// listed reads the values of a column of lists that are as long as those of
+// another column.
+func (d *decoder) listed(name string, values []int64) []int64 {
+	values = d.room(name, values)
+	d.pages(name, func(p parquet.Page) error {
+		values = append(values, d.pageInts(p, int(p.NumValues()-p.NumNulls()), nil)...)
+		return nil
+	})
+	return values
+}
+
+// room returns an empty slice with room for a column's values.
+func (d *decoder) room(name string, values []int64) []int64 {
+	chunk := d.chunks[d.index[name]]
+	n := chunk.NumValues()
+	if c, ok := chunk.(*parquet.FileColumnChunk); ok {
+		n -= c.NullCount()
+	}
+	return slices.Grow(values[:0], int(n))
 }

@@ -70,13 +70,12 @@ func spread[T any](out []T, p parquet.Page, values func(n int) []T, null T) {
 		return
 	}
 	packed, k := values(len(out)-nulls), 0
-	for i, level := range p.DefinitionLevels() {
-		if level == 0 {
-			out[i] = null
-			continue
-		}
-		out[i] = packed[k]
-		k++
+	levels := p.DefinitionLevels()[:len(out)]
+	choice := [2]T{null, null} // a branch would be mispredicted
+	for i := range out {
+		choice[1] = packed[min(k, len(packed)-1)]
+		out[i] = choice[levels[i]&1]
+		k += int(levels[i])
 	}
 }
 

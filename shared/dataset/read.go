@@ -94,18 +94,18 @@ func (f *File) decode(group parquet.RowGroup, c *Columns, buf *scratch) error {
 	} {
 		*col.dst = d.column(col.name, *col.dst, c.N)
 	}
-	d.floats("latency_ms", c.LatencyMS, -1)
-	d.floats("ttft_ms", c.TTFTMS, -1)
-	d.floats("reported_cost", c.Cost, nan())
-	d.floats("weight", c.Weight, 1)
-	d.names("provider", c.Provider, f.Providers)
-	d.names("model", c.Model, f.Models)
-	d.names("tag", c.Tag, f.Tags)
-	d.names("currency", c.Currency, f.Currencies)
+	c.LatencyMS = d.floatColumn("latency_ms", c.LatencyMS, -1, c.N)
+	c.TTFTMS = d.floatColumn("ttft_ms", c.TTFTMS, -1, c.N)
+	c.Cost = d.floatColumn("reported_cost", c.Cost, nan(), c.N)
+	c.Weight = d.floatColumn("weight", c.Weight, 1, c.N)
+	c.Provider = d.names("provider", c.Provider, f.Providers, c.N)
+	c.Model = d.names("model", c.Model, f.Models, c.N)
+	c.Tag = d.names("tag", c.Tag, f.Tags, c.N)
+	c.Currency = d.names("currency", c.Currency, f.Currencies, c.N)
 	d.codes("tier", c.Tier, tierCode)
 	d.codes("status", c.Status, statusCode)
-	c.PrefixFrom, c.PrefixBack = d.lists("prefix_back", c.PrefixFrom[:0], c.PrefixBack[:0])
-	c.tokensFrom, c.PrefixTokens = d.lists("prefix_tokens", c.tokensFrom[:0], c.PrefixTokens[:0])
+	c.PrefixFrom, c.PrefixBack = d.lists("prefix_back", c.PrefixFrom, c.PrefixBack, c.N)
+	c.PrefixTokens = d.listed("prefix_tokens", c.PrefixTokens)
 	if d.err == nil && len(c.PrefixBack) != len(c.PrefixTokens) {
 		return fmt.Errorf("read the data set: prefix_back and prefix_tokens differ in length")
 	}

@@ -97,7 +97,7 @@ func (f *File) start(ctx context.Context, groups []parquet.RowGroup, first int) 
 	go func() {
 		defer close(l.done)
 		defer close(l.full)
-		buf := &scratch{zeros: make([]int64, largest(groups))}
+		buf := &scratch{same: newConstants(largest(groups))}
 		for k := first; k < len(groups); k += decoders {
 			select {
 			case <-ctx.Done():
