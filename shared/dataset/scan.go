@@ -3,6 +3,7 @@ package dataset
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/parquet-go/parquet-go"
@@ -144,6 +145,24 @@ func (f *File) number() error {
 
 // dictionary calls number for each string of a column's dictionary.
 func (d *decoder) dictionary(name string, number func([]byte) uint32) {
+	if d.err != nil {
+		return
+	}
+	pages := d.chunks[d.index[name]].Pages()
+	if r, ok := pages.(interface {
+		ReadDictionary() (parquet.Dictionary, error)
+	}); ok {
+		dict, err := r.ReadDictionary()
+		if dict != nil {
+			d.buf.table = numbers(d.buf.table[:0], dict, number)
+		}
+		if err := errors.Join(err, pages.Close()); err != nil {
+			d.err = fmt.Errorf("read column %s of the data set: %w", name, err)
+		}
+		if dict != nil {
+			return
+		}
+	}
 	d.pages(name, func(p parquet.Page) error {
 		if dict := p.Dictionary(); dict != nil {
 			d.buf.table = numbers(d.buf.table[:0], dict, number)

@@ -23,12 +23,15 @@ func (e *engine) analysis() (*Analysis, error) {
 	for _, n := range e.entries {
 		a.Proposals = append(a.Proposals, e.proposal(n, a, boot))
 	}
+	origins := make(chan error, 1)
+	go func() { origins <- e.origins(a.Proposals, a.Pricing.Corrupt) }()
 	a.Plan = e.planOf(e.plan, a, boot)
 	a.Plan.IfAccepted = e.ifAccepted(a, boot)
 	a.Backtest = e.backtest()
-	rank(a.Proposals)
 	a.Caveats = e.caveats(a)
-	return a, e.origins(a)
+	err := <-origins
+	rank(a.Proposals)
+	return a, err
 }
 
 func (e *engine) span() Span {
@@ -111,21 +114,21 @@ func effect(l *ledger, a actor) *Latency {
 }
 
 // origins fills in the lines and hashes of the rows that the analysis names.
-func (e *engine) origins(a *Analysis) error {
+func (e *engine) origins(proposals []Proposal, corrupt []CorruptRow) error {
 	var rows []int64
-	for _, p := range a.Proposals {
+	for _, p := range proposals {
 		for _, r := range p.Evidence.Rows {
 			rows = append(rows, r.row)
 		}
 	}
-	for _, r := range a.Pricing.Corrupt {
+	for _, r := range corrupt {
 		rows = append(rows, r.row)
 	}
 	found, err := e.file.Origins(rows)
 	if err != nil {
 		return fmt.Errorf("look up the evidence: %w", err)
 	}
-	for _, p := range a.Proposals {
+	for _, p := range proposals {
 		for i := range p.Evidence.Rows {
 			r := &p.Evidence.Rows[i]
 			r.Line = found[r.row].Line
@@ -134,8 +137,8 @@ func (e *engine) origins(a *Analysis) error {
 			}
 		}
 	}
-	for i := range a.Pricing.Corrupt {
-		a.Pricing.Corrupt[i].Line = found[a.Pricing.Corrupt[i].row].Line
+	for i := range corrupt {
+		corrupt[i].Line = found[corrupt[i].row].Line
 	}
 	return nil
 }

@@ -221,28 +221,37 @@ func (e *engine) replay(ctx context.Context) error {
 		e.tally, e.tallied = in.tally, true
 		defer e.tally.close()
 	}
-	replays := e.replays(first)
+	replays, preparations := e.replays(first), e.preparations()
 	batches := make([]*batch, 0, scanRows/batchRows)
 	return e.scan(ctx, func(parts []dataset.Columns) error {
 		batches = batches[:0]
 		for k := range parts {
 			b := in.next(&parts[k], k)
 			e.hist.add(b)
-			e.hist.follow(b)
-			e.prepare(b)
 			batches = append(batches, b)
 		}
+		together(preparations, batches)
 		together(replays, batches)
 		return e.failure()
 	})
 }
 
-func (e *engine) prepare(b *batch) {
-	for _, n := range e.entries {
-		if p, ok := n.lever.(preparer); ok && n.alone != nil {
-			p.prepare(b)
+// preparations are what replays of a batch need of it. None depends on another one.
+func (e *engine) preparations() []func(*batch) {
+	out := make([]func(*batch), 2, 2+len(e.entries))
+	for half := range out { // it takes longer than the others together
+		out[half] = func(b *batch) {
+			if b.Row/batchRows%2 == int64(half) {
+				e.hist.follow(b)
+			}
 		}
 	}
+	for _, n := range e.entries {
+		if p, ok := n.lever.(preparer); ok && n.alone != nil {
+			out = append(out, p.prepare)
+		}
+	}
+	return out
 }
 
 // replays returns what is to be done with each batch, the longest first. None
