@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"netra/shared/dataset"
 	"netra/shared/pricing"
@@ -85,7 +84,7 @@ func (e *engine) learn(ctx context.Context) error {
 		}
 		e.entries = append(e.entries, n)
 	}
-	in, learners := e.newIntake(), e.learners()
+	in, learners := e.newIntake(), newStreams(e.learners())
 	batches := make([]*batch, 0, scanRows/batchRows)
 	err := e.scan(ctx, func(parts []dataset.Columns) error {
 		batches = batches[:0]
@@ -100,7 +99,7 @@ func (e *engine) learn(ctx context.Context) error {
 				break
 			}
 		}
-		together(learners, batches)
+		learners.run(batches)
 		if last := batches[len(batches)-1]; last.learn < last.N {
 			return errLearned
 		}
@@ -121,10 +120,8 @@ func (e *engine) learn(ctx context.Context) error {
 // levers change stays in the processor's cache.
 const batchRows = 1 << 13
 
-// scanRows is how many rows are in the works at most: enough that cores need not
-// wait for one another, and few enough that what they share stays in a cache. It is
-// under maxBatch.
-const scanRows = 1 << 15
+// scanRows is how many rows are in the works at most. It is under maxBatch.
+const scanRows = 1 << 16
 
 // scan calls fn for the file's rows, some batches at a time.
 func (e *engine) scan(ctx context.Context, fn func([]dataset.Columns) error) error {
@@ -221,7 +218,7 @@ func (e *engine) replay(ctx context.Context) error {
 		e.tally, e.tallied = in.tally, true
 		defer e.tally.close()
 	}
-	replays, preparations := e.replays(first), e.preparations()
+	replays := newStreams(e.preparations(), e.replays(first))
 	batches := make([]*batch, 0, scanRows/batchRows)
 	return e.scan(ctx, func(parts []dataset.Columns) error {
 		batches = batches[:0]
@@ -230,22 +227,14 @@ func (e *engine) replay(ctx context.Context) error {
 			e.hist.add(b)
 			batches = append(batches, b)
 		}
-		together(preparations, batches)
-		together(replays, batches)
+		replays.run(batches)
 		return e.failure()
 	})
 }
 
 // preparations are what replays of a batch need of it. None depends on another one.
 func (e *engine) preparations() []func(*batch) {
-	out := make([]func(*batch), 2, 2+len(e.entries))
-	for half := range out { // it takes longer than the others together
-		out[half] = func(b *batch) {
-			if b.Row/batchRows%2 == int64(half) {
-				e.hist.follow(b)
-			}
-		}
-	}
+	out := []func(*batch){e.hist.follow}
 	for _, n := range e.entries {
 		if p, ok := n.lever.(preparer); ok && n.alone != nil {
 			out = append(out, p.prepare)
@@ -271,19 +260,6 @@ func (e *engine) replays(first bool) []func(*batch) {
 		out = append(out, e.tally.add)
 	}
 	return out
-}
-
-// together runs each replay through the batches, all replays at the same time.
-func together(replays []func(*batch), batches []*batch) {
-	var all sync.WaitGroup
-	for _, replay := range replays {
-		all.Go(func() {
-			for _, b := range batches {
-				replay(b)
-			}
-		})
-	}
-	all.Wait()
 }
 
 // start gives the lever fresh replays and accounts.
