@@ -24,36 +24,51 @@ type cacheReplay struct {
 
 func (r *cacheReplay) act(w *work) {
 	r.state.open(w.b)
-	for _, p := range w.b.prefixed {
+	for k := range w.b.prefixed {
+		p := &w.b.prefixed[k]
 		i := int(p.row)
-		if p.group < 0 || !r.eligible(w, i, r.groups[p.group]) {
+		if p.group < 0 {
 			r.state.pass(w.b, i)
 			continue
 		}
-		r.apply(w, i, r.groups[p.group])
+		g, prompt, read := r.groups[p.group], w.prompt(i), p.read
+		as := w.cost[i] == w.b.cost[i] // as logged: every lever that changes a call changes its cost
+		switch {
+		case as && read >= 0 && r.state.all(w.b, i, int(p.parts)):
+			w.cache(i, prompt, read, g.choice)
+			w.touch(i, p.usd)
+		case as && read >= 0 || r.eligible(w, i, prompt, g):
+			hit := r.state.hit(w.b, i, g.choice)
+			read = r.classes.list[w.class[i]].cachedBill(prompt, min(hit, prompt), g.choice).read
+			w.cache(i, prompt, read, g.choice)
+			w.touch(i, w.price(i))
+		default:
+			r.state.pass(w.b, i)
+			continue
+		}
 		r.state.use(w.b, i)
+		if r.measure {
+			g.hit += read
+			g.prompt += prompt
+		}
 	}
 }
 
 // eligible reports whether a call of a group with a lifetime uses the cache.
-func (r *cacheReplay) eligible(w *work, i int, g *cacheStats) bool {
+func (r *cacheReplay) eligible(w *work, i int, prompt int64, g *cacheStats) bool {
 	if w.fixed(i) || w.cold[i] || w.b.scale[i] == 0 || w.b.Counts[i] != 1 {
 		return false
 	}
-	f := &r.classes.list[w.class[i]].facts
-	return f.Cached && w.prompt(i) >= f.Cache.MinPrefix && (g.choice != oneHour || f.Cache.OneHour)
+	return r.classes.list[w.class[i]].caches(prompt, g.choice)
 }
 
-func (r *cacheReplay) apply(w *work, i int, g *cacheStats) {
-	prompt := w.prompt(i)
-	hit := r.state.hit(w.b, i, g.choice)
-	t := r.classes.list[w.class[i]].cachedBill(prompt, min(hit, prompt), g.choice)
-	if r.measure {
-		g.hit += t.read
-		g.prompt += prompt
+// cache has read tokens of a prompt read from the provider's cache and the rest
+// written to it.
+func (w *work) cache(i int, prompt, read int64, life lifetime) {
+	w.in[i], w.read[i], w.w5[i], w.w1[i] = 0, read, prompt-read, 0
+	if life == oneHour {
+		w.w5[i], w.w1[i] = 0, prompt-read
 	}
-	w.in[i], w.read[i], w.w5[i], w.w1[i] = t.in, t.read, t.w5, t.w1
-	w.touch(i, w.price(i))
 }
 
 func (r *cacheReplay) after(w *work, i int, before float64) float64 {

@@ -13,18 +13,10 @@ func curveLifetimes() [8]time.Duration {
 	return [8]time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 4 * time.Hour, 24 * time.Hour, 7 * 24 * time.Hour, 0}
 }
 
-// curveLimits are the lifetimes in microseconds, but for the unlimited one.
-func curveLimits() (limits [7]int64) {
-	for k := range limits {
-		limits[k] = curveLifetimes()[k].Microseconds()
-	}
-	return limits
-}
-
 func (c *curves) add(e *env, b *batch) {
-	limits := curveLimits()
+	table := newAgeTable()
 	for _, i := range b.repeats {
-		c.response[e.hist.age(b.Row+int64(i), b.PromptBack[i], b.Time[i], &limits)]++
+		c.response[e.hist.age(b.Row+int64(i), b.PromptBack[i], b.Time[i], &table)]++
 	}
 	for _, tokens := range b.prompt {
 		c.tokens += tokens

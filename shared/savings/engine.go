@@ -232,15 +232,20 @@ func (e *engine) replay(ctx context.Context) error {
 	})
 }
 
-// preparations are what replays of a batch need of it. None depends on another one.
+// preparations are what replays of a batch need of it.
 func (e *engine) preparations() []func(*batch) {
-	out := []func(*batch){e.hist.follow}
+	var preparers []preparer
 	for _, n := range e.entries {
 		if p, ok := n.lever.(preparer); ok && n.alone != nil {
-			out = append(out, p.prepare)
+			preparers = append(preparers, p)
 		}
 	}
-	return out
+	return []func(*batch){func(b *batch) {
+		e.hist.follow(b)
+		for _, p := range preparers {
+			p.prepare(b)
+		}
+	}}
 }
 
 // replays returns what is to be done with each batch, the longest first. None

@@ -30,7 +30,8 @@ type follower interface {
 	follow(b *batch, n int)
 }
 
-// preparers find once per batch what all replays of their policy look at.
+// preparers find once per batch what all replays of their policy look at. The
+// batch's links have been followed.
 type preparer interface {
 	prepare(b *batch)
 }
@@ -78,7 +79,7 @@ func (e *env) failure() error {
 func (e *env) levers() []lever {
 	return []lever{
 		&waste{env: e}, &responseCache{env: e}, &nearRepeats{env: e}, &route{env: e}, newSameModel(e), newNewerModel(e),
-		&trim{env: e}, &outputCap{env: e}, &promptCache{env: e}, &batchTier{env: e}, &commitment{env: e},
+		&trim{env: e, steps: trimLimits()}, &outputCap{env: e}, &promptCache{env: e, cursor: cursor{classes: e.classes}}, &batchTier{env: e}, &commitment{env: e},
 	}
 }
 

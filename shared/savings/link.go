@@ -1,6 +1,9 @@
 package savings
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // links are what a batch's links say of the calls that they lead to. They are
 // looked up once for all levers, in loops that do nothing else: each look-up may
@@ -37,31 +40,59 @@ func (h *history) follow(b *batch) {
 }
 
 func (h *history) ages(b *batch) {
-	limits := curveLimits()
+	table := newAgeTable()
 	first := b.PrefixFrom[0]
 	b.age = grow(b.age, int(b.PrefixFrom[b.N]-first))
 	for i, now := range b.Time {
 		row := b.Row + int64(i)
 		for j := b.PrefixFrom[i]; j < b.PrefixFrom[i+1]; j++ {
-			b.age[j-first] = h.age(row, b.PrefixBack[j], now, &limits)
+			b.age[j-first] = h.age(row, b.PrefixBack[j], now, &table)
 		}
 	}
 }
 
 // age returns the first lifetime that holds the time since the call back rows ago,
-// the unlimited one if it is forgotten. It compares with every limit: branches
-// would be mispredicted.
-func (h *history) age(row, back, now int64, limits *[7]int64) uint8 {
+// the unlimited one if it is forgotten.
+func (h *history) age(row, back, now int64, table *ageTable) uint8 {
 	slot, ok := h.slot(row, back)
-	gap := int64(math.MaxInt64)
-	if ok {
-		gap = now - h.time[slot]
+	if !ok {
+		return unlimited
 	}
-	k := uint8(0)
-	for _, limit := range limits {
-		k += uint8(uint64(limit-gap) >> 63) // 1 if the gap is longer
+	return table.of(now - h.time[slot])
+}
+
+// unlimited is the last of curveLifetimes.
+const unlimited = 7
+
+// ageTable finds the lifetime of a gap by its length in bits, because a search
+// would be mispredicted: no two lifetimes have the same length.
+type ageTable struct {
+	// shorter counts the lifetimes of fewer bits, limit is the one of as many.
+	shorter [65]uint8
+	limit   [65]int64
+}
+
+func newAgeTable() (t ageTable) {
+	lifetimes := curveLifetimes()
+	for n := range t.limit {
+		t.limit[n] = math.MaxInt64
+		for _, d := range lifetimes[:unlimited] {
+			switch length := bits.Len64(uint64(d.Microseconds())); {
+			case length < n:
+				t.shorter[n]++
+			case length == n:
+				t.limit[n] = d.Microseconds()
+			}
+		}
 	}
-	return k
+	return t
+}
+
+// of returns the first lifetime that holds a gap in microseconds.
+func (t *ageTable) of(gap int64) uint8 {
+	gap = max(gap, 0)
+	n := bits.Len64(uint64(gap)) & 63
+	return t.shorter[n] + uint8(uint64(t.limit[n]-gap)>>63) // one more if it is over the limit
 }
 
 // ages returns the ages of the parts of row i's prefix.

@@ -66,6 +66,18 @@ func (p *prefixes) hit(b *batch, i int, life lifetime) int64 {
 	return hit
 }
 
+// all reports whether the calls that last used the first n parts of row i's prefix
+// all used the cache.
+func (p *prefixes) all(b *batch, i, n int) bool {
+	row, from := b.Row+int64(i), int(b.PrefixFrom[i])
+	for _, back := range b.PrefixBack[from : from+n] {
+		if p.state[(row-back)&p.hist.mask] != used {
+			return false
+		}
+	}
+	return true
+}
+
 // around returns how far an unused call's parts between from and to reach that
 // were last used no earlier than since, and whether that is all the way.
 func (p *prefixes) around(slot, from, to, since int64) (int64, bool) {

@@ -3,7 +3,16 @@ package savings
 // prefixed is a call that a cached prefix matters to. Its group, a number of
 // promptCache.groups, says how the prefix is cached; it is below 0 for calls that
 // do not use the cache, but hand on what others cached of the same prefix.
-type prefixed struct{ row, group int32 }
+type prefixed struct {
+	row, group int32
+	// What using the cache means to a call that no other lever changes, if all calls
+	// before it that have a part in its prefix use the cache too, as nearly all do:
+	// parts is how many parts of its prefix still live, read the tokens billed as read
+	// from them, below 0 if the call cannot use the cache, and usd its cost.
+	parts int32
+	read  int64
+	usd   float64
+}
 
 // handsOn is the group of calls that only hand on, noPrefix marks all others.
 const (
@@ -18,15 +27,15 @@ type chosen struct {
 	known  bool
 }
 
-// prepare finds the calls of a batch that the policy matters to, once for all
-// replays of the batch. Calls link to calls with the same first block only, because
+// prepare finds the calls of a batch that the policy matters to, and what it means to
+// them, once for all replays of the batch. The batch's links must have been followed. Calls link to calls with the same first block only, because
 // blocks are chained hashes: a prefix that is cached for no tag needs no following.
 func (l *promptCache) prepare(b *batch) {
-	b.prefixed = grow(b.prefixed, b.N)
+	b.prefixed = b.prefixed[:0]
 	if l.groups == nil {
-		b.prefixed = b.prefixed[:0]
 		return
 	}
+	l.scratch = grow(l.scratch, b.N)
 	for len(l.last) < len(l.pairs.keys) {
 		l.last = append(l.last, chosen{})
 	}
@@ -36,10 +45,39 @@ func (l *promptCache) prepare(b *batch) {
 		if !last.known || last.prefix != prefix {
 			*last = chosen{prefix, l.group(b.class[i], b.Tag[i], prefix), true}
 		}
-		b.prefixed[n] = prefixed{int32(i), last.group}
+		l.scratch[n] = prefixed{row: int32(i), group: last.group}
 		n += int(uint32(noPrefix-last.group) >> 31) // keeps it without a branch
 	}
-	b.prefixed = b.prefixed[:n]
+	b.prefixed = append(b.prefixed, l.scratch[:n]...)
+	for k := range b.prefixed {
+		if p := &b.prefixed[k]; p.group >= 0 {
+			l.foresee(b, p, l.groups[p.group])
+		}
+	}
+}
+
+// foresee fills in what the policy means to a call that nothing else changes.
+func (l *promptCache) foresee(b *batch, p *prefixed, g *cacheStats) {
+	i := int(p.row)
+	k := l.classes.list[b.class[i]]
+	if p.read = -1; b.locked[i] || b.scale[i] == 0 || b.Counts[i] != 1 || !k.caches(b.prompt[i], g.choice) {
+		return
+	}
+	var hit int64
+	for n, age := range b.ages(i) {
+		if age > g.choice.age() {
+			break
+		}
+		p.parts, hit = int32(n+1), b.PrefixTokens[int(b.PrefixFrom[i])+n]
+	}
+	t := k.cachedBill(b.prompt[i], min(hit, b.prompt[i]), g.choice)
+	p.read, p.usd = t.read, b.priced(i, l.cursor.rates(b.class[i], b.Tier[i], b.Time[i]), t.in, t.read, t.w5, t.w1, b.Output[i])
+}
+
+// caches reports whether a model caches a prompt of so many tokens for a lifetime.
+func (k *class) caches(prompt int64, life lifetime) bool {
+	f := &k.facts
+	return f.Cached && prompt >= f.Cache.MinPrefix && (life != oneHour || f.Cache.OneHour)
 }
 
 // group returns the group of a call.

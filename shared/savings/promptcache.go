@@ -20,6 +20,8 @@ type promptCache struct {
 	// class and tag; shared prefixes, and all prefixes of the classes in anyPrefix,
 	// are cached for some tag.
 	groups    []*cacheStats
+	scratch   []prefixed
+	cursor    cursor
 	last      []chosen
 	shared    map[classPrefix]bool
 	anyPrefix []bool

@@ -10,6 +10,7 @@ import (
 // as uncached.
 type trim struct {
 	*env
+	steps  [14]int64 // trimLimits
 	groups perTag[trimStats]
 	limits perTag[int64]
 	any    bool
@@ -43,15 +44,19 @@ func (l *trim) learn(b *batch, n int) {
 func (l *trim) price(b *batch, i int, s *trimStats) {
 	sched := l.classes.list[b.class[i]].tiers[b.Tier[i]]
 	rates := sched.at(b.Time[i])
-	for j, limit := range trimLimits() {
+	for j, limit := range l.steps {
 		if b.prompt[i] <= limit {
 			break
 		}
-		t := bill{in: limit, out: b.Output[i]}
+		usd := 0.0
 		if b.rare {
+			t := bill{in: limit, out: b.Output[i]}
 			t.extras(b.Columns, i)
+			usd = t.cost(rates, b.Counts[i])
+		} else {
+			usd = plain(rates, limit, 0, 0, 0, b.Output[i], b.Counts[i])
 		}
-		s.saved[j] += b.cost[i] - t.cost(rates, b.Counts[i])*b.scale[i]
+		s.saved[j] += b.cost[i] - usd*b.scale[i]
 	}
 }
 

@@ -3,6 +3,8 @@ package savings
 import (
 	"math"
 	"slices"
+
+	"netra/shared/pricing"
 )
 
 // work is a batch under way through levers: what each call would have been. A
@@ -109,14 +111,18 @@ func (w *work) priceAs(i int, class int32, tier uint8) float64 {
 	if rates == nil || w.b.scale[i] == 0 {
 		return math.Inf(1)
 	}
-	if !w.b.rare {
-		return plain(rates, w.in[i], w.read[i], w.w5[i], w.w1[i], w.out[i], w.b.Counts[i]) * w.b.scale[i]
+	return w.b.priced(i, rates, w.in[i], w.read[i], w.w5[i], w.w1[i], w.out[i])
+}
+
+// priced returns what row i would cost with other tokens at some rates.
+func (b *batch) priced(i int, rates *pricing.Rates, in, read, w5, w1, out int64) float64 {
+	if !b.rare {
+		return plain(rates, in, read, w5, w1, out, b.Counts[i]) * b.scale[i]
 	}
-	t := bill{in: w.in[i], read: w.read[i], w5: w.w5[i], w1: w.w1[i], out: w.out[i]}
-	t.extras(w.b.Columns, i)
-	t.reasoning, t.audioIn = min(t.reasoning, t.out), min(t.audioIn, t.in)
-	t.audioOut = min(t.audioOut, t.out)
-	return t.cost(rates, w.b.Counts[i]) * w.b.scale[i]
+	t := bill{in: in, read: read, w5: w5, w1: w1, out: out}
+	t.extras(b.Columns, i)
+	t.reasoning, t.audioIn, t.audioOut = min(t.reasoning, out), min(t.audioIn, in), min(t.audioOut, out)
+	return t.cost(rates, b.Counts[i]) * b.scale[i]
 }
 
 func cleared(v []bool, n int) []bool {
