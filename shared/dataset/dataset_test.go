@@ -232,3 +232,42 @@ func TestAFileThatIsNoDataSetIsRefused(t *testing.T) {
 	_, err := dataset.Open(bytes.NewReader([]byte("PAR1 no")), 7)
 	require.ErrorContains(t, err, "open the data set")
 }
+
+// TestColumnsOfOneValueDoNotLeakIntoOtherRowGroups alternates row groups in which
+// everything is the same with groups in which it is not, in memory that is used again.
+func TestColumnsOfOneValueDoNotLeakIntoOtherRowGroups(t *testing.T) {
+	calls := randomCalls(1000, 3)
+	for i := range calls {
+		c := &calls[i]
+		c.Time = int64(1_700_000_000_000_000 + i)
+		if i/100%2 == 0 {
+			c.Provider, c.Model, c.Tag, c.Tier, c.Status = "openai", "a", "x", usage.Batch, usage.Failed
+			c.Tokens, c.Count, c.Weight = usage.Tokens{Input: 7, Output: 3}, 2, 4
+			c.LatencyMS, c.ReportedCost, c.HasCost, c.Currency = 5, 0.25, true, "EUR"
+		}
+	}
+	calls[333].Weight, calls[334].Count = 3, 9
+	f, _ := write(t, calls, dataset.Settings{RowGroup: 100})
+	f.Forget()
+	for range 2 {
+		row := 0
+		require.NoError(t, f.Scan(t.Context(), func(c *dataset.Columns) error {
+			require.Equal(t, 100, c.N)
+			for i := range c.N {
+				want := calls[row]
+				got := usage.Call{Provider: f.Providers.Name(c.Provider[i]), Model: f.Models.Name(c.Model[i]), Tag: f.Tags.Name(c.Tag[i]),
+					Tier: dataset.Tiers()[c.Tier[i]], Status: usage.Status(c.Status[i]), Currency: f.Currencies.Name(c.Currency[i]),
+					Tokens: usage.Tokens{Input: c.Input[i], CacheRead: c.CacheRead[i], Output: c.Output[i]}, Count: c.Counts[i], Weight: c.Weight[i],
+					LatencyMS: c.LatencyMS[i], TTFTMS: c.TTFTMS[i], Time: c.Time[i], HasCost: c.Cost[i] == c.Cost[i]}
+				if got.HasCost {
+					got.ReportedCost = c.Cost[i]
+				}
+				want.Line, want.Blocks, want.BlockTokens = 0, nil, 0
+				require.Equal(t, want, got, "row %d", row)
+				row++
+			}
+			return nil
+		}))
+		require.Equal(t, len(calls), row)
+	}
+}

@@ -48,6 +48,7 @@ type intake struct {
 	classes  *classes
 	cursor   cursor
 	pairs    *pairs
+	names    []int32 // pair + 1 by provider, model and tag
 	clock    clock
 	excluded map[string]bool
 	tags     []bool // by tag number: excluded
@@ -98,12 +99,29 @@ func (in *intake) fill(b *batch, c *dataset.Columns) {
 }
 
 func (in *intake) classify(b *batch) {
-	for i := range b.N {
-		b.class[i] = in.classes.of(b.Provider[i], b.Model[i])
-		b.pair[i] = in.pairs.of(b.class[i], b.Tag[i])
+	f := in.classes.file
+	models, tags := f.Models.Len(), f.Tags.Len()
+	if size := f.Providers.Len() * models * tags; in.names == nil && size <= maxNames {
+		in.names = make([]int32, size)
+	}
+	for i, tag := range b.Tag {
 		b.prompt[i] = b.Input[i] + b.CacheRead[i] + b.Write5m[i] + b.Write1h[i]
+		at := (int(b.Provider[i])*models+int(b.Model[i]))*tags + int(tag)
+		if at < len(in.names) && in.names[at] != 0 {
+			b.pair[i] = in.names[at] - 1
+			b.class[i] = in.pairs.keys[b.pair[i]].class
+			continue
+		}
+		b.class[i] = in.classes.of(b.Provider[i], b.Model[i])
+		b.pair[i] = in.pairs.of(b.class[i], tag)
+		if at < len(in.names) {
+			in.names[at] = b.pair[i] + 1
+		}
 	}
 }
+
+// maxNames bounds the table of pairs by name; a log with more names does without.
+const maxNames = 1 << 16
 
 // price fills cost and scale. The reported cost wins over the computed one.
 func (in *intake) price(b *batch) {

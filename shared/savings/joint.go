@@ -59,7 +59,7 @@ func (j *joint) act(w *work, b *batch) {
 // there more than once, and counts once: it is put back when it was noted.
 func (j *joint) time(w *work) {
 	for _, i := range w.changed {
-		before, after := w.b.LatencyMS[i], w.latency[i]
+		before, after := w.b.LatencyMS[i], w.latency(i)
 		switch {
 		case w.tier[i] != w.b.Tier[i]:
 			j.left.add(before)
@@ -68,7 +68,7 @@ func (j *joint) time(w *work) {
 			j.was.add(before)
 			j.now.add(after)
 		}
-		w.latency[i] = before
+		w.late[i] = asLogged
 	}
 }
 

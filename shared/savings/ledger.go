@@ -38,11 +38,11 @@ func (l *ledger) book(w *work, a actor) {
 	if !ok {
 		return
 	}
-	for _, i32 := range known {
-		i := int(i32)
-		l.before.add(w.latency[i])
-		w.latency[i] = clock.after(w, i, w.latency[i])
-		l.after.add(w.latency[i])
+	for _, i := range known {
+		before := w.latency(i)
+		w.late[i] = clock.after(w, int(i), before)
+		l.before.add(before)
+		l.after.add(w.late[i])
 	}
 }
 

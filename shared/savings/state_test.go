@@ -4,7 +4,9 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -92,4 +94,46 @@ func TestTheLatencyModelFindsTheCostOfATokenInTime(t *testing.T) {
 	m.fit()
 	assert.InEpsilon(t, 0.04, m.perPrompt, 0.05)
 	assert.InEpsilon(t, 11, m.perOutput, 0.01)
+}
+
+func TestAGapFallsIntoTheFirstLifetimeThatHoldsIt(t *testing.T) {
+	table, lifetimes := newAgeTable(), curveLifetimes()
+	for k, d := range lifetimes[:unlimited] {
+		limit := d.Microseconds()
+		for gap, want := range map[int64]int{limit - 1: k, limit: k, limit + 1: k + 1} {
+			assert.EqualValues(t, want, table.of(gap), "%d microseconds", gap)
+		}
+	}
+	assert.EqualValues(t, 0, table.of(-5), "calls out of order")
+	assert.EqualValues(t, 0, table.of(0))
+	assert.EqualValues(t, unlimited, table.of(math.MaxInt64))
+	assert.Equal(t, 5*time.Minute, lifetimes[ageFiveMinutes])
+	assert.Equal(t, time.Hour, lifetimes[ageOneHour])
+}
+
+// TestStreamsTakeEveryBatchInOrderAndStagesWaitForOneAnother lets more streams run
+// than there are cores.
+func TestStreamsTakeEveryBatchInOrderAndStagesWaitForOneAnother(t *testing.T) {
+	const count = 200
+	batches := make([]*batch, count)
+	for i := range batches {
+		batches[i] = &batch{firsts: int64(i)}
+	}
+	var prepared [count]atomic.Bool
+	taken := make([][]int64, 7)
+	var replays []func(*batch)
+	for k := range taken {
+		replays = append(replays, func(b *batch) {
+			assert.True(t, prepared[b.firsts].Load(), "batch %d is prepared", b.firsts)
+			taken[k] = append(taken[k], b.firsts)
+		})
+	}
+	s := newStreams([]func(*batch){func(b *batch) { prepared[b.firsts].Store(true) }}, replays)
+	s.run(batches[:50])
+	s.run(batches[50:])
+	s.run(nil)
+	for _, order := range taken {
+		assert.Len(t, order, count)
+		assert.True(t, slices.IsSorted(order))
+	}
 }

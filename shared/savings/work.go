@@ -29,8 +29,8 @@ type work struct {
 	// their prompt was trimmed.
 	cold []bool
 	cost []float64
-	// latency is in milliseconds, negative if unknown.
-	latency []float64
+	// late is the latency of changed calls in milliseconds, asLogged for all others.
+	late []float64
 
 	touched []int32
 	// changed are the rows with a known latency that were touched by any lever since
@@ -48,7 +48,7 @@ func (w *work) load(b *batch) {
 	w.in, w.read = copied(w.in, b.Input), copied(w.read, b.CacheRead)
 	w.w5, w.w1 = copied(w.w5, b.Write5m), copied(w.w1, b.Write1h)
 	w.out, w.cost = copied(w.out, b.Output), copied(w.cost, b.cost)
-	w.latency = copied(w.latency, b.LatencyMS)
+	w.punctual()
 	w.changed = w.changed[:0]
 	w.fresh()
 }
@@ -64,10 +64,32 @@ func (w *work) restore() {
 	for _, i := range w.touched {
 		w.gone[i], w.cold[i], w.class[i], w.tier[i] = false, false, b.class[i], b.Tier[i]
 		w.in[i], w.read[i], w.w5[i], w.w1[i] = b.Input[i], b.CacheRead[i], b.Write5m[i], b.Write1h[i]
-		w.out[i], w.cost[i], w.latency[i] = b.Output[i], b.cost[i], b.LatencyMS[i]
+		w.out[i], w.cost[i] = b.Output[i], b.cost[i]
 	}
+	w.punctual()
 	w.changed = w.changed[:0]
 	w.fresh()
+}
+
+// asLogged stands for the latency of a call that no lever changed.
+const asLogged = -1
+
+// punctual takes back what was done to latencies.
+func (w *work) punctual() {
+	for len(w.late) < w.b.N {
+		w.late = append(w.late, asLogged)
+	}
+	for _, i := range w.changed {
+		w.late[i] = asLogged
+	}
+}
+
+// latency is that of row i in milliseconds as it is now, negative if unknown.
+func (w *work) latency(i int32) float64 {
+	if w.late[i] != asLogged {
+		return w.late[i]
+	}
+	return w.b.LatencyMS[i]
 }
 
 // touch records that the lever at work changed row i, and what it costs now.
