@@ -257,9 +257,9 @@ func (e *engine) replays(first bool) []func(*batch) {
 			out = append(out, func(b *batch) { j.act(w, b) })
 		}
 	}
-	for _, cache := range []bool{true, false} {
+	for _, entries := range e.apart() {
 		w := e.newWork()
-		out = append(out, func(b *batch) { e.each(w, b, cache) })
+		out = append(out, func(b *batch) { each(entries, w, b) })
 	}
 	if first {
 		out = append(out, e.tally.add)
@@ -279,14 +279,29 @@ func (e *engine) newWork() *work {
 	return &work{classes: e.classes, cursor: cursor{classes: e.classes}, hist: e.hist}
 }
 
-// each lets levers act alone on the batch: the prompt cache, which takes about as
-// long as all others together, or the others.
-func (e *engine) each(w *work, b *batch, cache bool) {
-	w.load(b)
+// apart returns the levers that are replayed alone in parts that take about as
+// long: those that take as long as all others together have one of their own.
+func (e *engine) apart() (parts [][]*entry) {
+	var others []*entry
 	for _, n := range e.entries {
-		if n.alone == nil || cache != (n.lever.name() == PromptCache) {
-			continue
+		switch name := n.lever.name(); {
+		case n.alone == nil:
+		case name == PromptCache || name == NearRepeats:
+			parts = append(parts, []*entry{n})
+		default:
+			others = append(others, n)
 		}
+	}
+	if len(others) > 0 {
+		parts = append(parts, others)
+	}
+	return parts
+}
+
+// each lets levers act alone on the batch.
+func each(entries []*entry, w *work, b *batch) {
+	w.load(b)
+	for _, n := range entries {
 		w.restore()
 		n.alone.act(w)
 		n.aloneLedger.book(w, n.alone)
