@@ -157,6 +157,7 @@ describe("parts of the journey", () => {
 		await page.waitForURL((u) => u.href !== first);
 		expect(await ended(page)).toBe("completed");
 		await page.getByRole("heading", { name: "Difference to your last plan" }).waitFor();
+		await page.getByRole("heading", { name: "Your question" }).waitFor();
 		await expectAccessible(page, "follow-up");
 		await screenshot(page, "desktop-light-9-follow-up");
 

@@ -3,6 +3,7 @@ import { money, moneyRange, percent, span } from "../app/format.ts";
 import { Hatch } from "../charts/bar.tsx";
 import { Ranges } from "../charts/ranges.tsx";
 import { Waterfall } from "../charts/waterfall.tsx";
+import { Tried } from "./answer.tsx";
 import type { Backtest, Lever, Range, Report } from "./model.ts";
 import { outlook } from "./outlook.ts";
 
@@ -49,6 +50,7 @@ export function Levers({ report, ask }: { report: Report; ask: (goal: string) =>
 			{!decisionFirst && decide}
 			{!decisionFirst && accepted}
 			<Rest levers={[...of("needs_data"), ...of("no_saving"), ...of("excluded")]} />
+			<Tried report={report} />
 			<Findings report={report} />
 			<Caveats caveats={report.caveats} />
 		</div>

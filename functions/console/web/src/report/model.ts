@@ -9,6 +9,11 @@ export interface Report {
 	narrative: string;
 	/** An answer to each figure that the goal names. */
 	targets: Target[];
+	/** What the message did to the plan, line by line, and what could be asked where it was not understood. */
+	answer: { lines: string[]; ask: string[] };
+	/** Other policies that were replayed beside the plan, and what a model says of them. */
+	tried: { change: string; savings: number; percentage: number }[];
+	remark: string;
 	/** What the same analysis finds on a public log, for who has none yet. */
 	example: Example | null;
 	sufficiency: { score: number; state: string; missing: Missing[] };

@@ -46,6 +46,9 @@ const raw = {
 		by_model: [{ key: "openai/gpt-4o", cost_usd: 97 }],
 	},
 	caveats: ["short"],
+	answer: { lines: ["Batch stays out."], ask: ["only batch"] },
+	tried: [{ change: "without batch", savings_usd: 3, savings_percentage: 2 }],
+	tried_remark: "A remark.",
 	targets: [{ asked: "cut cost by 30%", outcome: "reached", text: "That reaches the 30% you asked for." }],
 	example: {
 		about: "public log",
@@ -72,6 +75,9 @@ describe("readReport", () => {
 		expect(r.log.flagged[0]?.reportedUsd).toBe(9990);
 		expect(r.sufficiency.missing[0]?.worth_usd).toEqual([1, 2]);
 		expect(r.targets).toEqual([{ outcome: "reached", text: "That reaches the 30% you asked for." }]);
+		expect(r.answer).toEqual({ lines: ["Batch stays out."], ask: ["only batch"] });
+		expect(r.tried).toEqual([{ change: "without batch", savings: 3, percentage: 2 }]);
+		expect(r.remark).toBe("A remark.");
 		expect(r.example).toEqual({
 			about: "public log",
 			calls: 10,
@@ -88,6 +94,8 @@ describe("readReport", () => {
 			const r = readReport(v);
 			expect(r.levers).toEqual([]);
 			expect(r.targets).toEqual([]);
+			expect(r.answer).toEqual({ lines: [], ask: [] });
+			expect(r.tried).toEqual([]);
 			expect(r.example).toBeNull();
 			expect(r.plan).toMatchObject({ before: 0, after: 0, interval: null, monthly: null, latency: null });
 		},

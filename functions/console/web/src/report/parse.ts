@@ -24,6 +24,13 @@ export function readReport(raw: unknown): Report {
 		verdict: text(obj(r.plan).verdict) || text(r.headline),
 		narrative: text(r.narrative),
 		targets: list(r.targets).map((t) => ({ outcome: text(obj(t).outcome), text: text(obj(t).text) })),
+		answer: { lines: texts(obj(r.answer).lines), ask: texts(obj(r.answer).ask) },
+		tried: list(r.tried).map((t) => ({
+			change: text(obj(t).change),
+			savings: num(obj(t).savings_usd),
+			percentage: num(obj(t).savings_percentage),
+		})),
+		remark: text(r.tried_remark),
 		example: r.example ? readExample(obj(r.example)) : null,
 		sufficiency: readSufficiency(obj(r.sufficiency)),
 		log: readLog(obj(r.log)),

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { api, wordsOf } from "../app/session.ts";
 import type { Run } from "../cloud/contract.ts";
+import { Answered } from "./answer.tsx";
 import { Apply } from "./apply.tsx";
 import { type Comparison, compare } from "./compare.ts";
 import { Difference } from "./difference.tsx";
@@ -80,6 +81,7 @@ function Shown({ run, report, difference, artifacts, ask }: ShownProps): JSX.Ele
 	return (
 		<div class="results stack">
 			<Headline report={report} />
+			<Answered report={report} ask={ask} />
 			{difference && <Difference d={difference} />}
 			<Tabs
 				label="Parts of the plan"
