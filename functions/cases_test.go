@@ -165,6 +165,7 @@ func TestTheWorkedCases(t *testing.T) {
 			assert.Contains(t, doc.Headline, k.headline)
 			assert.Contains(t, files["report.md"], k.says)
 			assert.NoError(t, ofUse(doc, files))
+			assert.NoError(t, inOrder(doc, k.plan))
 		})
 	}
 }
@@ -273,6 +274,19 @@ func ofUse(doc report.Report, files map[string]string) error {
 	}
 	if doc.Log.Calls > 0 && doc.Spend.USD == 0 && doc.Log.Unpriced.Calls == 0 {
 		return fmt.Errorf("the log's spend is not told")
+	}
+	return nil
+}
+
+// inOrder checks that a report has the order of its user's plan, if there are
+// levers to order.
+func inOrder(doc report.Report, name string) error {
+	p, _ := plan.Lookup(name)
+	switch {
+	case doc.Order == nil && (len(doc.Recommendations) > 0 || name == plan.Free):
+		return fmt.Errorf("no order for the plan %s", name)
+	case doc.Order != nil && doc.Order.Strategy != p.Strategy:
+		return fmt.Errorf("the plan %s has the order %s", name, doc.Order.Strategy)
 	}
 	return nil
 }

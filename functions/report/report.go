@@ -119,16 +119,17 @@ func heard(in report.Input, headline string) string {
 func (s *Stage) gather(in pipeline.Input) (report.Input, error) {
 	var triage handover.Triage
 	var data handover.Intelligence
-	var plan handover.Optimization
+	var found handover.Optimization
 	var files handover.Actions
-	err := errors.Join(in.Decode("triage", &triage), in.Decode("intelligence", &data), optional(in, "optimization", &plan), optional(in, "actions", &files))
+	err := errors.Join(in.Decode("triage", &triage), in.Decode("intelligence", &data), optional(in, "optimization", &found), optional(in, "actions", &files))
 	if err != nil {
 		return report.Input{}, err
 	}
+	users, _ := plan.Lookup(in.Run.Plan)
 	out := report.Input{
-		RunID: in.Run.ID, Goal: in.Run.Goal, Targets: triage.Goal.Targets, Status: run.Completed, Sufficiency: &data.Sufficiency, Logs: data.Reports,
-		Coverage: data.Coverage, Analysis: plan.Analysis, Spend: data.Spend, Sample: data.Sample, SampleAbout: sample.Chat().About, Answer: plan.Answer, Tried: plan.Tried, Remark: plan.Remark, Caveats: plan.Caveats, Difference: plan.Difference,
-		Notes: slices.Concat(data.Notes, plan.Notes), Made: s.Now(),
+		RunID: in.Run.ID, Goal: in.Run.Goal, Targets: triage.Goal.Targets, Status: run.Completed, Plan: users, Sufficiency: &data.Sufficiency, Logs: data.Reports,
+		Coverage: data.Coverage, Analysis: found.Analysis, Spend: data.Spend, Sample: data.Sample, SampleAbout: sample.Chat().About, Answer: found.Answer, Tried: found.Tried, Remark: found.Remark, Caveats: found.Caveats, Difference: found.Difference,
+		Notes: slices.Concat(data.Notes, found.Notes), Made: s.Now(),
 	}
 	if in.Run.Answer == "expired" {
 		out.Status = run.Expired

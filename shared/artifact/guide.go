@@ -15,7 +15,7 @@ func guide(p plan, files []File) File {
 	if len(p.Plan.Steps) == 0 {
 		out.WriteString("\nNo lever pays on this log without a decision of yours: there is nothing to apply. The alerts and queries tell when that changes.\n")
 	} else {
-		out.WriteString("\nOne lever at a time, in this order. Leave each for a day, run its check, then take the next.\n")
+		out.WriteString("\nOne lever at a time: leave each for a day, run its check, then take the next. They stand in the order in which they act on a call; with which to begin is in the report.\n")
 	}
 	for i, step := range p.Plan.Steps {
 		section(&out, fmt.Sprintf("%d. %s", i+1, words.Markdown(step.Title)), p.chosen[step.Lever])
@@ -27,7 +27,7 @@ func guide(p plan, files []File) File {
 	for _, f := range files {
 		fmt.Fprintf(&out, "- `%s`: %s\n", f.Name, f.About)
 	}
-	return File{Name: "apply.md", MediaType: "text/markdown", About: "In which order to apply the files, how to check each lever and how to go back", Data: []byte(out.String())}
+	return File{Name: "apply.md", MediaType: "text/markdown", About: "How to apply the files lever by lever, how to check each lever and how to go back", Data: []byte(out.String())}
 }
 
 func section(out *strings.Builder, head string, proposal savings.Proposal) {

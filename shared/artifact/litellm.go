@@ -70,7 +70,7 @@ type routerSettings struct {
 
 const liteLLMHead = `# LiteLLM proxy: litellm --config litellm.yaml
 # Made by Netra from your own usage log. Keys are read from the environment.
-# Merge it with your configuration; the guide (apply.md) says in which order.
+# Merge it with your configuration; the guide (apply.md) says how, lever by lever.
 `
 
 const decisionHead = `# NOT part of the plan. This adds the levers that wait for your decision: models

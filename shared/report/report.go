@@ -7,6 +7,7 @@ import (
 
 	"netra/shared/answer"
 	"netra/shared/goal"
+	"netra/shared/plan"
 	"netra/shared/run"
 	"netra/shared/savings"
 	"netra/shared/usage"
@@ -18,6 +19,8 @@ type Input struct {
 	RunID  string
 	Goal   string
 	Status run.Status
+	// Plan is the user's: its strategy orders the levers. The zero plan orders none.
+	Plan plan.Plan
 	// Targets are the figures that the goal names.
 	Targets goal.Targets
 	// Sufficiency is how far the data carries the goal; nil if it was not judged.
@@ -74,12 +77,14 @@ type Report struct {
 	// those that the user has to decide on (status optional).
 	Recommendations []Recommendation `json:"recommendations"`
 	// NotRecommended are the other levers, with the reason.
-	NotRecommended []Declined        `json:"not_recommended"`
-	Plan           Plan              `json:"plan"`
-	Spend          Spend             `json:"spend"`
-	CacheHits      CacheHits         `json:"cache_hits"`
-	Findings       []savings.Finding `json:"findings"`
-	Caveats        []string          `json:"caveats"`
+	NotRecommended []Declined `json:"not_recommended"`
+	Plan           Plan       `json:"plan"`
+	// Order says with which levers to begin.
+	Order     *Order            `json:"order,omitempty"`
+	Spend     Spend             `json:"spend"`
+	CacheHits CacheHits         `json:"cache_hits"`
+	Findings  []savings.Finding `json:"findings"`
+	Caveats   []string          `json:"caveats"`
 	// Notes say what of the goal could not be followed.
 	Notes []string `json:"notes"`
 	// Answer says what the message did to the plan.
@@ -182,6 +187,7 @@ func New(in Input) Report {
 	}
 	r.Caveats = append(slices.Clip(r.Caveats), in.Caveats...)
 	r.Headline = headline(r, in)
+	r.Order = r.order(in.Plan)
 	return r
 }
 

@@ -83,12 +83,17 @@ func (o Options) Validate() error {
 	return nil
 }
 
+// MayChangeAnswers reports whether a lever could change what a call is answered.
+func MayChangeAnswers(lever string) bool {
+	return slices.Contains([]string{NearRepeats, Routing, NewerModel, Context, Output}, lever)
+}
+
 // wants reports whether the options let a lever take part, and why not.
 func (o Options) wants(lever string) (bool, string) {
 	if slices.Contains(o.ExcludeLevers, lever) || len(o.Levers) > 0 && !slices.Contains(o.Levers, lever) {
 		return false, "left out by your choice of levers"
 	}
-	if o.NoQualityRisk && slices.Contains([]string{NearRepeats, Routing, NewerModel, Context, Output}, lever) {
+	if o.NoQualityRisk && MayChangeAnswers(lever) {
 		return false, "it could change answers, and you asked for no risk to quality"
 	}
 	if o.NoSlower && lever == BatchTier && len(o.BatchTags) == 0 { // nobody waits for those that the user named
