@@ -111,7 +111,8 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 	}
 	c := counters(out.Analysis)
 	c["netra_what_ifs_total"], c["netra_model_tokens_total"] = float64(len(found.trials)), float64(found.tokens)
-	return pipeline.Result{Summary: out.Analysis.Plan.Verdict, Body: body, Headline: headline(out.Analysis), Counters: c}, nil
+	return pipeline.Result{Summary: out.Analysis.Plan.Verdict, Body: body, Headline: headline(out.Analysis),
+		Saving: out.Analysis.Plan.SavingsUSD > 0, Counters: c}, nil
 }
 
 // replay is the tool that runs the engine.
@@ -170,8 +171,8 @@ func headline(a *savings.Analysis) map[string]any {
 	}
 }
 
-// counters keep the product's own measures: how often intervals hold, and
-// whether a run found a saving.
+// counters keep the product's own measures: how often intervals hold, and how
+// much was found.
 func counters(a *savings.Analysis) map[string]float64 {
 	c := map[string]float64{}
 	if share, n := a.Backtest.ConfidenceAccuracy(); n > 0 {
@@ -179,7 +180,6 @@ func counters(a *savings.Analysis) map[string]float64 {
 		c["netra_confidence_covered_total"] = share * float64(n)
 	}
 	if a.Plan.SavingsUSD > 0 {
-		c["netra_runs_with_savings_total"] = 1
 		c["netra_savings_found_usd_total"] = a.Plan.SavingsUSD
 	}
 	return c

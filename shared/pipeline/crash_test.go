@@ -180,6 +180,10 @@ func TestDeathAtAnyEffectLosesAndDoublesNothing(t *testing.T) {
 	for _, stage := range k.table.StageNames() {
 		assert.InDelta(t, runs, c[fmt.Sprintf("netra_stage_commits_total{stage=%q}", stage)], 0, "commits of %s", stage)
 	}
+	assert.InDelta(t, runs, c["netra_engines_created_total"], 0)
+	assert.InDelta(t, runs, c["netra_engines_cleaned_total"], 0)
+	assert.InDelta(t, 0, c["netra_engines_active"], 0)
+	assert.InDelta(t, 0, c["netra_event_gaps_total"], 0)
 }
 
 // TestMessagesOutOfOrderAndLateDoNoHarm delivers everything that was ever

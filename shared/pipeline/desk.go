@@ -94,12 +94,14 @@ func (d *Desk) promote(ctx context.Context, u store.User, s *admission.Slots, pl
 		if err != nil {
 			return nil, err
 		}
+		before := next.Value
 		events, err := next.Value.Start(now, RunLimit)
 		if err != nil {
 			return nil, err
 		}
 		s.Promote(slotUntil(now))
 		c.Runs = append(c.Runs, store.RunChange{Run: next.Value, Version: next.Version, Events: events})
+		count(c, changeCounters(before, next.Value, events))
 		started = append(started, next.Value)
 	}
 }
@@ -134,6 +136,7 @@ func (d *Desk) end(ctx context.Context, u store.User, id string, end func(*run.R
 		if err != nil {
 			return err
 		}
+		before := doc.Value
 		events, err := end(&doc.Value)
 		if err != nil {
 			ended = doc.Value
@@ -141,7 +144,7 @@ func (d *Desk) end(ctx context.Context, u store.User, id string, end func(*run.R
 		}
 		c := store.Change{
 			Runs:     []store.RunChange{{Run: doc.Value, Version: doc.Version, Events: events}},
-			Counters: endCounters(doc.Value),
+			Counters: changeCounters(before, doc.Value, events),
 		}
 		if started, err = d.release(ctx, u, &doc.Value, &c); err != nil {
 			return err

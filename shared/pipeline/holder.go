@@ -81,6 +81,7 @@ func (h *holder) try(ctx context.Context, fn func(*run.Run, *store.Change) ([]ru
 		return err
 	}
 	c.Runs[0].Run, c.Runs[0].Version, c.Runs[0].Events = next, h.doc.Version, events
+	count(&c, changeCounters(h.doc.Value, next, events))
 	asked := time.Now()
 	versions, err := h.user.Apply(ctx, c)
 	if err != nil {

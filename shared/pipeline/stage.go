@@ -84,7 +84,9 @@ type Result struct {
 	// Ask makes the run wait for data.
 	Ask         *run.DataRequest
 	Sufficiency *run.Sufficiency
-	Artifacts   []store.Artifact
+	// Saving says that the stage found a plan that saves money.
+	Saving    bool
+	Artifacts []store.Artifact
 	// Counters are added to the product's metrics with the commit.
 	Counters map[string]float64
 }

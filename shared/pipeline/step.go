@@ -93,12 +93,14 @@ func (s *Step) tryClaim(ctx context.Context, u store.User, runID, token string) 
 		if s.exhausted(doc.Value) {
 			return s.giveUp(ctx, u, runID)
 		}
+		before := doc.Value
 		events, err := doc.Value.Claim(s.Stage.Name, s.Stage.Title, token, s.Desk.Now(), lease)
 		if err != nil {
 			return err
 		}
-		versions, err := u.Apply(ctx, store.Change{Runs: []store.RunChange{
-			{Run: doc.Value, Version: doc.Version, Events: events}}})
+		versions, err := u.Apply(ctx, store.Change{
+			Runs:     []store.RunChange{{Run: doc.Value, Version: doc.Version, Events: events}},
+			Counters: changeCounters(before, doc.Value, events)})
 		if err == nil {
 			doc.Version = versions[0]
 		}
@@ -244,14 +246,11 @@ func (s *Step) commit(ctx context.Context, h *holder, result Result) ([]run.Run,
 			return nil, err
 		}
 		events = append(events, more...)
-		c.Counters = stageCounters(stage.Stage, h.now().Sub(began), attempts, told)
-		merge(c.Counters, result.Counters)
+		count(c, stageCounters(stage.Stage, h.now().Sub(began), attempts, told))
+		count(c, result.Counters)
 		c.Runs[0].Results, c.Runs[0].Artifacts = []store.Result{stage}, files
 		if r.Status == run.Running {
 			return events, nil
-		}
-		if r.Status.Final() {
-			merge(c.Counters, endCounters(*r))
 		}
 		started, err = s.Desk.release(ctx, h.user, r, c)
 		return events, err
@@ -274,17 +273,11 @@ func encode(v any) (json.RawMessage, error) {
 }
 
 func outcome(r Result, headline json.RawMessage) run.Outcome {
-	out := run.Outcome{Summary: r.Summary, Headline: headline, Route: r.Route, Ask: r.Ask, Sufficiency: r.Sufficiency}
+	out := run.Outcome{Summary: r.Summary, Headline: headline, Route: r.Route, Ask: r.Ask, Sufficiency: r.Sufficiency, Saving: r.Saving}
 	for _, a := range r.Artifacts {
 		out.Artifacts = append(out.Artifacts, a.Name)
 	}
 	return out
-}
-
-func merge(into, from map[string]float64) {
-	for k, v := range from {
-		into[k] += v
-	}
 }
 
 // refuse ends the run for a reason that no retry can mend.
@@ -300,7 +293,6 @@ func (s *Step) refuse(ctx context.Context, h *holder, f run.Failure) error {
 		if err != nil {
 			return nil, err
 		}
-		c.Counters = endCounters(*r)
 		started, err = s.Desk.release(ctx, h.user, r, c)
 		return append(events, more...), err
 	})

@@ -81,6 +81,7 @@ func (d *Desk) admit(ctx context.Context, u store.User, s Submission) (store.Cha
 		Messages: []store.Message{s.Message},
 		Counters: acceptCounters(r),
 	}
+	count(&c, changeCounters(run.Run{}, r, events))
 	if s.Receipt != nil {
 		c.Receipt, err = s.Receipt(r, decision)
 	}
@@ -144,7 +145,7 @@ func (d *Desk) readmit(ctx context.Context, u store.User, id string, a Answer) (
 	if err != nil {
 		return store.Change{}, admission.Decision{}, err
 	}
-	r, now := &doc.Value, d.Now()
+	before, r, now := doc.Value, &doc.Value, d.Now()
 	events, err := r.Receive(a.Kind, a.Datasets, now, QueueLimit)
 	if err != nil {
 		return store.Change{}, admission.Decision{}, err
@@ -160,11 +161,13 @@ func (d *Desk) readmit(ctx context.Context, u store.User, id string, a Answer) (
 	if err != nil {
 		return store.Change{}, decision, err
 	}
+	events = append(events, more...)
 	c := store.Change{
-		Runs:     []store.RunChange{{Run: *r, Version: doc.Version, Events: append(events, more...)}},
+		Runs:     []store.RunChange{{Run: *r, Version: doc.Version, Events: events}},
 		Slots:    &slots,
 		Counters: answerCounters(*r, a.Kind),
 	}
+	count(&c, changeCounters(before, *r, events))
 	if a.Receipt != nil {
 		c.Receipt, err = a.Receipt(*r, decision)
 	}

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -17,7 +18,9 @@ type Outcome struct {
 	// Ask makes the run wait for data; the stage named by Ask.Resume then runs again.
 	Ask         *DataRequest
 	Sufficiency *Sufficiency
-	Artifacts   []string
+	// Saving says that the stage found a plan that saves money.
+	Saving    bool
+	Artifacts []string
 }
 
 // Complete commits the holder's stage: it tells agent_completed, frees the lease
@@ -37,6 +40,9 @@ func (r *Run) Complete(token string, out Outcome, now time.Time) ([]Event, error
 		return nil, err
 	}
 	r.Adopt(out)
+	if out.Saving && r.ValueAt.IsZero() {
+		r.ValueAt = now
+	}
 	r.Lease = Lease{}
 	r.Attempt, r.Emitted = 0, nil
 	next, err := r.moveOn(stage, out, now)
@@ -47,6 +53,7 @@ func (r *Run) Complete(token string, out Outcome, now time.Time) ([]Event, error
 func (r *Run) Adopt(out Outcome) {
 	if out.Sufficiency != nil {
 		r.Sufficiency = out.Sufficiency
+		r.StartState = cmp.Or(r.StartState, out.Sufficiency.State)
 	}
 	for _, name := range out.Artifacts {
 		if !slices.Contains(r.Artifacts, name) {
@@ -135,6 +142,7 @@ func (r *Run) Receive(answer string, datasets []string, now time.Time, limit tim
 		}
 	}
 	r.Round++
+	r.Converted = r.Converted || answer == "data" && r.StartedInsufficient()
 	r.Status, r.Answer, r.Request = Queued, answer, nil
 	r.Deadline = now.Add(limit)
 	r.NextCheck = now.Add(Grace)

@@ -77,6 +77,12 @@ type Run struct {
 	// Answer is how the last data request ended: "data", "continue" or "expired".
 	Answer  string   `firestore:"answer" json:"answer,omitempty"`
 	Failure *Failure `firestore:"failure" json:"failure,omitempty"`
+	// StartState is the data state that the run's first assessment found, or "".
+	StartState string `firestore:"start_state" json:"-"`
+	// Converted says that data was given after an insufficient start.
+	Converted bool `firestore:"converted" json:"-"`
+	// ValueAt is when the run first found a saving; zero if it has found none.
+	ValueAt time.Time `firestore:"value_at" json:"-"`
 	// Artifacts are the names of the files that the run produced so far.
 	Artifacts []string `firestore:"artifacts" json:"artifacts"`
 
@@ -151,6 +157,12 @@ type Failure struct {
 	// Advice is what the user can do.
 	Advice string `firestore:"advice" json:"advice"`
 }
+
+// insufficient is the Sufficiency.State from which no saving can be computed.
+const insufficient = "insufficient"
+
+// StartedInsufficient reports whether the first assessment found too little data.
+func (r *Run) StartedInsufficient() bool { return r.StartState == insufficient }
 
 // MaxRounds is how often a run may ask for data.
 const MaxRounds = 5
