@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"netra/shared/run"
 )
@@ -40,11 +41,36 @@ func TestARunThatEndsInTheQueueHadNoEngine(t *testing.T) {
 	queued := run.Run{Plan: "free", Status: run.Queued, CreatedAt: now, Deadline: now.Add(QueueLimit)}
 	after := queued
 	events, err := after.Cancel("enough", now.Add(time.Second))
-	assert.NoError(t, err)
+	require.NoError(t, err)
 	c := changeCounters(queued, after, events)
 	assert.InDelta(t, 1, c[`netra_runs_ended_total{plan="free",status="cancelled"}`], 0)
 	assert.InDelta(t, 1, c[`netra_runs_total{state="unknown"}`], 0)
 	for _, name := range []string{"netra_engines_created_total", "netra_engines_cleaned_total", "netra_engines_active"} {
 		assert.NotContains(t, c, name)
+	}
+}
+
+func TestARunConvertsOnceAndOnlyFromAnInsufficientStart(t *testing.T) {
+	now := time.Now()
+	for _, c := range []struct {
+		start   string
+		answers []string
+		want    float64
+	}{
+		{"insufficient", []string{"data", "data"}, 1},
+		{"insufficient", []string{"continue", "data"}, 1},
+		{"insufficient", []string{"continue", "expired"}, 0},
+		{"minimal", []string{"data"}, 0},
+	} {
+		r := run.Run{StartState: c.start, Status: run.Waiting}
+		converted := 0.0
+		for _, answer := range c.answers {
+			before := r
+			events, err := r.Receive(answer, nil, now, QueueLimit)
+			require.NoError(t, err)
+			converted += changeCounters(before, r, events)["netra_conversions_total"]
+			r.Status = run.Waiting // it asks again
+		}
+		assert.InDelta(t, c.want, converted, 0, "%+v", c)
 	}
 }
