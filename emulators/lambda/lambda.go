@@ -123,6 +123,14 @@ func (f *Function) Starts() []time.Duration {
 	return append([]time.Duration(nil), f.starts...)
 }
 
+// PIDs are the processes that run now.
+func (f *Function) PIDs() (all []int) {
+	for _, e := range f.environments() {
+		all = append(all, e.process.PID())
+	}
+	return all
+}
+
 // Memory is the largest resident set among the processes in bytes, now and at
 // its peak; zero without a process.
 func (f *Function) Memory() (now, peak int64, err error) {

@@ -85,8 +85,9 @@ func (c checkout) processes() (found []string) {
 func (c checkout) interruptAt(text string) error {
 	c.t.Helper()
 	cmd, told := c.analyze()
-	sent := false
+	sent, all := false, ""
 	for lines := bufio.NewScanner(told); lines.Scan(); {
+		all += lines.Text() + "\n"
 		if !sent && strings.Contains(lines.Text(), text) {
 			sent = true
 			require.Eventually(c.t, func() bool { return len(c.processes()) > 1 }, time.Minute, time.Millisecond)
@@ -94,7 +95,7 @@ func (c checkout) interruptAt(text string) error {
 		}
 	}
 	err := cmd.Wait()
-	require.True(c.t, sent, "%q was never told", text)
+	require.True(c.t, sent, "%q was never told, but:\n%s", text, all)
 	return err
 }
 
