@@ -6,10 +6,6 @@ import (
 	"fmt"
 
 	"cloud.google.com/go/firestore"
-	"google.golang.org/api/option"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/metadata"
 )
 
 // Firestore starts the Firestore emulator and waits until it is warm. Rules, if
@@ -33,15 +29,11 @@ func Firestore(ctx context.Context, o Options) (*Emulator, error) {
 // warmFirestore has the fresh Java load and compile what a run needs: the first
 // write, read, query, transaction and listener take a second or two together.
 func warmFirestore(ctx context.Context, host string) error {
-	client, err := firestore.NewClient(ctx, "warm-up",
-		option.WithEndpoint(host), option.WithoutAuthentication(),
-		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())))
+	client, err := Admin(ctx, host, "warm-up")
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	// What emulators take for an administrator, whom no rule binds.
-	ctx = metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer owner")
 	doc := client.Doc("warm/up")
 	listener := doc.Snapshots(ctx)
 	defer listener.Stop()

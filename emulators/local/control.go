@@ -14,7 +14,8 @@ import (
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/metadata"
+
+	"netra/emulators/google"
 )
 
 // Project is the project id of the cloud.
@@ -137,16 +138,15 @@ func (c *Cloud) startSweeps(ctx context.Context) error {
 
 // seed writes the demo user and the secrets.
 func (c *Cloud) seed(ctx context.Context) error {
-	insecure := option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials()))
-	store, err := firestore.NewClient(ctx, c.options.ProjectID, option.WithEndpoint(c.firestore.Host()), option.WithoutAuthentication(), insecure)
+	store, err := google.Admin(ctx, c.firestore.Host(), c.options.ProjectID)
 	if err != nil {
 		return fmt.Errorf("seed the demo user: %w", err)
 	}
 	defer store.Close()
-	owner := metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer owner") // the emulator's administrator
-	if _, err := store.Doc("users/"+c.options.User).Set(owner, map[string]any{"plan": c.options.Plan}, firestore.MergeAll); err != nil {
+	if _, err := store.Doc("users/"+c.options.User).Set(ctx, map[string]any{"plan": c.options.Plan}, firestore.MergeAll); err != nil {
 		return fmt.Errorf("seed the demo user: %w", err)
 	}
+	insecure := option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials()))
 	client, err := secretmanager.NewClient(ctx, option.WithEndpoint(c.secrets.Host()), option.WithoutAuthentication(), insecure)
 	if err != nil {
 		return fmt.Errorf("seed the secrets: %w", err)

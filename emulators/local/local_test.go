@@ -39,6 +39,9 @@ func get(t *testing.T, url string) (int, string) {
 
 func TestTheWholeCloud(t *testing.T) {
 	dir := t.TempDir()
+	// A shell may still have the variables of another cloud, which must not be used.
+	t.Setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1")
+	t.Setenv("PUBSUB_EMULATOR_HOST", "127.0.0.1:1")
 	cloud, err := local.Start(t.Context(), local.Options{
 		Binary: build(t, "netra/functions/cmd/cloudrun") + "/cloudrun", Dir: dir, Plan: "mid", SweepEvery: -1, Secrets: map[string]string{"key": "value"},
 	})

@@ -10,6 +10,7 @@ import (
 	"cloud.google.com/go/firestore"
 	"google.golang.org/api/option"
 
+	"netra/emulators/google"
 	"netra/emulators/local"
 	"netra/scripts/internal/figures"
 	"netra/scripts/internal/rig"
@@ -61,7 +62,7 @@ func (b *bench) countRun(ctx context.Context, cloud *local.Cloud) error {
 }
 
 func (b *bench) meteredRun(ctx context.Context, cloud *local.Cloud, m *meter) (published int, events int64, err error) {
-	conn, err := rig.Dial(m.host)
+	conn, err := google.Dial(m.host)
 	if err != nil {
 		return 0, 0, err
 	}

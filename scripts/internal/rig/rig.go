@@ -13,9 +13,8 @@ import (
 	"cloud.google.com/go/firestore"
 	"cloud.google.com/go/pubsub/v2"
 	"google.golang.org/api/option"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 
+	"netra/emulators/google"
 	"netra/emulators/local"
 	"netra/shared/pipeline"
 	"netra/shared/queue"
@@ -37,21 +36,6 @@ type Rig struct {
 	closers []func() error
 }
 
-// owner signs in as the emulator's administrator.
-type owner struct{}
-
-func (owner) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
-	return map[string]string{"authorization": "Bearer owner"}, nil
-}
-
-func (owner) RequireTransportSecurity() bool { return false }
-
-// Dial connects to an emulator as its administrator.
-func Dial(addr string, more ...grpc.DialOption) (*grpc.ClientConn, error) {
-	return grpc.NewClient(addr, append(more,
-		grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithPerRPCCredentials(owner{}))...)
-}
-
 // New gives the cloud so many users with the largest plan.
 func New(ctx context.Context, cloud *local.Cloud, users int) (*Rig, error) {
 	table, err := pipeline.Load()
@@ -59,14 +43,14 @@ func New(ctx context.Context, cloud *local.Cloud, users int) (*Rig, error) {
 		return nil, err
 	}
 	r := &Rig{Cloud: cloud, Stages: table.StageNames()}
-	fsConn, err := Dial(Setting(cloud, "FIRESTORE_EMULATOR_HOST"))
+	fsConn, err := google.Dial(Setting(cloud, "FIRESTORE_EMULATOR_HOST"))
 	if err != nil {
 		return nil, err
 	}
 	if r.Firestore, err = firestore.NewClient(ctx, cloud.Project(), option.WithGRPCConn(fsConn)); err != nil {
 		return nil, fmt.Errorf("connect to firestore: %w", err)
 	}
-	psConn, err := Dial(Setting(cloud, "PUBSUB_EMULATOR_HOST"))
+	psConn, err := google.Dial(Setting(cloud, "PUBSUB_EMULATOR_HOST"))
 	if err != nil {
 		return nil, err
 	}
