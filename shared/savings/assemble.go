@@ -198,7 +198,7 @@ func (e *engine) caveats(a *Analysis) []string {
 	say(len(a.Pricing.Own) > 0, "%s.", ownPrices(a.Pricing.Own))
 	say(len(a.Pricing.Unpriced) > 0, "%d models have no price: %.1f%% of calls and %.1f%% of tokens. They are not counted as free; no saving is computed on them.",
 		len(a.Pricing.Unpriced), 100*a.Pricing.UnpricedCallShare, 100*a.Pricing.UnpricedTokenShare)
-	say(a.Pricing.CorruptRows > 0, "%d rows have an impossible cost and are left out of every total.", a.Pricing.CorruptRows)
+	say(a.Pricing.CorruptRows > 0, "Left out of every total, for an impossible cost: %s.", words.Count(int(a.Pricing.CorruptRows), "row", "rows"))
 	r := a.Pricing.Reconciliation
 	say(r.Rows > 0 && (r.ResidualUSD > 0.01*r.ComputedUSD || r.ResidualUSD < -0.01*r.ComputedUSD),
 		"Reported costs differ from tokens times prices by $%.2f over %d rows; the difference is named here and spread nowhere.", r.ResidualUSD, r.Rows)

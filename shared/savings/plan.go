@@ -46,7 +46,7 @@ func verdict(p Plan) string {
 	case p.CostBeforeUSD <= 0:
 		return "Nothing in this log has a known price, so no saving can be computed."
 	case len(p.Levers) == 0 || p.SavingsUSD <= 0:
-		return "No lever saves anything on this log that needs no decision of yours."
+		return "Nothing saves money on this log without a decision of yours."
 	case p.Percentage < smallPlan:
 		return fmt.Sprintf("The best plan saves little: %s, %.1f%% of the bill. It may not be worth the work.", words.USD(p.SavingsUSD), p.Percentage)
 	case p.PercentageInterval.Low <= 0:
