@@ -98,16 +98,15 @@ export async function startSample(page: Page): Promise<void> {
 
 /** Waits for the run on the page to end, and returns its status. */
 export async function ended(page: Page, timeout = 120_000): Promise<string> {
-	const run = page.locator("article.run");
-	await page.waitForFunction(
-		() =>
-			["completed", "failed", "cancelled", "expired"].includes(
-				document.querySelector<HTMLElement>("article.run")?.dataset.status ?? "",
-			),
+	const status = await page.waitForFunction(
+		() => {
+			const now = document.querySelector<HTMLElement>("article.run")?.dataset.status ?? "";
+			return ["completed", "failed", "cancelled", "expired"].includes(now) && now;
+		},
 		undefined,
 		{ timeout },
 	);
-	return (await run.getAttribute("data-status")) ?? "";
+	return String(await status.jsonValue());
 }
 
 /** Unfolds everything in an element, as clicks would, until nothing is folded. */
