@@ -46,10 +46,11 @@ test-e2e: need-browser console build
 smoke:
 	go run ./scripts/smoke -api '$(TARGET)'
 
-## check: formatting, vet, staticcheck, import rules, TypeScript, Terraform
+## check: formatting, sizes, vet, staticcheck, import rules, TypeScript, Terraform
 .PHONY: check
 check: $(WEB)/node_modules/.package-lock.json
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt -w $$unformatted"; exit 1; }
+	@large=$$(git ls-files -z | xargs -0 -I{} find {} -maxdepth 0 -size +4096k); test -z "$$large" || { echo "over 4 MiB, was it meant to be committed? $$large"; exit 1; }
 	go vet ./...
 	go tool staticcheck ./...
 	go test ./shared/archtest
