@@ -17,10 +17,10 @@ WEB    := functions/console/web
 run: need build
 	bin/netra analyze --out '$(OUT)' --goal '$(subst ','\'',$(GOAL))' --sample '$(SAMPLE)' $(if $(MODEL),--model '$(MODEL)') $(if $(LOG),'$(LOG)')
 
-## dev: start the local cloud with the web console and keep serving
+## dev: start the local cloud with the web console and keep serving  [ARGS="--dir .local --port console=8080"]
 .PHONY: dev
 dev: need console build
-	bin/netra dev
+	bin/netra dev $(ARGS)
 
 ## test: everything that CI runs
 .PHONY: test

@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -23,6 +26,7 @@ import (
 
 	"netra/emulators/auth"
 	"netra/emulators/dispatcher"
+	"netra/emulators/google"
 	"netra/emulators/localtest"
 	"netra/functions"
 	"netra/shared/config"
@@ -42,6 +46,8 @@ type cloud struct {
 	clock   *clock
 	model   config.Model
 	db      *firestore.Client
+	// own is a Firestore emulator that only this cloud uses, nil for the shared one.
+	own *google.Emulator
 
 	platform *platform.Platform
 	servers  map[string]*httptest.Server
@@ -79,7 +85,23 @@ func startCloud(t testing.TB, model config.Model) *cloud {
 	t.Cleanup(func() {
 		c.stop()
 		assert.NoError(t, c.db.Close())
+		if c.own != nil {
+			assert.NoError(t, c.own.Stop())
+		}
 	})
+	return c
+}
+
+// startOwnCloud starts a cloud whose Firestore restarts with it. The test that has it
+// must not be parallel to others.
+func startOwnCloud(t *testing.T, model config.Model) *cloud {
+	t.Helper()
+	localtest.Firestore(t) // so that other tests do not take this one for the shared one
+	own, err := google.Firestore(t.Context(), google.Options{})
+	require.NoError(t, err)
+	t.Setenv("FIRESTORE_EMULATOR_HOST", own.Host())
+	c := startCloud(t, model)
+	c.own = own
 	return c
 }
 
@@ -142,7 +164,27 @@ func (c *cloud) restart() {
 			&pubsubpb.DeleteTopicRequest{Topic: fmt.Sprintf(name, "topics")}))
 	}
 	require.NoError(c.t, client.Close())
+	if c.own != nil {
+		c.restartFirestore()
+	}
 	c.start()
+}
+
+// restartFirestore ends the cloud's own emulator and starts another one with the
+// documents that it had.
+func (c *cloud) restartFirestore() {
+	c.t.Helper()
+	_, port, err := net.SplitHostPort(c.own.Host())
+	require.NoError(c.t, err)
+	number, err := strconv.Atoi(port)
+	require.NoError(c.t, err)
+	documents := c.t.TempDir()
+	require.NoError(c.t, c.own.Export(context.Background(), c.project, documents))
+	require.NoError(c.t, errors.Join(c.db.Close(), c.own.Stop()))
+	c.own, err = google.Firestore(context.Background(), google.Options{Port: number, Data: documents})
+	require.NoError(c.t, err)
+	c.db, err = firestore.NewClient(context.Background(), c.project)
+	require.NoError(c.t, err)
 }
 
 // sweep has the sweeper do its scheduled work.

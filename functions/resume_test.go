@@ -37,13 +37,12 @@ func unnamed(t testing.TB, r run.Run, files map[string]string) map[string]string
 	return out
 }
 
-// TestARunThatWaitedThroughARestartEndsAsIfTheDataHadBeenThere ends everything but
-// the database and the bucket while a run waits: the functions, their clients, the
-// dispatcher and all that Pub/Sub knows. (The Firestore emulator keeps its state in
-// memory, so it alone goes on.) Then the data comes, and all files are those of a
-// run that had it from the start.
+// TestARunThatWaitedThroughARestartEndsAsIfTheDataHadBeenThere ends everything while a
+// run waits: the functions, their clients, the dispatcher, all that Pub/Sub knows, and
+// Firestore, of which only the documents are left. Then the data comes, and all files
+// are those of a run that had it from the start.
 func TestARunThatWaitedThroughARestartEndsAsIfTheDataHadBeenThere(t *testing.T) {
-	c := startCloud(t, config.Model{})
+	c := startOwnCloud(t, config.Model{})
 	u := c.newUser(t, "ann", plan.Enterprise)
 	const goal = "cut our LLM cost by 30%"
 	bodies := file{"bodies.jsonl", jsonl(with(traffic(5, 600, 8*24*time.Hour), "input_tokens", "output_tokens"))}

@@ -24,6 +24,9 @@ type Options struct {
 	Port int
 	// Rules is a Firestore rules file, or "" for open rules.
 	Rules string
+	// Data is a folder with an Export to begin with; Firestore begins empty if "", or if
+	// the folder has none.
+	Data string
 	// LogDir takes the emulator's log; if "", a temporary folder that Stop removes.
 	LogDir string
 	// HeapMB bounds the Java heap, 512 if 0. The Firestore emulator keeps
@@ -155,7 +158,7 @@ func (e *Emulator) Process() *process.Process { return e.process }
 // StartTook is the time from executing Java to the first answer.
 func (e *Emulator) StartTook() time.Duration { return e.ready }
 
-// Stop ends the emulator; what it held is lost.
+// Stop ends the emulator; what it held is lost unless it was exported.
 func (e *Emulator) Stop() error {
 	if err := e.process.Stop(); err != nil {
 		return err

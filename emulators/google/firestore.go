@@ -16,6 +16,13 @@ func Firestore(ctx context.Context, o Options) (*Emulator, error) {
 	if o.Rules != "" {
 		args = append(args, "--rules="+o.Rules)
 	}
+	if o.Data != "" {
+		data, err := imported(o.Data)
+		if err != nil {
+			return nil, fmt.Errorf("find the documents to begin with: %w", err)
+		}
+		args = append(args, data...)
+	}
 	e, err := start(ctx, firestoreProduct(), o, args...)
 	if err != nil {
 		return nil, err

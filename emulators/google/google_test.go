@@ -3,6 +3,7 @@ package google_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -37,6 +38,39 @@ func TestFirestoreKeepsDocumentsUntilItStops(t *testing.T) {
 	t.Logf("ready after %v, memory %d MB (peak %d MB)", e.StartTook().Round(time.Millisecond), now>>20, peak>>20)
 	require.NoError(t, e.Stop())
 	assert.ErrorIs(t, syscall.Kill(-e.Process().PID(), 0), syscall.ESRCH, "the process group is gone")
+}
+
+func TestFirestoreBeginsWithWhatWasExported(t *testing.T) {
+	ctx, dir := t.Context(), filepath.Join(t.TempDir(), "data")
+	at := time.Date(2026, 1, 2, 3, 4, 5, 678900000, time.UTC)
+	want := map[string]any{"n": int64(1), "at": at, "raw": []byte{0, 1}, "list": []any{"a", 2.5, nil}, "map": map[string]any{"yes": true}}
+	for round, data := range []map[string]any{want, {"n": int64(2)}} {
+		e, err := google.Firestore(ctx, google.Options{Data: dir})
+		require.NoError(t, err, "there is nothing to begin with in the first round")
+		client, err := google.Admin(ctx, e.Host(), "p")
+		require.NoError(t, err)
+		if round > 0 {
+			got, err := client.Doc("users/ann/runs/1").Get(ctx)
+			require.NoError(t, err)
+			assert.Equal(t, want, got.Data())
+		}
+		_, err = client.Doc("users/ann/runs/1").Set(ctx, data)
+		require.NoError(t, err)
+		require.NoError(t, e.Export(ctx, "p", dir))
+		left, err := filepath.Glob(filepath.Join(dir, "*"))
+		require.NoError(t, err)
+		assert.Equal(t, []string{filepath.Join(dir, "firestore")}, left)
+		require.NoError(t, errors.Join(client.Close(), e.Stop()))
+		assert.Error(t, e.Export(ctx, "p", dir), "it is gone, and what was exported stays")
+	}
+	e, err := google.Firestore(ctx, google.Options{Data: dir})
+	require.NoError(t, err)
+	client, err := google.Admin(ctx, e.Host(), "p")
+	require.NoError(t, err)
+	got, err := client.Doc("users/ann/runs/1").Get(ctx)
+	require.NoError(t, err)
+	assert.Equal(t, map[string]any{"n": int64(2)}, got.Data(), "the second export replaced the first")
+	require.NoError(t, errors.Join(client.Close(), e.Stop()))
 }
 
 func TestFirestoreHoldsWebClientsToTheRules(t *testing.T) {

@@ -130,10 +130,13 @@ func (c *Cloud) startEmulators(ctx context.Context) error {
 		return err
 	}
 	common := google.Options{LogDir: c.LogDir(), HeapMB: c.options.HeapMB}
-	withRules := common
-	withRules.Rules = c.options.Rules
+	documents := common
+	documents.Rules = c.options.Rules
+	if c.options.Keep {
+		documents.Data = c.options.Dir
+	}
 	var group errgroup.Group
-	group.Go(func() (err error) { c.firestore, err = google.Firestore(ctx, withRules); return err })
+	group.Go(func() (err error) { c.firestore, err = google.Firestore(ctx, documents); return err })
 	group.Go(func() (err error) { c.pubsub, err = google.PubSub(ctx, common); return err })
 	err := group.Wait()
 	c.atStop(func() error {
@@ -148,11 +151,21 @@ func (c *Cloud) startEmulators(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.options.Keep {
+		c.atStop(c.keep)
+	}
 	c.firestoreHost = c.firestore.Host()
 	if c.options.Intercept != nil {
 		c.firestoreHost, err = c.options.Intercept(c.firestoreHost)
 	}
 	return err
+}
+
+// keep writes the documents down. All functions have ended by then.
+func (c *Cloud) keep() error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	return c.firestore.Export(ctx, c.options.ProjectID, c.options.Dir)
 }
 
 // RestartPubSub kills the Pub/Sub emulator and starts it again; it has then

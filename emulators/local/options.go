@@ -30,6 +30,10 @@ type Options struct {
 	// Dir takes the bucket (bucket/) and a log per program (log/); if "", a
 	// temporary folder that Stop removes.
 	Dir string
+	// Keep has Stop write the documents to Dir (firestore/) too, and Start begin with
+	// what lies there. Messages on their way and secrets are not kept: the sweeper
+	// sends lost messages again.
+	Keep bool
 	// Ports fixes the port of a function's URL, by name; the others are free ones.
 	Ports map[string]int
 	// Env is added to the environment of every function, as NAME=value.
@@ -76,6 +80,9 @@ func (o Options) complete(table pipeline.Table) (Options, error) {
 		}
 	}
 	var errs []error
+	if o.Keep && o.Dir == "" {
+		errs = append(errs, errors.New("to keep the data there must be a folder for it"))
+	}
 	for _, name := range slices.Concat(o.Functions, o.Lambda) {
 		if _, ok := table.Function(name); !ok {
 			errs = append(errs, fmt.Errorf("stages.json has no function %q", name))

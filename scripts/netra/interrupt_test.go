@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/rand"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -16,6 +17,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"netra/emulators/process"
 )
 
 // checkout is a folder as `make build` leaves it. The processes that start in it
@@ -135,4 +138,39 @@ func besideAnother(t *testing.T, interrupted, other checkout) {
 	assert.FileExists(t, filepath.Join(other.dir, "out", "report.html"))
 	assert.NoFileExists(t, filepath.Join(interrupted.dir, "out", "report.html"))
 	assert.Empty(t, other.processes())
+}
+
+func TestAnInterruptedLocalCloudKeepsItsDocuments(t *testing.T) {
+	c := checkouts(t, 1)[0]
+	port, err := process.FreePort()
+	require.NoError(t, err)
+	cmd := exec.Command(filepath.Join(c.dir, "bin", "netra"), "dev", "--dir", "kept", "--port", fmt.Sprintf("console=%d", port))
+	cmd.Dir, cmd.Env = c.dir, append(os.Environ(), c.mark)
+	told, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { _ = cmd.Process.Kill() }) // of a test that failed; else it has ended
+	all := ""
+	for lines := bufio.NewScanner(told); lines.Scan(); {
+		all += lines.Text() + "\n"
+		if strings.Contains(lines.Text(), "Ctrl-C") {
+			require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
+		}
+	}
+	require.NoError(t, cmd.Wait(), "that is how it is ended")
+	assert.Contains(t, all, fmt.Sprintf("Netra is at http://127.0.0.1:%d ", port))
+	assert.Contains(t, all, "kept in  kept\n")
+	assert.FileExists(t, filepath.Join(c.dir, "kept", "firestore", "firestore.overall_export_metadata"))
+	assert.DirExists(t, filepath.Join(c.dir, "kept", "bucket"))
+	assert.Empty(t, c.processes())
+}
+
+func TestThePortsOfALocalCloudAreChecked(t *testing.T) {
+	for text, want := range map[string]string{
+		"console=0": "FUNCTION=PORT", "console": "FUNCTION=PORT", "console=65536": "FUNCTION=PORT", "front=80": `no function "front"`,
+	} {
+		var told bytes.Buffer
+		assert.Equal(t, 2, realMain(t.Context(), []string{"dev", "--port", text}, stdio{nil, io.Discard, &told}), text)
+		assert.Contains(t, told.String(), want)
+	}
 }

@@ -9,10 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"netra/emulators/local"
 	"netra/shared/connector"
+	"netra/shared/pipeline"
 )
 
 // demoUser is whom the local cloud knows.
@@ -86,11 +88,13 @@ func credentialFlag(flags *flag.FlagSet) map[string]string {
 
 // dev starts the local cloud and serves until it is interrupted.
 func dev(ctx context.Context, args []string, std stdio) error {
-	var o local.Options
 	var verbose bool
+	o := local.Options{Ports: map[string]int{}}
 	flags := newFlags("dev")
-	flags.StringVar(&o.Dir, "dir", "", "folder for the bucket and the logs; a temporary one if empty")
+	flags.StringVar(&o.Dir, "dir", "", "folder that keeps users, runs, uploaded logs and reports until the next time; all is gone at the end if empty")
 	flags.StringVar(&o.Plan, "plan", "enterprise", "plan of the demo user: free, early, mid, enterprise")
+	flags.StringVar(&o.ProjectID, "project", "demo-netra", "Google Cloud project id that the local cloud has")
+	flags.Func("port", "port of a function, such as console=8080 or api=8081; may be given several times, the others get free ones", portOf(o.Ports))
 	o.Secrets = credentialFlag(flags)
 	flags.BoolVar(&verbose, "verbose", false, "tell what the local cloud does")
 	if rest, err := parseAnywhere(flags, args); err != nil {
@@ -98,6 +102,7 @@ func dev(ctx context.Context, args []string, std stdio) error {
 	} else if len(rest) > 0 {
 		return fmt.Errorf("%w: no argument is expected, not %q", errUsage, rest[0])
 	}
+	o.Keep = o.Dir != ""
 	if verbose {
 		o.Log = slog.New(slog.NewTextHandler(std.err, nil))
 	}
@@ -107,11 +112,35 @@ func dev(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	fmt.Fprintf(std.out, "\nNetra is at %s (one click signs you in as the demo user).\n\n", cloud.URL("console"))
-	fmt.Fprintf(std.out, "api      %s/api/openapi.json\nlogs     %s\n\n", cloud.URL("api"), cloud.LogDir())
+	fmt.Fprintf(std.out, "api      %s/api/openapi.json\nlogs     %s\n", cloud.URL("api"), cloud.LogDir())
+	if o.Keep {
+		fmt.Fprintf(std.out, "kept in  %s\n", o.Dir)
+	}
+	fmt.Fprintln(std.out)
 	for _, setting := range cloud.Env() {
 		fmt.Fprintf(std.out, "export %s\n", setting)
 	}
 	fmt.Fprintln(std.out, "\nPress Ctrl-C to stop.")
 	<-ctx.Done()
 	return cloud.Stop()
+}
+
+// portOf reads FUNCTION=PORT into ports.
+func portOf(ports map[string]int) func(string) error {
+	return func(text string) error {
+		function, number, _ := strings.Cut(text, "=")
+		port, err := strconv.ParseUint(number, 10, 16)
+		if err != nil || port == 0 {
+			return errors.New("want FUNCTION=PORT, such as console=8080")
+		}
+		table, err := pipeline.Load()
+		if err != nil {
+			return err
+		}
+		if _, ok := table.Function(function); !ok {
+			return fmt.Errorf("there is no function %q", function)
+		}
+		ports[function] = int(port)
+		return nil
+	}
 }
