@@ -55,7 +55,7 @@ func TestWhateverTheModelDoesTheRunEndsWithFiguresOfItsOwn(t *testing.T) {
 		serve http.HandlerFunc
 		says  string
 	}{
-		"lies":     {liar, "named figures that were not computed here"},
+		"lies":     {liar, "said what was not computed here"},
 		"nonsense": {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>73.2191%") }, "No words of a language model"},
 		"no words": {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"choices":[]}`) }, "No words of a language model"},
 		"limited":  {status(http.StatusTooManyRequests), "No words of a language model"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"netra/shared/goal"
 	"netra/shared/llm"
 	"netra/shared/plan"
 	"netra/shared/report"
@@ -29,13 +30,14 @@ type about struct {
 	Calls     int64     `json:"calls"`
 	Hours     float64   `json:"hours"`
 	Score     int       `json:"data_score"`
-	Steps     []finding `json:"steps"`
+	Steps     []finding `json:"steps,omitempty"`
 	Missing   []string  `json:"missing_fields"`
 	Confident float64   `json:"interval_level_percent"`
 }
 
 // finding is one lever as the model sees it.
 type finding struct {
+	Lever   string  `json:"lever"`
 	Title   string  `json:"title"`
 	Status  string  `json:"status"`
 	Saved   float64 `json:"savings_usd"`
@@ -44,6 +46,15 @@ type finding struct {
 	High    float64 `json:"interval_high_usd"`
 	Risk    string  `json:"risk"`
 	Effort  string  `json:"effort"`
+}
+
+// subjects are the levers, of each of which only its own figures may be said.
+func (a about) subjects() []llm.Subject {
+	var out []llm.Subject
+	for _, f := range a.Steps {
+		out = append(out, llm.Subject{Name: f.Lever, Data: f})
+	}
+	return out
 }
 
 // maxFindings bounds what is shown of the levers.
@@ -71,7 +82,7 @@ func (s *Stage) speak(ctx context.Context, d *tools.Dispatcher, in *report.Input
 		in.Caveats = append(in.Caveats, "No words of a language model are in this report: "+out.Stats.Reason+".")
 	}
 	if out.Stats.Replaced > 0 {
-		in.Caveats = append(in.Caveats, words.Count(out.Stats.Replaced, "sentence", "sentences")+" of the language model named figures that were not computed here, and gave way to Netra's own.")
+		in.Caveats = append(in.Caveats, words.Count(out.Stats.Replaced, "sentence", "sentences")+" of the language model said what was not computed here, and gave way to Netra's own.")
 	}
 	return map[string]float64{
 		`netra_model_sentences_total{outcome="kept"}`:     float64(out.Stats.Kept),
@@ -88,9 +99,11 @@ func (s *Stage) writeWords(template []string) tools.Tool[about, wording] {
 		Permission: plan.UseModel, Timeout: time.Minute,
 		Run: func(ctx context.Context, in about) (wording, error) {
 			w := llm.NewWriter(s.Model, llm.DefaultLimits(), s.Now)
+			all := in
+			all.Steps = nil // they are the subjects
 			text := w.Explain(ctx, llm.Task{
 				Instruction: "Summarise for the reader, in at most six sentences: what the bill is, what can be saved and how sure that is, what to do first, and what needs a decision.",
-				Data:        in, Template: template,
+				Data:        all, Subjects: in.subjects(), Mentions: goal.Levers, Template: template,
 			}, nil)
 			return wording{text, w.Stats()}, ctx.Err()
 		},
@@ -116,7 +129,7 @@ func summarise(in *report.Input) (about, []string) {
 			continue
 		}
 		shown.Steps = append(shown.Steps, finding{
-			p.Title, string(p.Status), p.SavingsUSD, p.EstimatedSavingsPercentage, p.Interval.Low, p.Interval.High, p.Risk, p.Effort,
+			p.Lever, p.Title, string(p.Status), p.SavingsUSD, p.EstimatedSavingsPercentage, p.Interval.Low, p.Interval.High, p.Risk, p.Effort,
 		})
 		template = append(template, fmt.Sprintf("%s: $%.2f, or %.1f%% of the bill.", p.Title, p.SavingsUSD, p.EstimatedSavingsPercentage))
 	}

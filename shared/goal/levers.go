@@ -29,6 +29,10 @@ var synonyms = []synonym{
 	{savings.Commitment, regexp.MustCompile(`\bprovisioned\b|\bcommitments?\b|\breserved\b|\bptus?\b`)},
 }
 
+// Levers lists the levers that a sentence names, in its writer's words. "Caching" alone
+// names both caches.
+func Levers(sentence string) []string { return leversIn(strings.ToLower(sentence)) }
+
 var anyCache = regexp.MustCompile(`\bcach(?:e|es|ing)\b`)
 
 // leversIn lists the levers that a text names.

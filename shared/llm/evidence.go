@@ -16,12 +16,17 @@ type Evidence struct {
 	// names are the strings that tools returned, longest first.
 	names []string
 	seen  map[string]bool
+
+	subjects []subject
+	mentions func(sentence string) []string
 }
 
 // fact is one number that a tool returned, with what its key says about its unit.
 type fact struct {
 	value float64
 	hint  hint
+	// saving tells that it is what something saves.
+	saving bool
 }
 
 type hint uint8
@@ -71,7 +76,7 @@ func NewEvidence(results []tools.Result) *Evidence {
 func (e *Evidence) AddJSON(raw json.RawMessage) {
 	var value any
 	if json.Unmarshal(raw, &value) == nil {
-		e.walk(value, unhinted)
+		e.walk(value, fact{})
 	}
 	sort.SliceStable(e.names, func(i, j int) bool { return len(e.names[i]) > len(e.names[j]) })
 }
@@ -79,37 +84,49 @@ func (e *Evidence) AddJSON(raw json.RawMessage) {
 // Add adds figures without a unit, such as the confidence level of all intervals.
 func (e *Evidence) Add(values ...float64) {
 	for _, v := range values {
-		e.facts = append(e.facts, fact{v, unhinted})
+		e.facts = append(e.facts, fact{value: v})
 	}
 }
 
-func (e *Evidence) walk(value any, h hint) {
+// walk adds the figures of a value; like is what the keys above it say of them.
+func (e *Evidence) walk(value any, like fact) {
 	switch v := value.(type) {
 	case float64:
-		e.facts = append(e.facts, fact{v, h})
+		like.value = v
+		e.facts = append(e.facts, like)
 	case string:
 		e.addName(v)
 	case []any:
-		e.facts = append(e.facts, fact{float64(len(v)), hintCount})
+		e.facts = append(e.facts, fact{value: float64(len(v)), hint: hintCount})
 		for _, inner := range v {
-			e.walk(inner, h)
+			e.walk(inner, like)
 		}
 	case map[string]any:
 		for key, inner := range v {
 			e.addName(key)
-			e.walk(inner, hintOf(key, h))
+			e.walk(inner, like.under(strings.ToLower(key)))
 		}
 	}
 }
 
-func hintOf(key string, inherited hint) hint {
-	key = strings.ToLower(key)
+// under is what a key adds to what those above it say.
+func (k fact) under(key string) fact {
+	k.saving = k.saving || strings.Contains(key, "saving") || strings.Contains(key, "saved")
 	for _, h := range hints {
 		if h.key.MatchString(key) {
-			return h.hint
+			k.hint = h.hint
+			break
 		}
 	}
-	return inherited
+	return k
+}
+
+// adopt takes over the names of other evidence.
+func (e *Evidence) adopt(names []string) {
+	for _, name := range names {
+		e.addName(name)
+	}
+	sort.SliceStable(e.names, func(i, j int) bool { return len(e.names[i]) > len(e.names[j]) })
 }
 
 // addName keeps a string that holds a digit: in it, digits are no figures. What
@@ -141,9 +158,9 @@ func (e *Evidence) without(sentence string) string {
 	return lower
 }
 
-// supports reports whether a tool returned the figure, in its unit, rounded as shown.
-func (e *Evidence) supports(f figure) bool {
-	for _, known := range e.facts {
+// supports reports whether one of the facts is the figure, in its unit, rounded as shown.
+func supports(facts []fact, f figure) bool {
+	for _, known := range facts {
 		if v, ok := known.as(f.unit); ok && math.Abs(math.Abs(v)-f.value) <= f.slack*(1+1e-9)+1e-9*math.Abs(v) {
 			return true
 		}

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// Grounded is a text in which every figure was returned by a tool.
+// Grounded is a text in which every figure was returned by a tool, and every promise
+// has its figure.
 type Grounded struct {
 	Text string `json:"text"`
 	// Replaced counts the model's sentences that were replaced or left out.
@@ -15,8 +16,9 @@ type Grounded struct {
 }
 
 // Ground checks a model's text sentence by sentence against the evidence: every
-// figure in it must be one that a tool returned, in the same kind of unit and
-// within rounding. A sentence that fails is replaced by the template's sentence
+// figure in it must be one that a tool returned, in the same kind of unit, within
+// rounding and of the subject that the sentence speaks of; and nothing is promised
+// of other subjects, or for certain. A sentence that fails is replaced by the template's sentence
 // in its place; where the template is shorter, it is left out. If more than half
 // fail, the whole text is the template's: what is left would not make sense.
 func Ground(text string, evidence *Evidence, template []string) Grounded {
@@ -72,13 +74,19 @@ var controls = regexp.MustCompile(`[\p{Cc}\p{Cf}\p{Co}]`)
 // code, which no template has.
 var foreign = regexp.MustCompile("(?i)<[a-z/!]|https?:|javascript:|data:|www\\.|`|\\]\\(")
 
-// holds reports whether every figure of a sentence has its evidence.
+// holds reports whether every figure of a sentence has its evidence, and whether the
+// sentence promises nothing of what nothing is known of.
 func (e *Evidence) holds(sentence string) bool {
-	if foreign.MatchString(sentence) {
+	if foreign.MatchString(sentence) || certain.MatchString(sentence) {
 		return false
 	}
+	subjects, known := e.mentioned(sentence)
+	if !known && saves.MatchString(sentence) {
+		return false
+	}
+	facts := e.about(subjects)
 	for _, f := range figuresIn(e.without(sentence)) {
-		if !e.supports(f) {
+		if !supports(facts, f) {
 			return false
 		}
 	}

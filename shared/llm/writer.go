@@ -22,8 +22,8 @@ type Writer struct {
 type Stats struct {
 	// Used tells that at least one sentence of a model is in the result.
 	Used bool `json:"used"`
-	// Sentences of the model that were kept, and replaced because a figure in
-	// them had no evidence.
+	// Sentences of the model that were kept, and replaced because what they say has
+	// no evidence.
 	Kept     int `json:"kept"`
 	Replaced int `json:"replaced"`
 	// Fallbacks counts texts that are all template because no model answered,
@@ -48,12 +48,17 @@ type Task struct {
 	Instruction string
 	// Data are the aggregates to write about; prompts must not be in it.
 	Data any
+	// Subjects are what the text may promise something of, and Mentions lists the
+	// names of those in a sentence; see Evidence.AddSubjects. Both may be nil.
+	Subjects []Subject
+	Mentions func(sentence string) []string
 	// Template is the text without a model, sentence by sentence.
 	Template []string
 }
 
 const style = "You write for the person who pays a company's LLM bill. Plain, short sentences, no markup, no lists, no links. " +
-	"Every figure must stand in the data exactly or rounded; never add, subtract or estimate. Leave a figure out rather than guess it. "
+	"Every figure must stand in the data exactly or rounded; never add, subtract or estimate. Leave a figure out rather than guess it. " +
+	"Say of each part only what the data says of it, promise no saving of anything else, and guarantee nothing. "
 
 // maxAnswer bounds one text in tokens.
 const maxAnswer = 700
@@ -75,6 +80,9 @@ func (w *Writer) Explain(ctx context.Context, task Task, results []tools.Result)
 	if raw, err := json.Marshal(task.Data); err == nil {
 		evidence.AddJSON(raw)
 	}
+	if task.Mentions != nil {
+		evidence.AddSubjects(task.Subjects, task.Mentions)
+	}
 	grounded := Ground(text, evidence, task.Template)
 	w.stats.Kept += grounded.Kept
 	w.stats.Replaced += grounded.Replaced
@@ -82,8 +90,19 @@ func (w *Writer) Explain(ctx context.Context, task Task, results []tools.Result)
 	return grounded.Text
 }
 
+// shown is what the model gets to see.
+func (t Task) shown() any {
+	if len(t.Subjects) == 0 {
+		return t.Data
+	}
+	return struct {
+		All   any       `json:"all"`
+		Parts []Subject `json:"parts"`
+	}{t.Data, t.Subjects}
+}
+
 func (w *Writer) ask(ctx context.Context, task Task) (string, error) {
-	data, err := Data(task.Data)
+	data, err := Data(task.shown())
 	if err != nil {
 		return "", err
 	}
