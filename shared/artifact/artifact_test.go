@@ -42,7 +42,7 @@ func analysis() *savings.Analysis {
 			chosen(savings.PromptCache, savings.Policy{PromptCache: []savings.PrefixSetting{
 				{From: sonnet, TTL: "5m", MinPrefix: 1024, HitTokens: 9_000_000, PromptTokens: 20_000_000, HitShare: 0.45},
 				{From: sonnet, Prefix: "ab12", TTL: "1h", HitTokens: 1_000_000, PromptTokens: 2_000_000, HitShare: 0.5},
-				{From: gpt, TTL: "auto", HitTokens: 5_000_000, PromptTokens: 15_000_000, HitShare: 0.33}}}),
+				{From: sonnet, Prefix: "cd34", TTL: savings.NotCached, PromptTokens: 15_000_000}}}),
 			chosen(savings.BatchTier, savings.Policy{Batch: &savings.BatchPolicy{Tags: []string{"nightly"}, WindowHours: 24}}),
 			{Lever: savings.NewerModel, Status: savings.Optional, Policy: savings.Policy{Swaps: []savings.Swap{{From: gpt, To: savings.Model{Provider: "openai", Model: "gpt-5"}}}}},
 		},
@@ -138,8 +138,8 @@ func TestPromptCacheSettingsAreWhatTheAPITakes(t *testing.T) {
 	require.Len(t, settings, 3)
 	for _, s := range settings {
 		assert.NotEmpty(t, s.Do)
-		if s.TTL == "auto" {
-			assert.Nil(t, s.CacheControl, "an automatic cache takes no mark")
+		if s.TTL == savings.NotCached {
+			assert.Nil(t, s.CacheControl, "the API knows no such lifetime")
 			continue
 		}
 		require.NotNil(t, s.CacheControl)

@@ -261,7 +261,7 @@ func (p plan) marks() map[place]string {
 	out, most := map[place]string{}, map[place]int64{}
 	for _, s := range p.prefixes() {
 		at := named(s.From, s.Tag)
-		if s.TTL == "auto" || s.TTL == "" || out[at] != "" && s.HitTokens <= most[at] {
+		if s.TTL == savings.NotCached || out[at] != "" && s.HitTokens <= most[at] {
 			continue
 		}
 		out[at], most[at] = s.TTL, s.HitTokens

@@ -6,7 +6,7 @@ import (
 
 // cacheSetting is one prefix of prompt-cache.json. CacheControl is what to put
 // on the last block of the prefix, as Anthropic's and Bedrock's APIs take it;
-// null where the provider caches by itself.
+// null for a prefix that is not worth a mark.
 type cacheSetting struct {
 	savings.PrefixSetting
 	CacheControl *cacheControl `json:"cache_control"`
@@ -17,8 +17,8 @@ func promptCache(p plan) (File, bool, error) {
 	f := File{Name: "prompt-cache.json", MediaType: "application/json", About: "Prompt-cache settings for each prefix, for the code that builds the prompts"}
 	var out []cacheSetting
 	for _, s := range p.prefixes() {
-		setting := cacheSetting{PrefixSetting: s, Do: "put what changes from call to call last; the provider caches the rest by itself"}
-		if s.TTL != "auto" && s.TTL != "" {
+		setting := cacheSetting{PrefixSetting: s, Do: "leave it unmarked: it is not used again soon enough to pay for writing it"}
+		if s.TTL != savings.NotCached {
 			setting.CacheControl = &cacheControl{"ephemeral", s.TTL}
 			setting.Do = "set cache_control on the last block that stays the same"
 		}

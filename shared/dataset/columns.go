@@ -15,6 +15,8 @@ type Columns struct {
 	// "" is number 0.
 	Provider, Model, Tag []uint32
 	Tier, Status         []uint8
+	// CacheTold says that the log tells what the provider's cache did, be it nothing.
+	CacheTold []bool
 
 	Input, CacheRead, Write5m, Write1h           []int64
 	Output, Reasoning                            []int64
@@ -54,7 +56,7 @@ func (c *Columns) Part(lo, hi int) Columns {
 	for _, v := range p.ids() {
 		*v = (*v)[lo:hi]
 	}
-	p.Tier, p.Status = c.Tier[lo:hi], c.Status[lo:hi]
+	p.Tier, p.Status, p.CacheTold = c.Tier[lo:hi], c.Status[lo:hi], c.CacheTold[lo:hi]
 	p.PrefixFrom = c.PrefixFrom[lo : hi+1]
 	return p
 }

@@ -15,13 +15,14 @@ type constants struct {
 	ints   map[int64][]int64
 	floats map[uint64][]float64 // by bits
 	ids    map[uint32][]uint32
+	flags  map[bool][]bool
 }
 
 // maxConstants bounds the values of one type that are kept.
 const maxConstants = 8
 
 func newConstants(rows int64) constants {
-	return constants{rows: int(rows), ints: map[int64][]int64{}, floats: map[uint64][]float64{}, ids: map[uint32][]uint32{}}
+	return constants{rows: int(rows), ints: map[int64][]int64{}, floats: map[uint64][]float64{}, ids: map[uint32][]uint32{}, flags: map[bool][]bool{}}
 }
 
 // constant returns the column of a value, nil if there are too many of them.
@@ -100,6 +101,19 @@ func (d *decoder) constantFloats(name string, null float64, n int) []float64 {
 		null = v.Double()
 	}
 	if c := constant(d.buf.same.floats, math.Float64bits(null), null, d.buf.same.rows); c != nil {
+		return c[:n]
+	}
+	return nil
+}
+
+// constantFlags is constantInts for booleans.
+func (d *decoder) constantFlags(name string, n int) []bool {
+	v, ok := d.only(name)
+	if !ok {
+		return nil
+	}
+	value := !v.IsNull() && v.Boolean()
+	if c := constant(d.buf.same.flags, value, value, d.buf.same.rows); c != nil {
 		return c[:n]
 	}
 	return nil

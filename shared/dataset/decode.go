@@ -86,6 +86,32 @@ func (d *decoder) floatColumn(name string, dst []float64, null float64, n int) [
 	return dst
 }
 
+// flags is column for booleans, which a page holds as bits.
+func (d *decoder) flags(name string, dst []bool, n int) []bool {
+	if d.err != nil {
+		return dst
+	}
+	if c := d.constantFlags(name, n); c != nil {
+		return c
+	}
+	dst = own(d.buf.same.flags, dst, n)
+	at := 0
+	d.pages(name, func(p parquet.Page) error {
+		out, err := window(dst, &at, p)
+		if err != nil {
+			return err
+		}
+		data := p.Data()
+		bits := data.Boolean()
+		for i := range out {
+			out[i] = bits[i/8]>>(i%8)&1 == 1
+		}
+		return nil
+	})
+	d.complete(name, at, n)
+	return dst
+}
+
 // names is column for strings, read as numbers of dict; NULL is 0.
 func (d *decoder) names(name string, dst []uint32, dict *Dict, n int) []uint32 {
 	if d.err != nil {

@@ -102,6 +102,7 @@ func (f *File) decode(group parquet.RowGroup, c *Columns, buf *scratch) error {
 	c.Model = d.names("model", c.Model, f.Models, c.N)
 	c.Tag = d.names("tag", c.Tag, f.Tags, c.N)
 	c.Currency = d.names("currency", c.Currency, f.Currencies, c.N)
+	c.CacheTold = d.flags("cache_told", c.CacheTold, c.N)
 	d.codes("tier", c.Tier, tierCode)
 	d.codes("status", c.Status, statusCode)
 	c.PrefixFrom, c.PrefixBack = d.lists("prefix_back", c.PrefixFrom, c.PrefixBack, c.N)

@@ -26,6 +26,7 @@ type record struct {
 	Write1h     int64 `parquet:"cache_write_1h_tokens,uncompressed,dict"`
 	Output      int64 `parquet:"output_tokens,uncompressed,dict"`
 	Reasoning   int64 `parquet:"reasoning_tokens,uncompressed,dict"`
+	CacheTold   bool  `parquet:"cache_told,uncompressed"`
 	AudioInput  int64 `parquet:"audio_input_tokens,uncompressed,dict"`
 	AudioOutput int64 `parquet:"audio_output_tokens,uncompressed,dict"`
 	WebSearches int64 `parquet:"web_searches,uncompressed,dict"`
@@ -68,7 +69,8 @@ func (r *record) fill(c *usage.Call, l *links) {
 		Tier: tierName(c.Tier), Status: statusNames()[min(int(c.Status), 3)],
 		Tag: c.Tag, User: c.User, Session: c.Session,
 		Input: c.Input, CacheRead: c.CacheRead, Write5m: c.CacheWrite5m, Write1h: c.CacheWrite1h,
-		Output: c.Output, Reasoning: c.Reasoning, AudioInput: c.AudioInput, AudioOutput: c.AudioOutput,
+		CacheTold: c.CacheTold || c.CacheRead+c.CacheWrite5m+c.CacheWrite1h > 0,
+		Output:    c.Output, Reasoning: c.Reasoning, AudioInput: c.AudioInput, AudioOutput: c.AudioOutput,
 		WebSearches: c.WebSearches, Currency: c.Currency, Count: c.Count, Weight: c.Weight, Line: c.Line,
 		PromptHash: int64(c.PromptHash), BlockTokens: c.BlockTokens,
 		Blocks: signed(c.Blocks), Sketch: signed32(c.Sketch),

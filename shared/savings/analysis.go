@@ -82,6 +82,18 @@ type Pricing struct {
 	// CorruptUSD is the sum of the impossible costs, ReportedUSD of all others.
 	CorruptUSD  float64 `json:"corrupt_usd"`
 	ReportedUSD float64 `json:"reported_usd"`
+	// CacheUnknown is nil where the log tells what was cached.
+	CacheUnknown *CacheUnknown `json:"cache_unknown,omitempty"`
+}
+
+// CacheUnknown are calls of models whose providers cache prompts by themselves, where
+// the log says neither what was read from the cache nor what the call cost. They are
+// priced as if nothing was cached, at CostUSD; LowerUSD is what they cost if the
+// provider held every prefix for its lifetime.
+type CacheUnknown struct {
+	Calls    int64   `json:"calls"`
+	CostUSD  float64 `json:"cost_usd"`
+	LowerUSD float64 `json:"lower_usd"`
 }
 
 // Unpriced is a model that the price book does not know.

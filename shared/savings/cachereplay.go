@@ -94,6 +94,9 @@ func (l *promptCache) describe(p *Proposal) {
 	})
 	p.Policy.PromptCache = p.Policy.PromptCache[:min(len(p.Policy.PromptCache), maxSettings)]
 	promptCacheWords(p)
+	if l.quiet {
+		p.Assumptions = append(p.Assumptions, "The log does not say of every call what was cached: where your code marks prefixes already, their saving is in your bill already.")
+	}
 	if slices.ContainsFunc(p.Policy.PromptCache, func(s PrefixSetting) bool { return s.MinPrefix == 0 }) {
 		p.Assumptions = append(p.Assumptions, "At a price of your own no shortest prefix is known: hits of any length count.")
 	}
@@ -108,9 +111,7 @@ func (l *promptCache) setting(class int32, tag uint32, prefix string, g *cacheSt
 		MinPrefix: k.facts.Cache.MinPrefix, Calls: g.calls, HitTokens: g.hit, PromptTokens: g.prompt}
 	switch {
 	case g.choice == uncached:
-		s.TTL = "none"
-	case !k.facts.Cache.Marked:
-		s.TTL = "auto"
+		s.TTL = NotCached
 	case g.choice == oneHour:
 		s.TTL = "1h"
 	}

@@ -1,6 +1,7 @@
 package savings_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -86,7 +87,7 @@ func TestPromptCacheChoosesTheLifetimeThatPays(t *testing.T) {
 		"every two hours: writes lose":     {prefixed(200, 2*time.Hour, "claude-sonnet-4-5", 10), savings.Options{}, savings.NoSaving, ""},
 		"mostly new text: the premium":     {prefixed(200, time.Minute, "claude-sonnet-4-5", 0), savings.Options{}, savings.NoSaving, ""},
 		"shorter than the minimum":         {prefixed(200, time.Minute, "claude-haiku-4-5", 2), savings.Options{}, savings.NoSaving, ""},
-		"cached by the provider itself":    {prefixed(200, time.Minute, "gpt-4o", 10), savings.Options{}, savings.Proposed, "auto"},
+		"cached by the provider itself":    {prefixed(200, time.Minute, "gpt-4o", 10), savings.Options{}, savings.NoSaving, ""},
 		"cached already":                   {cached(prefixed(200, time.Minute, "claude-sonnet-4-5", 10)), savings.Options{}, savings.NoSaving, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -144,4 +145,71 @@ func TestWasteIsARepeatWithinSecondsOfASuccess(t *testing.T) {
 	assert.InDelta(t, 2.5, p.SavingsUSD, 1e-9)
 	assert.InDelta(t, 2.5, p.Evidence.Rows[0].SavedUSD, 1e-9)
 	assert.Equal(t, "000000000000002a", p.Evidence.Rows[0].Hash)
+}
+
+// TestWhatAProviderCachesByItselfIsNoSaving has calls that share most of their prompt,
+// to a model whose provider caches by itself. Nothing can be switched on; where the
+// log does not tell what was cached, the bill is known as a range.
+func TestWhatAProviderCachesByItselfIsNoSaving(t *testing.T) {
+	calls := func(change func(i int, c *usage.Call)) []usage.Call {
+		out := prefixed(200, time.Minute, "gpt-4o", 10)
+		for i := range out {
+			change(i, &out[i])
+		}
+		return out
+	}
+	for name, c := range map[string]struct {
+		calls   []usage.Call
+		unknown int64
+	}{
+		"the log does not tell":            {calls(func(int, *usage.Call) {}), 200},
+		"it tells that nothing was cached": {calls(func(_ int, c *usage.Call) { c.CacheTold = true }), 0},
+		"it tells where something was": {calls(func(i int, c *usage.Call) {
+			if i%2 == 1 {
+				c.CacheRead, c.Input, c.CacheTold = 10_240, c.Input-10_240, true
+			}
+		}), 0},
+		"it tells the cost":                {calls(func(_ int, c *usage.Call) { c.ReportedCost, c.HasCost = 0.03, true }), 0},
+		"it tells the cost of half of it":  {calls(func(i int, c *usage.Call) { c.ReportedCost, c.HasCost = 0.03, i%2 == 0 }), 100},
+		"prefixes that come back too late": {prefixed(200, 10*time.Minute, "gpt-4o", 10), 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := analyse(t, c.calls, savings.Options{})
+			p := proposal(t, a, savings.PromptCache)
+			assert.Equal(t, savings.NoSaving, p.Status)
+			assert.Contains(t, p.Reason, "by themselves")
+			if c.unknown == 0 {
+				assert.Nil(t, a.Pricing.CacheUnknown)
+				return
+			}
+			require.NotNil(t, a.Pricing.CacheUnknown)
+			assert.Equal(t, c.unknown, a.Pricing.CacheUnknown.Calls)
+			assert.Contains(t, strings.Join(a.Caveats, "\n"), "does not say what was read from those caches")
+		})
+	}
+}
+
+func TestTheLowerBoundOfAnUntoldCacheIsWhatThePricesSay(t *testing.T) {
+	calls := prefixed(200, time.Minute, "gpt-4o", 10)
+	a := analyse(t, calls, savings.Options{})
+	require.NotNil(t, a.Pricing.CacheUnknown)
+	assert.InDelta(t, a.Before.CostUSD, a.Pricing.CacheUnknown.CostUSD, 1e-9)
+	want := a.Before.CostUSD
+	for _, c := range calls[1:] { // all blocks but the last are those of the call before, in steps of 128
+		hit := 1024 + (min(10*1024, c.Prompt())-1024)/128*128
+		want -= float64(hit) * (2.5e-6 - 1.25e-6)
+	}
+	assert.InDelta(t, want, a.Pricing.CacheUnknown.LowerUSD, 1e-9)
+}
+
+func TestCachingThatTheLogDoesNotTellIsAssumedAway(t *testing.T) {
+	calls := prefixed(200, time.Minute, "claude-sonnet-4-5", 10)
+	assumptions := func() string {
+		return strings.Join(proposal(t, analyse(t, calls, savings.Options{}), savings.PromptCache).Assumptions, "\n")
+	}
+	assert.Contains(t, assumptions(), "does not say of every call what was cached")
+	for i := range calls {
+		calls[i].CacheTold = true
+	}
+	assert.NotContains(t, assumptions(), "does not say of every call what was cached")
 }

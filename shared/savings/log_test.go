@@ -90,7 +90,7 @@ func call(at time.Duration, model string, input, output int64) usage.Call {
 // costs, calls cached already. It is sorted by time; no two calls share one.
 func busyLog(seed uint64, n int, span time.Duration) []usage.Call {
 	r := rand.New(rand.NewPCG(seed, 99))
-	models := []string{"claude-sonnet-4-5", "claude-3-5-haiku-20241022", "gpt-4o", "gpt-4.1-mini"}
+	models := []string{"claude-sonnet-4-5", "claude-3-5-haiku-20241022", "gpt-4o", "claude-3-7-sonnet-20250219"}
 	times := make([]time.Duration, n)
 	for i := range times {
 		times[i] = time.Duration(r.Int64N(int64(span)/int64(n))).Truncate(time.Microsecond) + time.Duration(i)*(span/time.Duration(n))

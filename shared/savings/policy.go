@@ -94,6 +94,9 @@ type OutputCap struct {
 	MaxOutputTokens int64  `json:"max_output_tokens"`
 }
 
+// NotCached is the lifetime of a prefix that is not worth caching.
+const NotCached = "none"
+
 // PrefixSetting caches the prompts that start with one prefix.
 type PrefixSetting struct {
 	From Model  `json:"model"`
@@ -101,9 +104,8 @@ type PrefixSetting struct {
 	// Prefix is the hash of the prompt's first block in hex; "" stands for all
 	// prefixes of the model and tag that are not listed by themselves.
 	Prefix string `json:"prefix"`
-	// TTL is "5m", "1h" or "auto": the provider caches by itself, and the setting
-	// is to put what changes last. "none" takes a prefix out of the setting that
-	// holds for all others of its model and tag.
+	// TTL is "5m" or "1h". NotCached takes a prefix out of the setting that holds for
+	// all others of its model and tag.
 	TTL          string  `json:"ttl"`
 	MinPrefix    int64   `json:"min_prefix_tokens"`
 	Calls        int64   `json:"calls"`

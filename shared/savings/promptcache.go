@@ -4,7 +4,9 @@ import (
 	"time"
 )
 
-// promptCache caches prompt prefixes at the provider. For each prefix (the calls
+// promptCache caches prompt prefixes at providers that do so where the caller marks
+// them. (Where the provider caches by itself there is nothing to switch on: what the
+// log shows is what it gave.) For each prefix (the calls
 // of a model whose prompts start with the same block) it chooses a lifetime of 5
 // minutes, 1 hour, or none, whichever costs least with the write premium paid.
 // Prefixes that are too rare to judge share the choice of their model and tag.
@@ -25,6 +27,10 @@ type promptCache struct {
 	last      []chosen
 	shared    map[classPrefix]bool
 	anyPrefix []bool
+	// markable and selfCached say whether the log has prefixes of models that cache what
+	// is marked, and of those that cache by themselves; quiet, whether the log leaves
+	// out what some of the first read from a cache.
+	markable, selfCached, quiet bool
 }
 
 // lifetime is a choice of the lever.
@@ -78,9 +84,10 @@ func (l *promptCache) learn(b *batch, n int) {
 			continue
 		}
 		k := l.classes.list[b.class[i]]
-		if !k.facts.Cached || b.prompt[i] < k.facts.Cache.MinPrefix {
+		if l.selfCached = l.selfCached || k.selfCaching(); !k.facts.Cached || k.selfCaching() || b.prompt[i] < k.facts.Cache.MinPrefix {
 			continue
 		}
+		l.markable, l.quiet = true, l.quiet || !b.CacheTold[i]
 		g := l.prefixes.at(b.class[i], b.Tag[i], b.PrefixHash[i])
 		g.calls++
 		if b.CacheRead[i]+b.Write5m[i]+b.Write1h[i] > 0 {
@@ -178,6 +185,9 @@ func (l *promptCache) settle() (Status, string) {
 		choose(k.class, l.pooled.at(k.class, k.tag))
 	}
 	l.number()
+	if l.selfCached && !l.markable {
+		return NoSaving, "the providers of these models cache prompts by themselves: there is nothing to switch on"
+	}
 	if !any {
 		return NoSaving, "no prefix is used again soon enough to pay for writing it, or the provider caches it already"
 	}

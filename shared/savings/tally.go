@@ -29,12 +29,13 @@ type tally struct {
 	reasoning     Finding
 	failedSilent  int64
 	curves        curves
+	unseen        unseen
 	// latency holds the known latencies of all calls.
 	latency sketch
 }
 
 func newTally(e *env) *tally {
-	return &tally{env: e, corruptSample: []CorruptRow{}, unpriced: map[int32]*Unpriced{}, byDay: map[int64]*Slice{}, byBlock: make([]float64, e.clock.n)}
+	return &tally{env: e, unseen: unseen{env: e, cursor: cursor{classes: e.classes}}, corruptSample: []CorruptRow{}, unpriced: map[int32]*Unpriced{}, byDay: map[int64]*Slice{}, byBlock: make([]float64, e.clock.n)}
 }
 
 // maxCorrupt bounds the corrupt rows that are named.
@@ -102,6 +103,7 @@ func (t *tally) add(b *batch) {
 	t.days(b)
 	t.states(b)
 	t.curves.add(t.env, b)
+	t.unseen.add(b)
 	t.latency.addKnown(b.LatencyMS)
 }
 
@@ -209,7 +211,7 @@ func (t *tally) thinking(b *batch) {
 func (t *tally) pricing() Pricing {
 	p := Pricing{BookAsOf: t.env.classes.book.AsOf.Format(time.DateOnly), Own: t.env.classes.book.Own(), Reconciliation: t.reconciled,
 		Corrupt: t.corruptSample, CorruptRows: t.corruptRows,
-		CorruptUSD: t.corruptUSD, ReportedUSD: t.reportedUSD, Unpriced: []Unpriced{}}
+		CorruptUSD: t.corruptUSD, ReportedUSD: t.reportedUSD, Unpriced: []Unpriced{}, CacheUnknown: t.unseen.sum()}
 	p.Reconciliation.ResidualUSD = p.Reconciliation.ReportedUSD - p.Reconciliation.ComputedUSD
 	var calls, tokens int64
 	for _, u := range t.unpriced {

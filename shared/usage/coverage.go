@@ -29,6 +29,8 @@ type Carried struct {
 	Status int64 `json:"status"`
 	// Cache counts calls that read from or wrote to a provider's cache.
 	Cache int64 `json:"cache"`
+	// CacheTold counts calls of which the log says what that cache did, be it nothing.
+	CacheTold int64 `json:"cache_told"`
 }
 
 // ModelUse is what a log holds of one model.
@@ -125,6 +127,7 @@ func (c *Coverage) addCarried(call *Call) {
 	count(&k.Tier, call.Tier != Standard)
 	count(&k.Status, call.Status != OK)
 	count(&k.Cache, call.CacheRead+call.CacheWrite5m+call.CacheWrite1h > 0)
+	count(&k.CacheTold, call.CacheTold)
 }
 
 func count(n *int64, carries bool) {
@@ -212,7 +215,7 @@ func (c *Coverage) Shares() map[string]float64 {
 	for name, n := range map[string]int64{
 		"time": k.Time, "model": k.Model, "prompt_hash": k.PromptHash, "blocks": k.Blocks, "session": k.Session, "tag": k.Tag,
 		"user": k.User, "latency": k.Latency, "ttft": k.TTFT, "quality": k.Quality, "cost": k.Cost, "tier": k.Tier,
-		"status": k.Status, "cache": k.Cache,
+		"status": k.Status, "cache": k.Cache, "cache_told": k.CacheTold,
 	} {
 		shares[name] = c.Share(n)
 	}

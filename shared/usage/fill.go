@@ -62,6 +62,7 @@ func (d *decoder) fill(r *row, out *decoded) error {
 	}
 	out.unclear = unsure == cachedUnclear
 	c.Tokens = tokens
+	c.CacheTold = d.layout.zerosLeftOut || r.hasAny(fReadIn, fReadOut, fReadAny, fWriteIn, fWriteOut, fWriteAny, fWrite5m, fWrite1h)
 	c.Provider = d.provider(r, c)
 	c.Tier, out.unknownTier = d.tier(r)
 	c.User = d.names.pseudonym(r.text(fUser))

@@ -6,7 +6,7 @@ package usage
 // the input. CloudWatch gives each record as a string in a message.
 func bedrock() layout {
 	return layout{
-		name: "bedrock", provider: "aws", stash: []string{"Records", "events", "logEvents"},
+		name: "bedrock", provider: "aws", zerosLeftOut: true, stash: []string{"Records", "events", "logEvents"},
 		needs: [][]string{squeezeAll([]string{"", "message"}, "modelId"),
 			squeezeAll([]string{"", "message"}, "input/inputTokenCount", "output/outputTokenCount", "schemaType")},
 		paths: below([]string{"message", "@message", ""}, map[field][]string{
@@ -36,7 +36,7 @@ func bedrock() layout {
 // from BigQuery; bodies are JSON or JSON in a string.
 func vertex() layout {
 	return layout{
-		name: "vertex", provider: "google", stash: []string{"rows"},
+		name: "vertex", provider: "google", zerosLeftOut: true, stash: []string{"rows"},
 		needs: [][]string{{"fullresponse", "fullresponseusagemetadataprompttokencount"}, {"loggingtime", "deployedmodelid", "apimethod"}},
 		paths: joined(below([]string{"full_response"}, geminiFields()), below([]string{"full_response"}, anthropicFields()), map[field][]string{
 			fTime:       {"logging_time"},

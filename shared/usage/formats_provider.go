@@ -75,7 +75,7 @@ func anthropicFields() map[field][]string {
 // beside the input, as with Anthropic.
 func converse() layout {
 	return layout{
-		name: "bedrock-converse", provider: "aws",
+		name: "bedrock-converse", provider: "aws", zerosLeftOut: true,
 		needs: [][]string{squeezeAll(bodyPlaces(), "usage/cacheReadInputTokenCount", "usage/serverToolUsage", "metrics/latencyMs"),
 			squeezeAll(bodyPlaces(), "usage/inputTokens")},
 		paths: joined(below(bodyPlaces(), map[field][]string{
@@ -137,7 +137,7 @@ func anthropic() layout {
 // gemini responses; the pieces of a streamed one count its tokens up.
 func gemini() layout {
 	return layout{
-		name: "gemini", provider: "google", paths: anyBody(), bodies: true,
+		name: "gemini", provider: "google", paths: anyBody(), bodies: true, zerosLeftOut: true,
 		needs: [][]string{squeezeAll(bodyPlaces(), "usageMetadata/promptTokenCount")},
 		merge: func() merger { return newSameCall() },
 	}

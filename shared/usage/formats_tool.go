@@ -158,7 +158,7 @@ func codex() layout {
 // thoughts and tool results beside.
 func geminiCLI() layout {
 	return layout{
-		name: "gemini-cli", provider: "google", stash: []string{"messages"},
+		name: "gemini-cli", provider: "google", zerosLeftOut: true, stash: []string{"messages"},
 		needs: [][]string{{"messagestokensthoughts", "tokensthoughts", "attributesthoughtstokencount"}},
 		paths: map[field][]string{
 			fTime:      {"timestamp", "attributes/event.timestamp"},

@@ -23,6 +23,8 @@ type layout struct {
 	summed, relative bool
 	// freeIsReal keeps a reported cost of 0; most sources write 0 for "unknown".
 	freeIsReal bool
+	// zerosLeftOut: the source does not write counts of cached tokens that are 0.
+	zerosLeftOut bool
 	// merge tells how rows of one call become one; nil keeps every row.
 	merge func() merger
 	// bodies says that rows are response bodies, whose provider the model tells.

@@ -189,6 +189,7 @@ func absorb(c, more *Call) {
 		c.Input, c.CacheRead, c.CacheWrite5m, c.CacheWrite1h = more.Input, more.CacheRead, more.CacheWrite5m, more.CacheWrite1h
 		c.AudioInput = more.AudioInput
 	}
+	c.CacheTold = c.CacheTold || more.CacheTold
 	c.Output = max(c.Output, more.Output)
 	c.Reasoning = max(c.Reasoning, more.Reasoning)
 	c.AudioOutput = max(c.AudioOutput, more.AudioOutput)
