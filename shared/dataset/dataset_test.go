@@ -272,3 +272,29 @@ func TestColumnsOfOneValueDoNotLeakIntoOtherRowGroups(t *testing.T) {
 		require.Equal(t, len(calls), row)
 	}
 }
+
+func TestGradesAreReadBesideAScanInOrderOfTime(t *testing.T) {
+	calls := randomCalls(5000, 9)
+	want := map[int64]uint8{}
+	for i := range calls {
+		calls[i].Time, calls[i].Grade = int64(1_700_000_000_000_000-i*1000), uint8(i%101)
+		want[int64(len(calls)-1-i)] = calls[i].Grade
+	}
+	for _, window := range []int{0, 100} { // held in memory, and sorted through files
+		f, _ := write(t, calls, dataset.Settings{RowGroup: 700, Window: window})
+		grades := f.Grades()
+		for row := int64(3); row < f.Rows(); row += 7 {
+			got, err := grades.At(row)
+			require.NoError(t, err)
+			require.Equal(t, want[row], got, "row %d", row)
+		}
+		assert.True(t, f.Carries("route_grade"))
+		_, err := grades.At(f.Rows())
+		assert.Error(t, err)
+	}
+	f, _ := write(t, randomCalls(10, 1), dataset.Settings{})
+	assert.False(t, f.Carries("route_grade"), "a log without labels has none")
+	got, err := f.Grades().At(4)
+	require.NoError(t, err)
+	assert.Zero(t, got)
+}

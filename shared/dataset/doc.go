@@ -12,6 +12,10 @@
 // Hashes (prompt_hash, prefix_hash, blocks) are 64-bit patterns in signed
 // columns, because BigQuery has no unsigned type.
 //
+// route_grade says how much a call gains from the model it was sent to, from 1, by
+// a policy learned on quality labels (package routing); it is computed while the
+// prompt is read, and NULL where that policy says nothing.
+//
 // Four columns are links that the writer computes so that a replay needs no hash
 // tables. They count rows backwards in this file:
 //

@@ -45,6 +45,7 @@ type record struct {
 	BlockTokens int64   `parquet:"block_tokens,optional,dict"`
 	Blocks      []int64 `parquet:"blocks,list"`
 	Sketch      []int32 `parquet:"sketch,list"`
+	Grade       int64   `parquet:"route_grade,uncompressed,optional,dict"`
 
 	PromptBack   int64   `parquet:"prompt_back,uncompressed,optional,dict"`
 	SessionBack  int64   `parquet:"session_back,uncompressed,optional,dict"`
@@ -73,7 +74,7 @@ func (r *record) fill(c *usage.Call, l *links) {
 		Output:    c.Output, Reasoning: c.Reasoning, AudioInput: c.AudioInput, AudioOutput: c.AudioOutput,
 		WebSearches: c.WebSearches, Currency: c.Currency, Count: c.Count, Weight: c.Weight, Line: c.Line,
 		PromptHash: int64(c.PromptHash), BlockTokens: c.BlockTokens,
-		Blocks: signed(c.Blocks), Sketch: signed32(c.Sketch),
+		Blocks: signed(c.Blocks), Sketch: signed32(c.Sketch), Grade: int64(c.Grade),
 		PromptBack: l.prompt, SessionBack: l.session, PrefixBack: l.back, PrefixTokens: l.tokens,
 	}
 	r.LatencyMS = known(&c.LatencyMS, c.LatencyMS >= 0)

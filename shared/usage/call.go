@@ -77,6 +77,8 @@ type Call struct {
 	BlockTokens int64
 	// Sketch is a MinHash of the prompt's shingles for near repeats; nil if unknown.
 	Sketch []uint32
+	// Grade is what Options.Grade said of the prompt; 0 if it said nothing.
+	Grade uint8
 	// ReportedCost is what the provider or gateway says the call cost, in Currency.
 	ReportedCost float64
 	HasCost      bool

@@ -18,12 +18,14 @@ type decoder struct {
 	names      *names
 	prompts    prompts
 	priceModel string
+	grade      Grader
+	question   question
 	merges     bool
 	rows       int // handed over of the record at hand
 }
 
 func newDecoder(l layout, columns []string, opts Options) *decoder {
-	d := &decoder{layout: l, tree: l.tree(), names: newNames(opts.Key), priceModel: opts.PriceModel, merges: l.merge != nil}
+	d := &decoder{layout: l, tree: l.tree(), names: newNames(opts.Key), priceModel: opts.PriceModel, grade: opts.Grade, merges: l.merge != nil}
 	d.walk.row = &d.row
 	if columns != nil {
 		d.columns = bindColumns(d.tree, columns)

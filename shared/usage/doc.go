@@ -20,7 +20,8 @@
 // one call.
 //
 // Prompts are private: their text becomes hashes while it is read (prompt.go,
-// sketch.go), users and sessions become pseudonyms (identity.go), and nothing
+// sketch.go) and, where a policy learned from quality labels asks for it, a grade
+// (question.go); users and sessions become pseudonyms (identity.go), and nothing
 // keeps the text.
 //
 // # Adding a format

@@ -204,5 +204,6 @@ func absorb(c, more *Call) {
 	}
 	if more.PromptHash != 0 { // a prompt logged in parts: its prefix is in the first
 		c.PromptHash = nonZero(mix(c.PromptHash ^ more.PromptHash))
+		c.Grade = 0 // the grade of a part is not that of the whole
 	}
 }

@@ -26,6 +26,8 @@ type Options struct {
 	// Key makes the hashes of users, sessions and prompts its own: equal keys
 	// give equal hashes. Empty is a fixed public key.
 	Key string
+	// Grade gives calls with a prompt their Grade; nil leaves all at 0.
+	Grade Grader
 	// cut says whether the log ends where a preview's bound cut it.
 	cut func() bool
 }

@@ -105,7 +105,7 @@ func (p *prompts) scalars() error {
 }
 
 func (p *prompts) append(word []byte) {
-	if len(word) >= maxWord && !bytes.ContainsAny(word, " \n") {
+	if inlined(word) {
 		p.text = strconv.AppendUint(p.text, xxhash.Sum64(word), 16)
 	} else {
 		p.text = append(p.text, word...)

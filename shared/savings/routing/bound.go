@@ -13,9 +13,9 @@ type Loss struct {
 }
 
 // bound is the upper bound of Maurer and Pontil (Empirical Bernstein Bounds and
-// Sample Variance Penalization, COLT 2009, theorem 4) on the expectation of
-// values that lie in a range of the given width: it holds with the given
-// confidence at every sample size and for every distribution.
+// Sample Variance Penalization, COLT 2009, theorem 4) on the expected mean of
+// independent values that lie in a range of the given width: it holds with the
+// given confidence at every sample size and for every distribution.
 func bound(values []float64, width, confidence float64) Loss {
 	n := float64(len(values))
 	if n < 2 {
@@ -34,14 +34,14 @@ func bound(values []float64, width, confidence float64) Loss {
 	return Loss{Mean: mean, Bound: mean + math.Sqrt(2*variance*log/n) + 7*width*log/(3*(n-1)), Rows: len(values)}
 }
 
-// losses are the losses per prompt of sending scores at or under the threshold
-// to the weak model.
+// losses are the weighted losses per prompt of sending scores at or under the
+// threshold to the weak model, and the weighted share that goes there.
 func losses(rows []scored, threshold float64) (lost []float64, weakShare float64) {
 	lost = make([]float64, len(rows))
 	for i, r := range rows {
 		if r.score <= threshold {
-			lost[i] = r.gain
-			weakShare++
+			lost[i] = r.weight * r.gain
+			weakShare += r.weight
 		}
 	}
 	return lost, weakShare / float64(len(rows))

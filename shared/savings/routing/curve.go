@@ -19,9 +19,10 @@ type Figures struct {
 	CPT80 float64 `json:"cpt80"`
 }
 
-// scored is one prompt as the curve sees it.
+// scored is one prompt as the curve sees it. Its weight is 1, but where prompts
+// stand for the calls of a log (Labels.In); the curve takes no account of it.
 type scored struct {
-	score, gain float64
+	score, gain, weight float64
 }
 
 // point is one point of the curve; both fields run from 0 to 1, but gap may

@@ -13,19 +13,19 @@ func TestFiguresOfKnownCurves(t *testing.T) {
 		want Figures
 	}{
 		"perfect": {
-			[]scored{{4, 1}, {3, 0}, {2, 0}, {1, 0}},
+			[]scored{{4, 1, 1}, {3, 0, 1}, {2, 0, 1}, {1, 0, 1}},
 			Figures{APGR: 0.875, CPT50: 0.125, CPT80: 0.2},
 		},
 		"worst": {
-			[]scored{{1, 1}, {2, 0}, {3, 0}, {4, 0}},
+			[]scored{{1, 1, 1}, {2, 0, 1}, {3, 0, 1}, {4, 0, 1}},
 			Figures{APGR: 0.125, CPT50: 0.875, CPT80: 0.95},
 		},
 		"one score for all is a random router": {
-			[]scored{{1, 1}, {1, 0}, {1, -1}, {1, 1}},
+			[]scored{{1, 1, 1}, {1, 0, 1}, {1, -1, 1}, {1, 1, 1}},
 			Figures{APGR: 0.5, CPT50: 0.5, CPT80: 0.8},
 		},
 		"losses of the strong model last": {
-			[]scored{{4, 1}, {3, 1}, {2, 0}, {1, -1}},
+			[]scored{{4, 1, 1}, {3, 1, 1}, {2, 0, 1}, {1, -1, 1}},
 			// the gap recovered goes 0, 1, 2, 2, 1
 			Figures{APGR: 1.375, CPT50: 0.125, CPT80: 0.2},
 		},
@@ -42,12 +42,12 @@ func TestFiguresOfKnownCurves(t *testing.T) {
 }
 
 func TestWithoutAGapThereAreNoFigures(t *testing.T) {
-	_, ok := measure([]scored{{1, 1}, {2, -1}})
+	_, ok := measure([]scored{{1, 1, 1}, {2, -1, 1}})
 	assert.False(t, ok)
 }
 
 func TestResampledAreaIsTheAPGRWhenEveryPromptIsDrawnOnce(t *testing.T) {
-	rows := []scored{{4, 1}, {3, 1}, {3, -1}, {2, 0}, {1, 1}}
+	rows := []scored{{4, 1, 1}, {3, 1, 1}, {3, -1, 1}, {2, 0, 1}, {1, 1, 1}}
 	f := ranked{row: []int{0, 1, 2, 3, 4}, gain: []float64{1, 1, -1, 0, 1}}
 	f.order[0], f.ends[0] = ranking(rows)
 	want, ok := measure(append([]scored(nil), rows...))

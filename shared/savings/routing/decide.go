@@ -20,7 +20,7 @@ func DefaultTarget() Target { return Target{MaxLoss: 0.02, Confidence: 0.9} }
 
 // The kinds of policy that Decide may settle on.
 const (
-	// LearnedPolicy scores each prompt; it needs the router at the gateway.
+	// LearnedPolicy grades each prompt (Router); it needs the router at the gateway.
 	LearnedPolicy = "learned"
 	// TagPolicy sends whole tags to the weak model.
 	TagPolicy = "tag"
@@ -38,13 +38,23 @@ type Decision struct {
 	// part in the choice.
 	Chosen   Loss `json:"chosen"`
 	Measured Loss `json:"measured"`
-	// WeakShare is the share of later prompts that go to the weak model.
+	// WeakShare is the share of later prompts that go to the weak model; with a
+	// log's mix (Labels.In) of calls, as all shares and losses.
 	WeakShare  float64 `json:"weak_share"`
 	MaxLoss    float64 `json:"max_loss"`
 	Confidence float64 `json:"confidence"`
 	// Rules are the tags whose calls all go to the weak model; only for TagPolicy
-	// and WeakPolicy. A learned policy decides prompt by prompt, at the gateway.
-	Rules []Rule `json:"rules,omitempty"`
+	// and WeakPolicy. A learned policy decides prompt by prompt, at the gateway:
+	// calls of a grade from 1 to MaxGrade go to the weak model.
+	Rules    []Rule `json:"rules,omitempty"`
+	MaxGrade int    `json:"max_grade,omitempty"`
+	// Moved is what the baselines would move within the same bound; only for
+	// LearnedPolicy.
+	Moved *Moved `json:"moved_by_baselines,omitempty"`
+	// CallShare is the share of a log's calls to the strong model that a learned
+	// policy covers, LogShare the share of these that it sends to the weak model.
+	CallShare float64 `json:"call_share,omitempty"`
+	LogShare  float64 `json:"log_share,omitempty"`
 }
 
 // Rule sends every call of a tag from the strong model to the weak one. The Tag
@@ -68,64 +78,80 @@ const (
 // what is guaranteed.
 func Decide(labels *Labels, study Study, target Target, seed uint64) (Decision, error) {
 	fit, policy := policyFor(study)
-	return settle(labels, fit, policy, target, seed)
+	if policy == LearnedPolicy {
+		return Learn(labels, study, seed).Decide(nil, target)
+	}
+	return labels.decide(fit, policy, target, seed)
 }
 
-// DecideByTag settles on rules by tag alone. A usage log holds no prompts, so
-// these are the rules that can be replayed on one.
+// DecideByTag settles on rules by tag alone, which hold for calls whose prompts
+// are not known.
 func DecideByTag(labels *Labels, target Target, seed uint64) (Decision, error) {
 	study := overview(labels)
 	if study.StrongAccuracy <= study.WeakAccuracy {
-		return settle(labels, fitConstant, WeakPolicy, target, seed)
+		return labels.decide(fitConstant, WeakPolicy, target, seed)
 	}
 	if study.Tags < 2 {
-		return settle(labels, nil, "", target, seed)
+		return labels.decide(nil, "", target, seed)
 	}
-	return settle(labels, fitTag, TagPolicy, target, seed)
+	return labels.decide(fitTag, TagPolicy, target, seed)
 }
 
-// settle learns a policy on the first part of the labels, chooses its threshold
-// on the next, and measures it on the last (in the order of time if the labels
-// have one, else shuffled). The threshold is the largest weak share whose bound
-// on the loss keeps the target, found by fixed-sequence testing from the safest
-// share up (Angelopoulos and others, Learn then Test, arXiv 2110.01052, section
-// 3.2), so that trying many thresholds does not weaken the bound: with the
+// decide learns a router of a kind on the first part of the labels and settles on
+// its threshold.
+func (l *Labels) decide(fit fitter, policy string, target Target, seed uint64) (Decision, error) {
+	if fit == nil {
+		target, err := target.checked(l)
+		return Decision{MaxLoss: target.MaxLoss, Confidence: target.Confidence,
+			Reason: "no router beats chance on these labels: neither the prompt's words and shape nor its tag tell which model is needed"}, err
+	}
+	p := split(l, seed)
+	return settle(l, p, fit(p.learn, l.scale(), seed), policy, target)
+}
+
+// settle chooses the threshold of a router that was learned on the first part of
+// the labels on the next, and measures it on the last (in the order of time if the
+// labels have one, else shuffled). The threshold is the largest weak share whose
+// bound on the loss keeps the target, found by fixed-sequence testing from the
+// safest share up (Angelopoulos and others, Learn then Test, arXiv 2110.01052,
+// section 3.2), so that trying many thresholds does not weaken the bound: with the
 // stated confidence, the expected loss is at most Chosen.Bound.
-func settle(labels *Labels, fit fitter, policy string, target Target, seed uint64) (Decision, error) {
+func settle(labels *Labels, p parts, final router, policy string, target Target) (Decision, error) {
 	target, err := target.checked(labels)
 	if err != nil {
 		return Decision{}, err
 	}
 	d := Decision{Policy: policy, MaxLoss: target.MaxLoss, Confidence: target.Confidence}
-	if fit == nil {
-		d.Reason = "no router beats chance on these labels: neither the prompt's words and shape nor its tag tell which model is needed"
-		return d, nil
-	}
-	width := labels.scale().width()
-	parts := split(labels, seed)
-	final := fit(parts.learn, labels.scale(), seed)
-	threshold, chosen, ok := choose(score(final, parts.choose), width, target)
+	standing, width := p.standing(labels), 2*labels.scale().width()
+	choose, heaviest := labels.weigh(final, p.choose, standing)
+	threshold, chosen, ok := target.choose(candidates(score(final, p.learn)), choose, width*heaviest)
 	d.Chosen = chosen
 	if !ok {
-		d.Reason = fmt.Sprintf("no part of the calls can move to %s with a loss of at most %.3g at %.0f%% confidence on %d labels", labels.Weak, target.MaxLoss, 100*target.Confidence, len(parts.choose))
+		d.Reason = fmt.Sprintf("no part of the calls can move to %s with a loss of at most %.3g at %.0f%% confidence on %d labels", labels.Weak, target.MaxLoss, 100*target.Confidence, len(choose))
 		return d, nil
 	}
-	d.measure(score(final, parts.later), threshold, width)
+	later, heaviest := labels.weigh(final, p.later, standing)
+	d.measure(later, threshold, width*heaviest)
 	d = d.judged()
-	if d.Proposed && policy != LearnedPolicy {
-		d.Rules = rules(labels, final, parts.learn, threshold)
+	switch {
+	case !d.Proposed:
+	case policy == LearnedPolicy:
+		d.MaxGrade = int(threshold)
+	default:
+		d.Rules = rules(labels, final, p, threshold)
 	}
 	return d, nil
 }
 
-// rules lists the tags at or under the threshold, in the order of their names.
-func rules(labels *Labels, r router, rows []Label, threshold float64) []Rule {
-	if _, constant := r.(byLength); constant {
+// rules lists the tags at or under the threshold, in the order of their names;
+// with a log's mix only those that the labels stand for.
+func rules(labels *Labels, r router, p parts, threshold float64) []Rule {
+	if _, constant := r.(byLength); constant && (labels.mix == nil || !labels.Tagged) {
 		return []Rule{{Strong: labels.Strong, Weak: labels.Weak}}
 	}
-	weak := map[string]bool{}
-	for _, row := range rows {
-		weak[row.Tag] = r.score(row) <= threshold
+	weak, standing := map[string]bool{}, p.standing(labels)
+	for _, row := range p.learn {
+		weak[row.Tag] = r.score(row) <= threshold && (labels.mix == nil || standing[row.Tag])
 	}
 	var out []Rule
 	for _, tag := range slices.Sorted(maps.Keys(weak)) {
@@ -181,20 +207,30 @@ func split(labels *Labels, seed uint64) parts {
 	return parts{rows[:first], rows[first:second], rows[second:]}
 }
 
-// choose tests weak shares from small to large and stops at the first whose
-// bound breaks the target.
-func choose(rows []scored, width float64, target Target) (threshold float64, best Loss, ok bool) {
-	order := make([]float64, len(rows))
-	for i, r := range rows {
+// candidates are the thresholds to test, in even steps of the weak share of the
+// labels that a router was learned on. They are fixed before the labels that they
+// are tested on are looked at.
+func candidates(learned []scored) []float64 {
+	order := make([]float64, len(learned))
+	for i, r := range learned {
 		order[i] = r.score
 	}
 	slices.Sort(order)
+	var out []float64
 	for step := 1; step <= thresholds; step++ {
-		at := order[max(step*len(order)/thresholds, 1)-1]
+		out = append(out, order[max(step*len(order)/thresholds, 1)-1])
+	}
+	return out
+}
+
+// choose tests thresholds from low to high and stops at the first whose bound
+// breaks the target. Losses lie in a range of the given width.
+func (t Target) choose(thresholds []float64, rows []scored, width float64) (threshold float64, best Loss, ok bool) {
+	for step, at := range thresholds {
 		lost, _ := losses(rows, at)
-		tested := bound(lost, 2*width, target.Confidence)
-		if tested.Bound > target.MaxLoss {
-			if step == 1 {
+		tested := bound(lost, width, t.Confidence)
+		if tested.Bound > t.MaxLoss {
+			if step == 0 {
 				best = tested
 			}
 			return threshold, best, ok
@@ -207,7 +243,7 @@ func choose(rows []scored, width float64, target Target) (threshold float64, bes
 // measure applies the policy to the scored later part.
 func (d *Decision) measure(later []scored, threshold, width float64) {
 	lost, share := losses(later, threshold)
-	d.Measured, d.WeakShare = bound(lost, 2*width, d.Confidence), share
+	d.Measured, d.WeakShare = bound(lost, width, d.Confidence), share
 }
 
 // judged proposes the policy if the later part confirms the earlier one.

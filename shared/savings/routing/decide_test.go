@@ -12,11 +12,11 @@ import (
 // made generates labels of n prompts in tags where the strong model is right
 // nine times in ten, and the weak one as often as given.
 func made(n int, weakRight []float64, seed uint64) *Labels {
-	rng := rand.New(rand.NewPCG(seed, 9))
+	rng, words := rand.New(rand.NewPCG(seed, 9)), newCounter()
 	labels := &Labels{Strong: "big", Weak: "small", Binary: true, Highest: 1}
 	for range n {
 		tag := rng.IntN(len(weakRight))
-		row := Label{Tag: fmt.Sprint("tag", tag), Length: rng.IntN(500), Features: Extract(fmt.Sprint("word", rng.IntN(200)))}
+		row := Label{Tag: fmt.Sprint("tag", tag), Length: rng.IntN(500), Features: words.extract(fmt.Sprint("word", rng.IntN(200)))}
 		row.Strong, row.Weak = flip(rng, 0.9), flip(rng, weakRight[tag])
 		labels.Rows = append(labels.Rows, row)
 	}

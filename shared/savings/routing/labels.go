@@ -31,10 +31,16 @@ type Labels struct {
 	Dropped int
 	// Binary tells that every score is true or false.
 	Binary bool
+	// Tagged tells that the rows' tags tell classes of calls apart: they come from a
+	// column, or from the names of several files.
+	Tagged bool
 	// Ordered tells that the rows stand in the order of a time column.
 	Ordered bool
 	// Lowest and Highest bound the scores' scale.
 	Lowest, Highest float64
+	// mix is how many calls of each tag the log has that the labels are to stand
+	// for; nil for as many as there are labels.
+	mix Mix
 }
 
 // Columns says which columns of a label file to read.
@@ -70,7 +76,7 @@ func Read(sources []Source, columns Columns) (*Labels, error) {
 	if columns.Strong == "" || columns.Weak == "" || columns.Strong == columns.Weak {
 		return nil, fmt.Errorf("%w: name two different columns, one for the strong and one for the weak model", ErrLabels)
 	}
-	labels := &Labels{Strong: columns.Strong, Weak: columns.Weak, Binary: true, Lowest: math.Inf(1), Highest: math.Inf(-1)}
+	labels := &Labels{Strong: columns.Strong, Weak: columns.Weak, Binary: true, Lowest: math.Inf(1), Highest: math.Inf(-1), Tagged: len(sources) > 1}
 	var times []float64
 	for _, source := range sources {
 		fileTimes, err := readFile(source, columns, labels)

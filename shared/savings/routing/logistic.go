@@ -126,3 +126,18 @@ func (m *logistic) step(words []feature, d dense, target float64) {
 		w.descend(wordRate, off*float64(f.value)+wordDecay*w.value, 1)
 	}
 }
+
+// round brings every figure of a learned router to the precision of its file.
+func (l *learned) round() {
+	for _, m := range []*logistic{l.strong, l.weak} {
+		m.bias.round()
+		for i := range m.dense {
+			m.dense[i].round()
+		}
+		for i := range m.words {
+			m.words[i].round()
+		}
+	}
+}
+
+func (w *weight) round() { w.value = float64(float32(w.value)) }

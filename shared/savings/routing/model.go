@@ -81,7 +81,7 @@ func (p prior) of(tag string) float64 {
 func score(r router, rows []Label) []scored {
 	out := make([]scored, len(rows))
 	for i, row := range rows {
-		out[i] = scored{r.score(row), row.Gain()}
+		out[i] = scored{r.score(row), row.Gain(), 1}
 	}
 	return out
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"netra/shared/usage"
 )
 
 // layout is where the columns stand in one file; -1 for a column it lacks.
@@ -33,7 +35,9 @@ func readFile(source Source, columns Columns, labels *Labels) ([]float64, error)
 	if err != nil {
 		return nil, err
 	}
+	labels.Tagged = labels.Tagged || at.tag >= 0
 	reader.ReuseRecord = true
+	words := newCounter()
 	var times []float64
 	for {
 		record, err := reader.Read()
@@ -47,7 +51,7 @@ func readFile(source Source, columns Columns, labels *Labels) ([]float64, error)
 			labels.Dropped++
 			continue
 		}
-		row, err := labels.row(record, at, source.Name)
+		row, err := labels.row(record, at, source.Name, words)
 		if err != nil {
 			line, _ := reader.FieldPos(0)
 			return nil, fmt.Errorf("%w: line %d: %w", ErrLabels, line, err)
@@ -62,7 +66,7 @@ func readFile(source Source, columns Columns, labels *Labels) ([]float64, error)
 }
 
 // row reads one record and widens the range of scores seen.
-func (l *Labels) row(record []string, at layout, file string) (Label, error) {
+func (l *Labels) row(record []string, at layout, file string, words *counter) (Label, error) {
 	strong, strongFlag, err := parseScore(record[at.strong])
 	if err != nil {
 		return Label{}, fmt.Errorf("column %q: %w", l.Strong, err)
@@ -74,12 +78,12 @@ func (l *Labels) row(record []string, at layout, file string) (Label, error) {
 	l.Binary = l.Binary && strongFlag && weakFlag
 	l.Lowest = min(l.Lowest, strong, weak)
 	l.Highest = max(l.Highest, strong, weak)
-	prompt := record[at.prompt]
+	prompt := string(usage.Question([]byte(record[at.prompt])))
 	tag := tagOfFile(file)
 	if at.tag >= 0 {
 		tag = strings.Clone(record[at.tag])
 	}
-	return Label{Features: Extract(prompt), Length: utf8.RuneCountInString(prompt), Tag: tag, Strong: strong, Weak: weak}, nil
+	return Label{Features: words.extract(prompt), Length: utf8.RuneCountInString(prompt), Tag: tag, Strong: strong, Weak: weak}, nil
 }
 
 // findColumns places the columns by name. A file has one prompt column; the
