@@ -25,6 +25,7 @@ type decoder struct {
 func newDecoder(l layout, columns []string, opts Options) *decoder {
 	d := &decoder{layout: l, tree: l.tree(), names: newNames(opts.Key), priceModel: opts.PriceModel, merges: l.merge != nil}
 	d.walk.row = &d.row
+	d.row.local = l.local
 	if columns != nil {
 		d.columns = bindColumns(d.tree, columns)
 	}

@@ -28,6 +28,8 @@ type layout struct {
 	// bodies says that rows are response bodies, whose provider the model tells.
 	bodies bool
 	notes  []string
+	// local is how a table writes numbers and dates.
+	local local
 	// cachedInside answers what the columns leave open; nil if unknown.
 	cachedInside *bool
 }
