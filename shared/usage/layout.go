@@ -1,6 +1,9 @@
 package usage
 
-import "sync"
+import (
+	"strings"
+	"sync"
+)
 
 // layout says how one source writes its rows.
 type layout struct {
@@ -13,7 +16,7 @@ type layout struct {
 	// paths says where each field is, keys parted by "/". A key with [] is an
 	// OTLP attribute list.
 	paths map[field][]string
-	// stash names the arrays that hold the rows of one record.
+	// stash names the arrays that hold the rows of one record, by their paths.
 	stash []string
 	// isCall tells calls from other rows; nil takes every row.
 	isCall func(*row) bool
@@ -37,9 +40,9 @@ type layout struct {
 // tree builds the layout's search tree.
 func (l *layout) tree() *node {
 	root := newTree(l.paths)
-	for _, key := range l.stash {
-		root.insert([]string{key}, fNone, 0)
-		root.children[key].stash = true
+	for _, path := range l.stash {
+		root.insert(strings.Split(path, "/"), fNone, 0)
+		root.at(path).stash = true
 	}
 	return root
 }

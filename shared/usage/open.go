@@ -23,9 +23,9 @@ func (u *unpacked) open(original io.Reader, opts Options) (*Reader, error) {
 	case first == '{' || first == '[':
 		r, err = u.openJSON(head, whole, opts)
 	case first == recordMark:
-		r, err = u.openLines(newPaths(), head, unmarked, opts)
+		r, err = u.openLines(head, unmarked, opts)
 	case stamped(firstLine(head)) != nil:
-		r, err = u.openLines(newPaths(), head, stamped, opts)
+		r, err = u.openLines(head, stamped, opts)
 	default:
 		r, err = u.openTable(head, whole, opts)
 	}
@@ -38,19 +38,22 @@ func (u *unpacked) open(original io.Reader, opts Options) (*Reader, error) {
 }
 
 func (u *unpacked) openJSON(head []byte, whole bool, opts Options) (*Reader, error) {
-	p := newPaths()
-	if isLines(head, whole) {
-		return u.openLines(p, head, nil, opts)
+	doc := &document{r: u.Reader, max: opts.MaxRecord}
+	if p := newPaths(); keyedRows(head, p, opts) {
+		doc.keyed = true
+		l, err := chooseJSON(p, opts)
+		return newReader(doc, "json", l, nil, opts), err
 	}
-	p.sample(head)
+	if isLines(head, whole) {
+		return u.openLines(head, nil, opts)
+	}
+	p, l, err := choose(func(p *paths) { p.sample(head) }, opts)
 	if s := scan(head); whole && len(p.spelled) == 0 && s.skip() == nil {
 		return nil, refuse(KindEmpty, "the log has no rows; export it again and check the time range")
 	}
-	l, err := chooseJSON(p, opts)
 	if err != nil {
 		return nil, err
 	}
-	doc := &document{r: u.Reader, max: opts.MaxRecord}
 	if !whole && bytes.TrimSpace(head)[0] == '{' && p.wrapper != "" {
 		doc.wrapper = p.wrapper
 	}
@@ -58,9 +61,8 @@ func (u *unpacked) openJSON(head []byte, whole bool, opts Options) (*Reader, err
 }
 
 // openLines reads a JSON value a line; cut, if not nil, takes off what stands in front of it.
-func (u *unpacked) openLines(p *paths, head []byte, cut func([]byte) []byte, opts Options) (*Reader, error) {
-	sampleLines(p, head, cut)
-	l, err := chooseJSON(p, opts)
+func (u *unpacked) openLines(head []byte, cut func([]byte) []byte, opts Options) (*Reader, error) {
+	_, l, err := choose(func(p *paths) { sampleLines(p, head, cut) }, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -213,11 +215,14 @@ func proposed(columns []string, adapt func(*layout)) (layout, error) {
 		return layout{}, e
 	}
 	l := m.layout()
-	l.name = "columns"
+	l.name = formatColumns
 	l.notes = append(l.notes, "the columns were read by their names: "+m.String())
 	adapt(&l)
 	return l, nil
 }
+
+// formatColumns is the name of a format told by the usual names of its columns.
+const formatColumns = "columns"
 
 // isCostReport tells the cost reports of OpenAI and Anthropic.
 func isCostReport(columns []string) bool {
