@@ -20,6 +20,8 @@ type layout struct {
 	stash []string
 	// isCall tells calls from other rows; nil takes every row.
 	isCall func(*row) bool
+	// settle, if not nil, puts right what single fields of a call's row cannot say.
+	settle func(*row)
 	// tier is the tier of calls that name none.
 	tier Tier
 	// summed rows stand for many calls; relative times count from an unknown start.
@@ -56,8 +58,8 @@ func layouts() []layout {
 	return []layout{
 		aider(), claudeCode(), codex(), bedrock(), otel(),
 		openAIUsage(), anthropicUsage(), vertex(), helicone(), liteLLM(), langfuse(),
-		apim(), openRouterExport(), openRouterDaily(), geminiCLI(), openCode(), azureTrace(), mooncake(),
-		openAIBatch(), anthropicStream(), openRouter(), gemini(), converse(), anthropic(), openAI(),
+		langSmith(), apim(), openRouterExport(), openRouterDaily(), geminiCLI(), openCode(), cursor(), portkey(), azureTrace(), mooncake(),
+		openAIBatch(), anthropicStream(), openRouter(), gemini(), converse(), cohere(), aiSDK(), anthropic(), openAI(),
 	}
 }
 

@@ -27,6 +27,7 @@ type row struct {
 	limit  int64
 	plain  bool  // raw fields are plain text, not JSON
 	local  local // how a table writes numbers and dates
+	at     int64 // the time in front of the record, for rows without one
 	reason error // the first value that could not be read
 }
 
