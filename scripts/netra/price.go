@@ -97,12 +97,13 @@ func answer(book *pricing.Book, line []byte, err error) any {
 
 func priceOne(book *pricing.Book, line []byte) (pricedLine, error) {
 	var in priceLine
-	if err := json.Unmarshal(line, &in); err != nil {
+	if err := json.Unmarshal(bytes.TrimPrefix(line, byteOrderMark()), &in); err != nil {
 		return pricedLine{}, fmt.Errorf("not a JSON object {provider, api_flavor, model, time, body}: %w", err)
 	}
 	if len(in.Body) == 0 {
 		return pricedLine{}, errors.New("body is missing")
 	}
+	in.Body = unquoted(in.Body)
 	at, err := parseTime(in.Time)
 	if err != nil {
 		return pricedLine{}, err
@@ -123,6 +124,18 @@ func priceOne(book *pricing.Book, line []byte) (pricedLine, error) {
 		return pricedLine{}, err
 	}
 	return pricedLine{body.Usage.NonZero(), number(cost.Input), number(cost.Output), number(cost.Total)}, nil
+}
+
+// byteOrderMark is what Windows programs write in front of the first line.
+func byteOrderMark() []byte { return []byte("\xef\xbb\xbf") }
+
+// unquoted returns the JSON that a string holds, as loggers keep bodies, or body itself.
+func unquoted(body json.RawMessage) json.RawMessage {
+	var text string
+	if json.Unmarshal(body, &text) == nil {
+		return json.RawMessage(text)
+	}
+	return body
 }
 
 // servedModel resolves the model that the body names, or else the one that the
@@ -148,19 +161,21 @@ func firstOf(a, b string) string {
 
 func number(d decimal.Decimal) json.Number { return json.Number(d.String()) }
 
-// parseTime reads an RFC 3339 time, a date, or Unix seconds or milliseconds, as
-// microseconds since the epoch; 0 if there is none.
+// parseTime reads an RFC 3339 time, a date, or Unix seconds, milli-, micro- or
+// nanoseconds, as microseconds since the epoch; 0 if there is none.
 func parseTime(raw json.RawMessage) (int64, error) {
 	if len(raw) == 0 || string(raw) == "null" || string(raw) == `""` {
 		return 0, nil
 	}
 	var seconds float64
 	if json.Unmarshal(raw, &seconds) == nil {
-		if seconds > 1e11 {
-			seconds /= 1000
+		for range 3 { // thousandths of them, thousandths of those, ...
+			if seconds > 1e11 {
+				seconds /= 1000
+			}
 		}
 		if seconds <= 0 || seconds > 1e11 {
-			return 0, fmt.Errorf("time %s is not Unix seconds or milliseconds", raw)
+			return 0, fmt.Errorf("time %s is not a Unix time in seconds, milli-, micro- or nanoseconds", raw)
 		}
 		return int64(seconds * 1e6), nil
 	}

@@ -9,8 +9,16 @@ import (
 // complete adds prices that the provider has published but the row leaves out:
 // a 1-hour cache write of Claude, on any platform, costs twice the input price
 // (https://platform.claude.com/docs/en/build-with-claude/prompt-caching#pricing).
-// Without it such writes would be charged at the 5-minute price.
+// Without it such writes would be charged at the 5-minute price. A free variant
+// (https://openrouter.ai/docs/faq: ids that end with :free) costs nothing, which
+// its row says by giving no price; any other row without a price is unpriced.
 func (ps periods) complete(model string) {
+	for _, p := range ps {
+		if len(p.set) == 0 && strings.HasSuffix(model, ":free") {
+			p.set[unit{direction: "input"}] = price{}
+			p.set[unit{direction: "output"}] = price{}
+		}
+	}
 	if !strings.Contains(model, "claude") {
 		return
 	}

@@ -88,6 +88,9 @@ func (p path) find(value any) (any, error) {
 			}
 			value = v[s.key]
 		case []any:
+			if s.field == "" && len(v) == 0 {
+				return nil, nil // PHP writes an empty object as a list
+			}
 			if s.field == "" {
 				return nil, fmt.Errorf("%s is a list, not an object", p[:i])
 			}
@@ -102,7 +105,7 @@ func (p path) find(value any) (any, error) {
 func (s step) first(list []any) any {
 	for _, item := range list {
 		object, _ := item.(map[string]any)
-		if text, ok := object[s.field].(string); ok && s.match.matches(text) {
+		if text, ok := object[s.field].(string); ok && s.match.matches(strings.ToLower(text)) {
 			return object
 		}
 	}

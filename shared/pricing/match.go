@@ -16,7 +16,8 @@ type clause struct {
 	subs  []clause
 }
 
-// matches reports whether name fulfils the clause. The empty clause matches nothing.
+// matches reports whether name, which must be in lower case, fulfils the clause:
+// the case of names means nothing. The empty clause matches nothing.
 func (c *clause) matches(name string) bool {
 	switch c.kind {
 	case "equals":
@@ -76,7 +77,9 @@ func (c *clause) set(kind string, value json.RawMessage) error {
 	case "or", "and":
 		return json.Unmarshal(value, &c.subs)
 	case "equals", "starts_with", "ends_with", "contains":
-		return json.Unmarshal(value, &c.text)
+		err := json.Unmarshal(value, &c.text)
+		c.text = strings.ToLower(c.text)
+		return err
 	case "regex":
 		if err := json.Unmarshal(value, &c.text); err != nil {
 			return err

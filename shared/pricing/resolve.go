@@ -97,9 +97,14 @@ func (b *Book) atProvider(p *provider, name string) (Ref, bool) {
 			return Ref{p.ID, m.ID}, true
 		}
 		for _, id := range p.Fallback {
-			if m := b.byID[id].find(candidate); m != nil {
-				return Ref{p.ID, m.ID}, true
+			m := b.byID[id].find(candidate)
+			if m == nil {
+				continue
 			}
+			if p.byID[m.ID] != nil { // p has another model of that id (Azure's ada)
+				return Ref{id, m.ID}, true
+			}
+			return Ref{p.ID, m.ID}, true
 		}
 	}
 	return Ref{}, false
@@ -172,8 +177,12 @@ var suffixes = []*regexp.Regexp{
 	regexp.MustCompile(`-latest$`),
 }
 
+// compactDate is a date without dashes where the book may have them: gpt-4o-20240513.
+var compactDate = regexp.MustCompile(`-(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(-|:|$)`)
+
 // spellings returns the names to try for a model, the one in the log first: then
-// without its vendor prefix, version and date, one after the other.
+// with dashes in its date, and without its vendor prefix, version and date, one
+// after the other.
 func spellings(name string) []string {
 	out := []string{name}
 	add := func(s string) {
@@ -181,8 +190,9 @@ func spellings(name string) []string {
 			out = append(out, s)
 		}
 	}
-	if i := strings.LastIndexByte(name, '/'); i >= 0 {
-		add(name[i+1:])
+	add(compactDate.ReplaceAllString(name, "-$1-$2-$3$4"))
+	for _, s := range slices.Clone(out) {
+		add(s[strings.LastIndexByte(s, '/')+1:])
 	}
 	for _, s := range slices.Clone(out) {
 		add(strings.Replace(s, "@", "-", 1))

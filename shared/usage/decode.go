@@ -27,6 +27,7 @@ type decoder struct {
 func newDecoder(l layout, columns []string, opts Options) *decoder {
 	d := &decoder{layout: l, tree: l.tree(), names: newNames(opts.Key), priceModel: opts.PriceModel, grade: opts.Grade, merges: l.merge != nil}
 	d.walk.row = &d.row
+	d.row.local = l.local
 	if columns != nil {
 		d.columns = bindColumns(d.tree, columns)
 	}
@@ -51,7 +52,7 @@ type handler func(r *row, err error)
 // record reads a record and hands over each of its rows.
 func (d *decoder) record(rec *record, h handler) {
 	d.walk.begin()
-	d.rows = 0
+	d.rows, d.row.at = 0, rec.at
 	if rec.cells != nil {
 		d.row.reset(d.limit(), true)
 		h(&d.row, d.cells(rec.cells))

@@ -1,6 +1,7 @@
 package usage
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -23,10 +24,14 @@ type paths struct {
 	seen    map[string]bool
 	isWrap  map[string]bool
 	wrapper string // the outermost wrapper found
+	// found are the paths of the wrappers in their rows, several those of other
+	// arrays that hold more than one object.
+	found, several map[string]bool
 }
 
 func newPaths() *paths {
-	p := &paths{direct: map[string]bool{}, wrapped: map[string]bool{}, seen: map[string]bool{}, isWrap: map[string]bool{}}
+	p := &paths{direct: map[string]bool{}, wrapped: map[string]bool{}, seen: map[string]bool{}, isWrap: map[string]bool{},
+		found: map[string]bool{}, several: map[string]bool{}}
 	for _, w := range wrappers() {
 		p.isWrap[w] = true
 	}
@@ -68,6 +73,9 @@ func (p *paths) visit(s *scanner, at string, into map[string]bool, depth int) er
 			if n++; n > 8 {
 				return s.skip()
 			}
+			if n == 2 && s.peek() == '{' && at != "" {
+				p.several[at] = true
+			}
 			return p.visit(s, at, into, depth+1)
 		})
 	case '"':
@@ -104,6 +112,7 @@ func (p *paths) object(s *scanner, at string, into map[string]bool, depth int) e
 			if p.wrapper == "" {
 				p.wrapper = name
 			}
+			p.found[path] = true
 			return p.visit(s, "", p.wrapped, depth+1)
 		}
 		return p.visit(s, path, into, depth+1)
@@ -138,12 +147,13 @@ func (p *paths) match() (layout, bool) {
 	return layout{}, false
 }
 
-// stashes are the layout's own arrays and every wrapper that none of its paths begins with.
+// stashes are the layout's own arrays and every wrapper, found or usual, that
+// none of its paths begins with.
 func (p *paths) stashes(l layout) []string {
 	tree := newTree(l.paths)
 	out := slices.Clone(l.stash)
-	for _, w := range wrappers() {
-		if tree.children[w] == nil {
+	for _, w := range slices.Concat(wrappers(), slices.Sorted(maps.Keys(p.found))) {
+		if tree.at(w) == nil && !slices.Contains(out, w) {
 			out = append(out, w)
 		}
 	}

@@ -24,6 +24,8 @@ type document struct {
 	// wrapper is the key of the array to go into where a top-level value is an
 	// object; "" takes the object itself.
 	wrapper string
+	// keyed says that a top-level object holds the rows by their ids.
+	keyed   bool
 	inArray bool
 	done    bool
 }
@@ -35,6 +37,16 @@ func (d *document) next() (record, error) {
 			return record{}, err
 		}
 		switch {
+		case d.keyed && !d.inArray && c == '{':
+			d.inArray = true
+			d.skip()
+		case d.keyed && c == '}':
+			d.inArray = false
+			d.skip()
+		case d.keyed && c == '"':
+			if err := d.name(); err != nil {
+				return record{}, err
+			}
 		case c == ',' || c == ']':
 			d.inArray = d.inArray && c != ']'
 			d.skip()
@@ -91,6 +103,23 @@ func (d *document) enter() error {
 		if ok, err := d.follows('['); err == nil && ok {
 			d.inArray, d.wrapper = true, ""
 			return nil
+		}
+	}
+}
+
+// name goes over the id of a row and its colon.
+func (d *document) name() error {
+	var s balance
+	for {
+		chunk, err := d.r.Peek(max(1, d.r.Buffered()))
+		if len(chunk) == 0 {
+			return err
+		}
+		n, complete := s.scan(chunk)
+		_, _ = d.r.Discard(n) // just peeked at
+		if complete {
+			_, err = d.follows(':')
+			return err
 		}
 	}
 }

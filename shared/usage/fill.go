@@ -32,6 +32,9 @@ func (d *decoder) call(r *row, out *decoded) {
 	if !out.isCall {
 		return
 	}
+	if d.layout.settle != nil {
+		d.layout.settle(r)
+	}
 	if out.err = r.reason; out.err == nil {
 		out.err = d.fill(r, out)
 	}
@@ -125,8 +128,10 @@ func (d *decoder) times(r *row, c *Call) {
 		c.Time = 1 + int64(min(r.f[fRelativeMS], 1e15)*1000) // 0 means unknown
 	case start != 0:
 		c.Time = start
-	default:
+	case r.num(fEnd) != 0:
 		c.Time = r.num(fEnd)
+	default:
+		c.Time = r.at
 	}
 	if d.layout.summed {
 		return

@@ -38,7 +38,7 @@ func requestFields() map[field][]string {
 func openAIFields() map[field][]string {
 	return map[field][]string{
 		fTime:      {"created", "created_at"},
-		fModel:     {"model"},
+		fModel:     {"model", "modelId"},
 		fID:        {"id"},
 		fType:      {"type", "object"},
 		fTier:      {"service_tier", "usage/service_tier"},

@@ -24,13 +24,13 @@ func langfuse() layout {
 	}
 	return layout{
 		name: "langfuse", stash: []string{"observations", "data"},
-		needs: [][]string{{"traceid"}, {"usagedetails", "usagedetailsinput", "providedmodelname", "internalmodelid", "inputusage",
+		needs: [][]string{{"traceid", "costdetails", "costdetailstotal"}, {"usagedetails", "usagedetailsinput", "providedmodelname", "internalmodelid", "inputusage",
 			"calculatedtotalcost", "completionstarttime", "parentobservationid"}},
 		paths: joined(below([]string{"usage_details"}, details), old, map[field][]string{
-			fTime:       {"start_time"},
+			fTime:       {"start_time", "timestamp"},
 			fEnd:        {"end_time"},
 			fFirstToken: {"completion_start_time"},
-			fModel:      {"provided_model_name", "model"},
+			fModel:      {"provided_model_name", "model", "model_name"},
 			fID:         {"id"},
 			fType:       {"type"},
 			fCost:       {"total_cost", "cost_details/total", "calculated_total_cost"},

@@ -1,6 +1,9 @@
 package usage
 
-import "sync"
+import (
+	"strings"
+	"sync"
+)
 
 // layout says how one source writes its rows.
 type layout struct {
@@ -13,10 +16,12 @@ type layout struct {
 	// paths says where each field is, keys parted by "/". A key with [] is an
 	// OTLP attribute list.
 	paths map[field][]string
-	// stash names the arrays that hold the rows of one record.
+	// stash names the arrays that hold the rows of one record, by their paths.
 	stash []string
 	// isCall tells calls from other rows; nil takes every row.
 	isCall func(*row) bool
+	// settle, if not nil, puts right what single fields of a call's row cannot say.
+	settle func(*row)
 	// tier is the tier of calls that name none.
 	tier Tier
 	// summed rows stand for many calls; relative times count from an unknown start.
@@ -30,6 +35,8 @@ type layout struct {
 	// bodies says that rows are response bodies, whose provider the model tells.
 	bodies bool
 	notes  []string
+	// local is how a table writes numbers and dates.
+	local local
 	// cachedInside answers what the columns leave open; nil if unknown.
 	cachedInside *bool
 }
@@ -37,9 +44,9 @@ type layout struct {
 // tree builds the layout's search tree.
 func (l *layout) tree() *node {
 	root := newTree(l.paths)
-	for _, key := range l.stash {
-		root.insert([]string{key}, fNone, 0)
-		root.children[key].stash = true
+	for _, path := range l.stash {
+		root.insert(strings.Split(path, "/"), fNone, 0)
+		root.at(path).stash = true
 	}
 	return root
 }
@@ -53,8 +60,8 @@ func layouts() []layout {
 	return []layout{
 		aider(), claudeCode(), codex(), bedrock(), otel(),
 		openAIUsage(), anthropicUsage(), vertex(), helicone(), liteLLM(), langfuse(),
-		apim(), openRouterExport(), openRouterDaily(), geminiCLI(), openCode(), azureTrace(), mooncake(),
-		openAIBatch(), anthropicStream(), openRouter(), gemini(), converse(), anthropic(), openAI(),
+		langSmith(), apim(), openRouterExport(), openRouterDaily(), geminiCLI(), openCode(), cursor(), portkey(), azureTrace(), mooncake(),
+		openAIBatch(), anthropicStream(), openRouter(), gemini(), converse(), cohere(), aiSDK(), anthropic(), openAI(),
 	}
 }
 

@@ -49,13 +49,13 @@ func TestTimesOfAllSpellingsAreRead(t *testing.T) {
 		"2025-08-12T05:00:00,5-07:00", "2025-08-12 12:00:00.5 UTC", "2025-08-12 12:00:00.5+00", "2025-08-12 12:00:00.500000000 +0000 UTC",
 		"1755000000.5", "1755000000500", "1755000000500000", "1755000000500000000", "8/12/2025, 12:00:00.500 PM",
 	} {
-		got, err := parseTime([]byte(text))
+		got, err := parseTime([]byte(text), local{})
 		if assert.NoError(t, err, text) {
 			assert.EqualValues(t, want, got, text)
 		}
 	}
 	for _, text := range []string{"", "soon", "2025-13-12T12:00:00Z", "2025-08-12T25:00:00Z", "-5", "NaN", "1e400", "2025-08-12T12:00:00.5Q", "0"} {
-		_, err := parseTime([]byte(text))
+		_, err := parseTime([]byte(text), local{})
 		assert.Error(t, err, text)
 	}
 }

@@ -12,6 +12,8 @@ type record struct {
 	json  []byte
 	cells [][]byte
 	line  int64
+	// at is the time that stands in front of the record, 0 if none does.
+	at int64
 	// last marks text that the end of the file cut off: no line end follows it.
 	last bool
 	// err is why the record could not even be cut out.
@@ -108,8 +110,10 @@ func trimEnd(line []byte) []byte {
 // jsonLines is a source of one JSON value a line; blank lines are no records.
 type jsonLines struct {
 	lineReader
-	// cut takes off what stands in front of the JSON, nil if it is not there; itself nil if nothing does.
-	cut func([]byte) []byte
+	// cut takes off what stands in front of the JSON; nil if nothing does.
+	cut cutter
+	// pass says that lines without JSON are no records, not broken ones.
+	pass bool
 }
 
 func (j *jsonLines) next() (record, error) {
@@ -118,14 +122,18 @@ func (j *jsonLines) next() (record, error) {
 		if err != nil {
 			return record{}, err
 		}
-		text = bytes.TrimSpace(text)
-		if j.cut != nil && len(text) > 0 {
-			if text = j.cut(text); text == nil {
-				return record{last: !ended}, &unreadableError{j.line, errStamp}
-			}
+		if text = bytes.TrimSpace(text); len(text) == 0 {
+			continue
 		}
-		if len(text) > 0 {
-			return record{json: text, line: j.line, last: !ended}, nil
+		var at int64
+		if j.cut != nil {
+			text, at = j.cut(text)
+		}
+		switch {
+		case text != nil:
+			return record{json: text, at: at, line: j.line, last: !ended}, nil
+		case !j.pass:
+			return record{last: !ended}, &unreadableError{j.line, errStamp}
 		}
 	}
 }

@@ -23,9 +23,11 @@ func (u *unpacked) open(original io.Reader, opts Options) (*Reader, error) {
 	case first == '{' || first == '[':
 		r, err = u.openJSON(head, whole, opts)
 	case first == recordMark:
-		r, err = u.openLines(newPaths(), head, unmarked, opts)
-	case stamped(firstLine(head)) != nil:
-		r, err = u.openLines(newPaths(), head, stamped, opts)
+		r, err = u.openLines(head, unmarked, opts)
+	case isStamped(head):
+		r, err = u.openLines(head, stamped, opts)
+	case embeds(head):
+		r, err = u.openEmbedded(head, opts)
 	default:
 		r, err = u.openTable(head, whole, opts)
 	}
@@ -38,19 +40,22 @@ func (u *unpacked) open(original io.Reader, opts Options) (*Reader, error) {
 }
 
 func (u *unpacked) openJSON(head []byte, whole bool, opts Options) (*Reader, error) {
-	p := newPaths()
-	if isLines(head, whole) {
-		return u.openLines(p, head, nil, opts)
+	doc := &document{r: u.Reader, max: opts.MaxRecord}
+	if p := newPaths(); keyedRows(head, p, opts) {
+		doc.keyed = true
+		l, err := chooseJSON(p, opts)
+		return newReader(doc, "json", l, nil, opts), err
 	}
-	p.sample(head)
+	if isLines(head, whole) {
+		return u.openLines(head, nil, opts)
+	}
+	p, l, err := choose(func(p *paths) { p.sample(head) }, opts)
 	if s := scan(head); whole && len(p.spelled) == 0 && s.skip() == nil {
 		return nil, refuse(KindEmpty, "the log has no rows; export it again and check the time range")
 	}
-	l, err := chooseJSON(p, opts)
 	if err != nil {
 		return nil, err
 	}
-	doc := &document{r: u.Reader, max: opts.MaxRecord}
 	if !whole && bytes.TrimSpace(head)[0] == '{' && p.wrapper != "" {
 		doc.wrapper = p.wrapper
 	}
@@ -58,31 +63,22 @@ func (u *unpacked) openJSON(head []byte, whole bool, opts Options) (*Reader, err
 }
 
 // openLines reads a JSON value a line; cut, if not nil, takes off what stands in front of it.
-func (u *unpacked) openLines(p *paths, head []byte, cut func([]byte) []byte, opts Options) (*Reader, error) {
-	sampleLines(p, head, cut)
-	l, err := chooseJSON(p, opts)
+func (u *unpacked) openLines(head []byte, cut cutter, opts Options) (*Reader, error) {
+	_, l, err := choose(func(p *paths) { sampleLines(p, head, cut) }, opts)
 	if err != nil {
 		return nil, err
 	}
-	return newReader(&jsonLines{lineReader{r: u.Reader, max: opts.MaxRecord}, cut}, "jsonl", l, nil, opts), nil
+	return newReader(&jsonLines{lineReader: lineReader{r: u.Reader, max: opts.MaxRecord}, cut: cut}, "jsonl", l, nil, opts), nil
 }
 
-// recordMark stands in front of every value of a JSON text sequence (RFC 7464).
-const recordMark = 0x1e
-
-func unmarked(line []byte) []byte { return bytes.TrimLeft(line, "\x1e \t") }
-
-// stamped returns the JSON of a line that begins with its time, as CloudWatch
-// Logs writes it to S3; nil if the line is no such.
-func stamped(line []byte) []byte {
-	stamp, rest, ok := bytes.Cut(bytes.TrimSpace(line), []byte(" "))
-	if rest = bytes.TrimSpace(rest); !ok || len(rest) == 0 || rest[0] != '{' {
-		return nil
+// openEmbedded reads the rows among the lines of a program's log.
+func (u *unpacked) openEmbedded(head []byte, opts Options) (*Reader, error) {
+	_, l, err := choose(func(p *paths) { sampleLines(p, head, embedded) }, opts)
+	if err != nil {
+		return nil, err
 	}
-	if _, isTime := parseISO(stamp); !isTime {
-		return nil
-	}
-	return rest
+	l.notes = append(slices.Clone(l.notes), "the rows are JSON at the end of a program's log lines; lines without were passed over")
+	return newReader(&jsonLines{lineReader: lineReader{r: u.Reader, max: opts.MaxRecord}, cut: embedded, pass: true}, "jsonl", l, nil, opts), nil
 }
 
 // openEvents reads the recorded streams of answers.
@@ -161,11 +157,11 @@ func firstLine(text []byte) []byte {
 	return line
 }
 
-func sampleLines(p *paths, head []byte, cut func([]byte) []byte) {
+func sampleLines(p *paths, head []byte, cut cutter) {
 	for range sampleRecords {
 		line, rest, _ := bytes.Cut(head, []byte("\n"))
 		if cut != nil {
-			line = cut(line)
+			line, _ = cut(line)
 		}
 		p.sample(line)
 		if head = rest; len(head) == 0 {
@@ -213,11 +209,14 @@ func proposed(columns []string, adapt func(*layout)) (layout, error) {
 		return layout{}, e
 	}
 	l := m.layout()
-	l.name = "columns"
+	l.name = formatColumns
 	l.notes = append(l.notes, "the columns were read by their names: "+m.String())
 	adapt(&l)
 	return l, nil
 }
+
+// formatColumns is the name of a format told by the usual names of its columns.
+const formatColumns = "columns"
 
 // isCostReport tells the cost reports of OpenAI and Anthropic.
 func isCostReport(columns []string) bool {

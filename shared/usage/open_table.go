@@ -20,7 +20,13 @@ func (u *unpacked) openTable(head []byte, whole bool, opts Options) (*Reader, er
 	for range skip {
 		head = head[bytes.IndexByte(head, '\n')+1:]
 	}
-	comma := guessDelimiter(head)
+	comma, told := toldDelimiter(head)
+	if told {
+		skip++
+		head = head[bytes.IndexByte(head, '\n')+1:]
+	} else {
+		comma = guessDelimiter(head)
+	}
 	sample := sampleTable(head, whole, comma)
 	t := newTable(u.Reader, opts.MaxRecord, comma)
 	for range skip {
@@ -35,14 +41,27 @@ func (u *unpacked) openTable(head []byte, whole bool, opts Options) (*Reader, er
 	if err != nil {
 		return nil, headerError(err)
 	}
-	l, err := chooseTable(columns, sample, opts)
+	l, err := chooseTable(columns, sample[:min(len(sample), 20)], opts)
 	if refused := new(Error); skip > 0 && errors.As(err, &refused) && refused.Proposal == nil {
 		return nil, noTable() // what looked like a header below a title was prose
 	}
 	if err != nil {
 		return nil, err
 	}
+	var notes []string
+	l.local, notes = tellLocal(bindColumns(l.tree(), columns), sample, comma)
+	l.notes = append(slices.Clone(l.notes), notes...)
 	return newReader(t, "csv", l, columns, opts), nil
+}
+
+// toldDelimiter reads the line sep=; with which Excel says how a table is parted.
+func toldDelimiter(head []byte) (comma byte, told bool) {
+	line, _, ended := bytes.Cut(head, []byte("\n"))
+	line = bytes.Trim(line, "\"\r ")
+	if !ended || len(line) != len("sep=;") || !bytes.EqualFold(line[:4], []byte("sep=")) {
+		return 0, false
+	}
+	return line[4], true
 }
 
 func noTable() error {
@@ -116,7 +135,7 @@ func sampleTable(head []byte, whole bool, comma byte) [][]string {
 		return nil
 	}
 	var rows [][]string
-	for len(rows) < 20 {
+	for len(rows) < localRows {
 		rec, err := t.next()
 		if err != nil {
 			return rows

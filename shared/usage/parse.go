@@ -10,8 +10,8 @@ import (
 	"unsafe"
 )
 
-// parseFloat reads a finite number; thousands separators and a leading $ are
-// taken off, as spreadsheets write them.
+// parseFloat reads a finite number; thousands separators and a $ are taken off,
+// as spreadsheets write them.
 func parseFloat(text []byte) (float64, error) {
 	x, err := strconv.ParseFloat(view(text), 64)
 	if err != nil {
@@ -27,7 +27,7 @@ func parseFloat(text []byte) (float64, error) {
 }
 
 func unformat(text []byte) []byte {
-	text = bytes.TrimPrefix(text, []byte("$"))
+	text = money(text)
 	whole, frac, _ := bytes.Cut(text, []byte("."))
 	groups := bytes.Split(whole, []byte(","))
 	for _, g := range groups[1:] {
@@ -63,9 +63,6 @@ var timeLayouts = []string{
 	"2006-01-02T15:04",
 	"2006-01-02",
 	"2006/01/02 15:04:05",
-	"1/2/2006, 3:04:05.999 PM",
-	"1/2/2006 3:04:05 PM",
-	"1/2/2006 15:04",
 	"02/Jan/2006:15:04:05 -0700",
 	"Jan 2, 2006 15:04:05",
 	time.RFC1123Z,
@@ -75,8 +72,8 @@ var timeLayouts = []string{
 // parseTime reads a moment as microseconds since the epoch: Unix time in
 // seconds, milliseconds, microseconds or nanoseconds (told by its size), or a
 // date in one of the usual spellings.
-func parseTime(text []byte) (int64, error) {
-	at, err := parseMoment(text)
+func parseTime(text []byte, l local) (int64, error) {
+	at, err := parseMoment(text, l)
 	if err != nil {
 		return 0, err
 	}
@@ -86,12 +83,15 @@ func parseTime(text []byte) (int64, error) {
 	return at, nil
 }
 
-func parseMoment(text []byte) (int64, error) {
+func parseMoment(text []byte, l local) (int64, error) {
 	if at, ok := parseISO(text); ok {
 		return at, nil
 	}
 	if x, err := strconv.ParseFloat(view(text), 64); err == nil {
 		return unixMicros(x, text)
+	}
+	if at, ok := l.moment(text); ok {
+		return at, nil
 	}
 	for _, layout := range timeLayouts {
 		if at, err := time.Parse(layout, view(text)); err == nil {

@@ -26,6 +26,8 @@ type row struct {
 	rank   [numFields]uint8
 	limit  int64
 	plain  bool  // raw fields are plain text, not JSON
+	local  local // how a table writes numbers and dates
+	at     int64 // the time in front of the record, for rows without one
 	reason error // the first value that could not be read
 }
 
@@ -73,7 +75,7 @@ func (r *row) set(n *node, v value) {
 	if shapeOf(f) != shapeRaw {
 		v.text = bytes.TrimSpace(v.text)
 	}
-	if len(v.text) == 0 || (!v.number && isNull(v.text)) {
+	if len(v.text) == 0 || !v.number && (isNull(v.text) || f == fCost && isIncluded(v.text)) {
 		return
 	}
 	r.seen |= 1 << f
@@ -84,17 +86,38 @@ func (r *row) set(n *node, v value) {
 }
 
 func (r *row) store(f field, v value) (err error) {
-	switch shapeOf(f) {
+	s, spelled := shapeOf(f), v.text
+	if r.local.comma && (s == shapeTokens || s == shapeFloat) {
+		if v.text, err = r.local.number(v.text); err != nil {
+			return err
+		}
+	}
+	switch s {
 	case shapeTokens:
 		r.n[f], err = parseCount(v.text, r.limit)
 	case shapeFloat:
 		r.f[f], err = parseFloat(v.text)
+		r.euros(f, spelled)
 	case shapeTime:
-		r.n[f], err = parseTime(v.text)
+		r.n[f], err = parseTime(v.text, r.local)
 	default:
 		r.s[f] = v.text
 	}
 	return err
+}
+
+// euros takes the currency from the amount, where the row has no column of it.
+func (r *row) euros(f field, amount []byte) {
+	if f == fCost && !r.has(fCurrency) && bytes.Contains(amount, []byte("€")) {
+		r.seen |= 1 << fCurrency
+		r.s[fCurrency], r.rank[fCurrency] = []byte("EUR"), math.MaxUint8
+	}
+}
+
+// isIncluded tells the words that stand for the cost of a call which a
+// subscription pays: what the call costs is not said.
+func isIncluded(text []byte) bool {
+	return bytes.EqualFold(text, []byte("included")) || bytes.EqualFold(text, []byte("free")) || bytes.EqualFold(text, []byte("no charge"))
 }
 
 func nameOf(f field) string {

@@ -34,7 +34,7 @@ func synonyms() []synonym {
 		{fPromptHash, []string{"prompthash", "prompthashid", "cachekey"}, nil},
 		{fPrompt, []string{"prompt", "messages", "prompttext", "inputtext"}, nil},
 		{fQuality, []string{"quality", "qualityscore"}, []string{"score"}},
-		{fCount, []string{"numrequests", "requestcount", "nummodelrequests", "numcalls", "nrequests", "apirequests"}, []string{"requests"}},
+		{fCount, []string{"numrequests", "requestcount", "nummodelrequests", "numcalls", "nrequests", "apirequests", "requests", "calls", "totalrequests", "numberofrequests", "invocations"}, []string{"requests"}},
 		{fSampleRate, []string{"samplerate", "samplingrate"}, nil},
 	}
 }

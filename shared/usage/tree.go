@@ -52,6 +52,16 @@ func (n *node) insert(path []string, f field, rank uint8) {
 	child.insert(path[1:], f, rank)
 }
 
+// at returns the node at a path, nil if there is none.
+func (n *node) at(path string) *node {
+	for key := range strings.SplitSeq(path, "/") {
+		if n = n.children[key]; n == nil {
+			return nil
+		}
+	}
+	return n
+}
+
 func (n *node) name(key string, child *node) {
 	if n.children == nil {
 		n.children = make(map[string]*node)
