@@ -20,6 +20,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"netra/shared/access"
 	"netra/shared/bucket"
 	"netra/shared/config"
 	"netra/shared/observe"
@@ -132,7 +133,7 @@ func (p *Platform) openAuth(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("make the auth client: %w", err)
 	}
-	p.Users = &Users{client}
+	p.Users = &Users{client, p.Config.Access}
 	return nil
 }
 
@@ -153,14 +154,20 @@ func (p *Platform) Close() error {
 	return errors.Join(errs...)
 }
 
-// Users checks Firebase ID tokens.
-type Users struct{ client *auth.Client }
+// Users checks Firebase ID tokens, and whether who has one may come in.
+type Users struct {
+	client *auth.Client
+	access access.List
+}
 
-// UserOf returns the uid of a valid, unexpired token.
+// UserOf returns the uid of a valid, unexpired token. Its error is an
+// *access.Refusal for somebody who may not come in.
 func (u *Users) UserOf(ctx context.Context, token string) (string, error) {
 	t, err := u.client.VerifyIDToken(ctx, token)
 	if err != nil {
 		return "", fmt.Errorf("verify the id token: %w", err)
 	}
-	return t.UID, nil
+	email, _ := t.Claims["email"].(string)
+	verified, _ := t.Claims["email_verified"].(bool)
+	return t.UID, u.access.Admit(access.Person{UID: t.UID, Email: email, Verified: verified})
 }
