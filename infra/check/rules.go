@@ -75,6 +75,7 @@ func Google() []Rule {
 		{"schedules call with a token", schedules},
 		{"secrets are readable by those who name them", secretReaders},
 		{"alerts and runbooks match", runbooks},
+		{"counted log lines are looked at", countedLines},
 		{"what expires is deleted", expiry},
 	}...)
 }

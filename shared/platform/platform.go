@@ -29,14 +29,17 @@ import (
 	"netra/shared/queue"
 	queuepubsub "netra/shared/queue/pubsub"
 	"netra/shared/secret"
+	"netra/shared/store"
 	storefirestore "netra/shared/store/firestore"
 )
 
 // Platform is what the functions stand on. It is read-only after New.
 type Platform struct {
-	Config  config.Config
-	Table   pipeline.Table
-	Store   *storefirestore.Store
+	Config config.Config
+	Table  pipeline.Table
+	Store  *storefirestore.Store
+	// Fleet is Store with its writes watched (pipeline.Watch).
+	Fleet   store.Fleet
 	Desk    *pipeline.Desk
 	Bucket  *bucket.Bucket
 	Uploads *Uploads
@@ -80,6 +83,7 @@ func (p *Platform) openFirestore(ctx context.Context) error {
 	}
 	p.closers = append(p.closers, client.Close)
 	p.Store = storefirestore.New(client)
+	p.Fleet = pipeline.Watch(p.Store, p.Log)
 	return nil
 }
 
@@ -90,7 +94,7 @@ func (p *Platform) openQueue(ctx context.Context) error {
 	}
 	publisher := queuepubsub.New(client, p.Table.StageNames(), p.Table.Delivery.Topic)
 	p.closers = append(p.closers, client.Close, func() error { publisher.Stop(); return nil })
-	p.Desk = &pipeline.Desk{Table: p.Table, Store: p.Store, Queue: publisher, Now: p.Now}
+	p.Desk = &pipeline.Desk{Table: p.Table, Store: p.Fleet, Queue: publisher, Now: p.Now}
 	if push := p.Config.Push; push.Audience != "" {
 		p.Push = queue.NewTokenChecker(context.WithoutCancel(ctx), push.Audience, push.Account, push.KeysURL)
 	}
