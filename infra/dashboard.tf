@@ -9,6 +9,8 @@ locals {
     ["Cold starts p95 (ms)", "histogram_quantile(0.95, sum by (le, service_name) (rate(run_googleapis_com:container_startup_latencies_bucket{${local.run_series}}[15m])))"],
     ["Oldest message not yet acknowledged (s)", "max by (subscription_id) (pubsub_googleapis_com:subscription_oldest_unacked_message_age{monitored_resource=\"pubsub_subscription\",subscription_id=~\"${local.delivery.topic_prefix}.*\"})"],
     ["Dead letters", "sum by (subscription_id) (increase(pubsub_googleapis_com:subscription_dead_letter_message_count{monitored_resource=\"pubsub_subscription\",subscription_id=~\"${local.delivery.topic_prefix}.*\"}[10m]))"],
+    ["Event gaps (anything but 0 is a bug)", "sum by (service_name) (increase(${local.lines["event_gaps"]}[10m]))"],
+    ["Documents that could not be swept", "sum by (service_name) (increase(${local.lines["unswept"]}[10m]))"],
     ["Firestore writes per second", "sum by (op) (rate(firestore_googleapis_com:document_write_ops_count{monitored_resource=\"firestore.googleapis.com/Database\"}[5m]))"],
     ["Firestore reads per second", "sum by (type) (rate(firestore_googleapis_com:document_read_ops_count{monitored_resource=\"firestore.googleapis.com/Database\"}[5m]))"],
   ]

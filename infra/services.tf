@@ -109,8 +109,14 @@ locals {
     NETRA_FIREBASE_AUTH_DOMAIN = "${var.project_id}.firebaseapp.com"
     NETRA_FIREBASE_GOOGLE      = tostring(nonsensitive(var.google_sign_in != null))
   }
+  # Who may come in (shared/access). The smoke test's accounts are of netra.invalid,
+  # where only an administrator of the project can make one with a verified address.
+  access_environment = {
+    NETRA_ALLOW          = join(",", join("", var.allow) == "anyone" ? var.allow : concat(var.allow, ["netra.invalid"]))
+    NETRA_ACCESS_CONTACT = var.access_contact
+  }
   environment_of = merge(
     { for name in local.secrets["netra-model-key"].functions : name => local.model_environment },
-    { api = local.sign_in_environment, console = local.sign_in_environment },
+    { api = merge(local.sign_in_environment, local.access_environment), console = local.sign_in_environment },
   )
 }

@@ -53,7 +53,8 @@ func (s *Server) begin(who Identity, isNew bool) (any, error) {
 
 type credentials struct{ Email, Password string }
 
-// signUp makes an anonymous user, or one with e-mail and password.
+// signUp makes an anonymous user, or one with e-mail and password, whose address
+// nobody has verified.
 func (s *Server) signUp(_ context.Context, c credentials) (any, error) {
 	uid := rand.Text()
 	if c.Email == "" {
@@ -72,7 +73,7 @@ func (s *Server) signUp(_ context.Context, c credentials) (any, error) {
 	if taken {
 		return nil, refused("EMAIL_EXISTS")
 	}
-	return s.begin(Identity{UID: uid, Email: email, Provider: "password"}, true)
+	return s.begin(Identity{UID: uid, Email: email, Unverified: true, Provider: "password"}, true)
 }
 
 func (s *Server) signInWithPassword(_ context.Context, c credentials) (any, error) {
@@ -83,7 +84,7 @@ func (s *Server) signInWithPassword(_ context.Context, c credentials) (any, erro
 	if !ok || known.password != c.Password {
 		return nil, refused("INVALID_LOGIN_CREDENTIALS")
 	}
-	return s.begin(Identity{UID: known.uid, Email: email, Provider: "password"}, false)
+	return s.begin(Identity{UID: known.uid, Email: email, Unverified: true, Provider: "password"}, false)
 }
 
 func (s *Server) signInWithCustomToken(_ context.Context, r struct{ Token string }) (any, error) {
@@ -167,7 +168,7 @@ func (s *Server) describe(who Identity) map[string]any {
 		"createdAt": "0", "lastLoginAt": strconv.FormatInt(s.now().UnixMilli(), 10), "providerUserInfo": []any{},
 	}
 	if who.Email != "" {
-		user["email"], user["emailVerified"] = who.Email, true
+		user["email"], user["emailVerified"] = who.Email, !who.Unverified
 		user["providerUserInfo"] = []any{map[string]string{
 			"providerId": who.Provider, "rawId": who.UID, "email": who.Email, "displayName": who.Name,
 		}}

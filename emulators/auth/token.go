@@ -15,9 +15,10 @@ const lifetime = time.Hour
 // Identity is who a token speaks for.
 type Identity struct {
 	UID string `json:"uid"`
-	// Email and Name may be "".
-	Email string `json:"email,omitempty"`
-	Name  string `json:"name,omitempty"`
+	// Email and Name may be "". An Unverified address was never proved to be the user's.
+	Email      string `json:"email,omitempty"`
+	Unverified bool   `json:"unverified,omitempty"`
+	Name       string `json:"name,omitempty"`
 	// Provider is how the user signed in: custom, anonymous, password, google.com.
 	Provider string `json:"provider"`
 }
@@ -38,7 +39,7 @@ func Token(project string, who Identity, now time.Time) (string, error) {
 		"firebase": map[string]any{"identities": map[string]any{}, "sign_in_provider": who.Provider},
 	}
 	if who.Email != "" {
-		claims["email"], claims["email_verified"] = who.Email, true
+		claims["email"], claims["email_verified"] = who.Email, !who.Unverified
 	}
 	if who.Name != "" {
 		claims["name"] = who.Name
@@ -72,6 +73,7 @@ func claimsOf(token string, v any) error {
 func identityOf(token string) (Identity, error) {
 	var claims struct {
 		Sub, Email, Name string
+		EmailVerified    bool `json:"email_verified"`
 		Firebase         struct {
 			Provider string `json:"sign_in_provider"`
 		}
@@ -82,7 +84,8 @@ func identityOf(token string) (Identity, error) {
 	if claims.Sub == "" {
 		return Identity{}, errors.New("the token names no user")
 	}
-	return Identity{UID: claims.Sub, Email: claims.Email, Name: claims.Name, Provider: claims.Firebase.Provider}, nil
+	return Identity{UID: claims.Sub, Email: claims.Email, Unverified: claims.Email != "" && !claims.EmailVerified,
+		Name: claims.Name, Provider: claims.Firebase.Provider}, nil
 }
 
 // refreshToken carries the identity, so that the server need not remember it.

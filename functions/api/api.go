@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"netra/shared/access"
 	"netra/shared/bucket"
 	"netra/shared/observe"
 	"netra/shared/pipeline"
@@ -33,7 +34,8 @@ const maxBody = 512 << 10
 
 // Tokens checks ID tokens.
 type Tokens interface {
-	// UserOf returns the uid of a valid token. Its error is for the log only.
+	// UserOf returns the uid of a valid token. Its error is for the log only, but
+	// for an *access.Refusal of somebody who may not come in.
 	UserOf(ctx context.Context, token string) (uid string, err error)
 }
 
@@ -202,6 +204,9 @@ func (s *server) signIn(r *http.Request) (store.User, error) {
 		return nil, refuse("unauthenticated", "Send a Firebase ID token as 'Authorization: Bearer TOKEN'.")
 	}
 	uid, err := s.Tokens.UserOf(r.Context(), token)
+	if refusal := (*access.Refusal)(nil); errors.As(err, &refusal) {
+		return nil, refuse("no_access", refusal.Detail)
+	}
 	if err != nil {
 		return nil, &problem{kind: "unauthenticated", detail: "The token is not valid or has expired. Sign in again.", cause: err}
 	}

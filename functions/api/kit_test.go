@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -21,6 +22,7 @@ import (
 
 	"netra/emulators/localtest"
 	"netra/functions/api"
+	"netra/shared/access"
 	"netra/shared/config"
 	"netra/shared/observe"
 	"netra/shared/pipeline"
@@ -89,13 +91,16 @@ func (q *recorder) Publish(_ context.Context, m queue.Message) error {
 	return q.refusing
 }
 
-// tokens knows the tokens "token-of-UID".
+// tokens knows the tokens "token-of-UID", and does not let the outsider in.
 type tokens struct{}
 
 func (tokens) UserOf(_ context.Context, token string) (string, error) {
 	uid, ok := strings.CutPrefix(token, "token-of-")
 	if !ok {
 		return "", errors.New("internal detail: signature mismatch")
+	}
+	if uid == "outsider" {
+		return uid, fmt.Errorf("look at who comes: %w", &access.Refusal{Detail: "Ask ops@example.com to let you in."})
 	}
 	return uid, nil
 }

@@ -44,6 +44,7 @@ func kinds() map[string]kind {
 		"bad_request":     {http.StatusBadRequest, "The request cannot be read"},
 		"invalid":         {http.StatusUnprocessableEntity, "A field has a value that is not allowed"},
 		"unauthenticated": {http.StatusUnauthorized, "Sign in"},
+		"no_access":       {http.StatusForbidden, "No access"},
 		"not_found":       {http.StatusNotFound, "There is no such thing"},
 		"not_allowed":     {http.StatusMethodNotAllowed, "This address does not take that method"},
 		"too_large":       {http.StatusRequestEntityTooLarge, "Too large"},

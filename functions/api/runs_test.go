@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"netra/functions/api"
 	"netra/shared/observe"
 	"netra/shared/run"
 	"netra/shared/store"
@@ -121,6 +122,20 @@ func TestTokensThatDoNotVerifyAreRefused(t *testing.T) {
 		a := k.call("", "GET", "/api/threads", nil, "Authorization", header)
 		k.refused("unauthenticated", a)
 	}
+}
+
+func TestWhoIsNotInvitedIsToldWhomToAskAndLeavesNothing(t *testing.T) {
+	k := newKit(t)
+	for _, op := range api.Routes() {
+		method, path, _ := strings.Cut(op, " ")
+		p := k.refused("no_access", k.call("outsider", method, parameter.ReplaceAllString(path, "x"), map[string]any{"title": "t", "content": "c"}))
+		assert.Equal(t, http.StatusForbidden, p.Status, op)
+		assert.Equal(t, "Ask ops@example.com to let you in.", p.Detail, op)
+	}
+	threads, err := k.user("outsider").Threads(t.Context(), store.Page{Limit: 10})
+	require.NoError(t, err)
+	assert.Empty(t, threads)
+	assert.Empty(t, k.queue.all)
 }
 
 func TestAnotherUsersThingsDoNotExist(t *testing.T) {

@@ -29,6 +29,10 @@ const (
 	purgeLimit    = 2000
 )
 
+// UnsweptMessage is the log line of a document that a sweep could not look after;
+// the operators' alert (infra/alerts.tf) counts them.
+const UnsweptMessage = "could not be swept"
+
 // Sweeper does the work.
 type Sweeper struct {
 	Desk   *pipeline.Desk
@@ -111,7 +115,7 @@ func (s *Sweeper) note(ctx context.Context, report *Report, ref store.Ref, do fu
 	}
 	if err != nil {
 		report.Failed++
-		s.Log.ErrorContext(ctx, "could not be swept", "kind", ref.Kind, "error", observe.Line(err.Error()))
+		s.Log.ErrorContext(ctx, UnsweptMessage, "kind", ref.Kind, "error", observe.Line(err.Error()))
 	}
 	if done != "" {
 		report.Actions[done]++

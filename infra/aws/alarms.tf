@@ -45,6 +45,15 @@ locals {
     }
   }
 
+  # Log lines that alarm, as in ../alerts.tf: one alarm for the functions together.
+  log_alarms = {
+    event-gaps = { message = "event gap", periods = 1, functions = [for f in keys(local.functions) : f if f != "console"] }
+    unswept    = { message = "could not be swept", periods = 2, functions = ["sweeper"] }
+  }
+  log_filters = merge([
+    for name, a in local.log_alarms : { for f in a.functions : "${name}-${f}" => { name = name, message = a.message, function = f } }
+  ]...)
+
   alarm_of = merge([
     for name, a in local.alarms : { for f in a.functions : "${name} ${f}" => merge(a, { name = name, function = f }) }
   ]...)
@@ -97,6 +106,38 @@ resource "aws_cloudwatch_log_metric_filter" "memory" {
     name      = "memory-${each.key}"
     value     = "$.record.metrics.maxMemoryUsedMB"
   }
+}
+
+resource "aws_cloudwatch_log_metric_filter" "lines" {
+  for_each = local.log_filters
+
+  name           = "netra-${each.key}"
+  log_group_name = aws_cloudwatch_log_group.function[each.value.function].name
+  pattern        = "{ $.message = \"${each.value.message}\" }"
+
+  metric_transformation {
+    namespace = "Netra"
+    name      = each.value.name
+    value     = "1"
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "lines" {
+  for_each = local.log_alarms
+
+  alarm_name          = "netra ${each.key} all"
+  alarm_description   = "Netra, log lines \"${each.value.message}\". What it means and what to do: infra/runbooks/${each.key}.md"
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  evaluation_periods  = each.value.periods
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.operators.arn]
+  ok_actions          = [aws_sns_topic.operators.arn]
+
+  namespace   = "Netra"
+  metric_name = each.key
+  period      = 300
+  statistic   = "Sum"
 }
 
 # Not encrypted with AWS's own key: alarms may not publish to such a topic, and

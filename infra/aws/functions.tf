@@ -64,6 +64,11 @@ resource "aws_lambda_function" "function" {
         NETRA_FIREBASE_AUTH_DOMAIN = "${var.project_id}.firebaseapp.com"
         NETRA_FIREBASE_GOOGLE      = tostring(var.google_sign_in)
       } : {},
+      # As in ../services.tf.
+      each.key == "api" ? {
+        NETRA_ALLOW          = join(",", join("", var.allow) == "anyone" ? var.allow : concat(var.allow, ["netra.invalid"]))
+        NETRA_ACCESS_CONTACT = var.access_contact
+      } : {},
       var.model != "" && contains(keys(local.stages), each.key) ? {
         NETRA_MODEL        = var.model
         NETRA_MODEL_SECRET = "netra-model-key"

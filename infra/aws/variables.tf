@@ -56,6 +56,25 @@ variable "console_url" {
   }
 }
 
+variable "allow" {
+  description = "Who may sign in: e-mail domains (example.com) and addresses (me@other.org), or [\"anyone\"]. As in ../; the api's address is open to the internet, so there is no default."
+  type        = list(string)
+  validation {
+    condition     = length(var.allow) > 0 && (join("", var.allow) == "anyone" || alltrue([for a in var.allow : can(regex("^([^@, ]+@)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z][a-z0-9-]*[a-z0-9]$", lower(a)))]))
+    error_message = "allow must be domains such as example.com and addresses such as me@example.com, or the one word anyone."
+  }
+}
+
+variable "access_contact" {
+  description = "Whom somebody who is not let in is told to ask, such as an e-mail address; \"\" for \"who runs it\"."
+  type        = string
+  default     = ""
+  validation {
+    condition     = can(regex("^[^\\n]{0,200}$", var.access_contact))
+    error_message = "access_contact must be one short line: an address or a name."
+  }
+}
+
 variable "bucket_url" {
   description = "Bucket that the functions use: \"\" for the one made here, or gs://... of ../ while some functions still run on Cloud Run."
   type        = string

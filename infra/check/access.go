@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"netra/shared/access"
 	"netra/shared/connector"
 )
 
@@ -49,6 +50,29 @@ func publicFunctions(c Config) []string {
 	return all
 }
 
+// signIns checks that the api is told who may come in: everybody, or a list that
+// the smoke test is on, whose accounts only an administrator can make.
+func signIns(c Config) []string {
+	api, ok := c.service("api")
+	if !ok {
+		api, _ = c.lambda("api")
+	}
+	list := Environment(api)["NETRA_ALLOW"]
+	switch entries := strings.Split(list, ","); {
+	case list == "":
+		return []string{"api does not know who may sign in"}
+	case list == access.Anyone:
+		return nil
+	case entries[len(entries)-1] != access.Operators:
+		return []string{"api does not let the smoke test in: " + list}
+	default:
+		if _, err := access.Parse(entries, ""); err != nil {
+			return []string{err.Error()}
+		}
+		return nil
+	}
+}
+
 // projectRoles are the only roles that may be given on a whole project: their
 // resources cannot carry a binding of their own. Secrets can, but those of users
 // come and go without Terraform; the condition of sourcesOnly stands for them.
@@ -62,6 +86,7 @@ const secretAccessor = "roles/secretmanager.secretAccessor"
 var (
 	oneDatabase = regexp.MustCompile(`^resource\.name == "projects/[a-z0-9-]+/databases/\(default\)"$`)
 	sourcesOnly = regexp.MustCompile(`^resource\.name\.startsWith\("projects/data\.google_project\.this\.number/secrets/` + connector.SecretPrefix + `"\)$`)
+	ownRole     = regexp.MustCompile(`^google_project_iam_custom_role\.makes_users\.name$`)
 	fetches     = regexp.MustCompile(`\.function\["intelligence"\]\.member$|:assumed-role/netra-intelligence$`)
 )
 
@@ -77,7 +102,10 @@ func narrowRoles(c Config) []string {
 		if role == "roles/owner" || role == "roles/editor" || role == "roles/viewer" || strings.HasSuffix(strings.ToLower(role), "admin") {
 			all = append(all, fmt.Sprintf("%s gives the broad role %s", i.Address, role))
 		}
-		if i.Kind == "google_project_iam_member" && !slices.Contains(projectRoles, role) {
+		if i.Kind == "google_project_iam_custom_role" && i.Text("permissions") != "[firebaseauth.users.create]" {
+			all = append(all, fmt.Sprintf("%s may do %s", i.Address, i.Text("permissions")))
+		}
+		if i.Kind == "google_project_iam_member" && !slices.Contains(projectRoles, role) && !ownRole.MatchString(role) {
 			all = append(all, fmt.Sprintf("%s gives %s on the whole project", i.Address, role))
 		}
 		if role == "roles/datastore.user" && !oneDatabase.MatchString(i.Text("condition.expression")) {

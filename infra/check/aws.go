@@ -17,6 +17,7 @@ func AWS() []Rule {
 		{"variables say what they are and refuse nonsense", describedVariables},
 		{"every function has its Lambda function with its limits", lambdaLimits},
 		{"every Lambda function checks tokens", lambdaTokens},
+		{"the api knows who may sign in", signIns},
 		{"every function has a role of its own, and it is narrow", lambdaRoles},
 		{"no bucket is open", closedS3},
 		{"alarms reach somebody and have their runbook", alarms},

@@ -23,6 +23,7 @@ func awsVariables() map[string]cty.Value {
 		"api_url":          cty.StringVal("https://api.example"),
 		"console_url":      cty.StringVal("https://console.example"),
 		"alert_email":      cty.StringVal("ops@example.com"),
+		"allow":            allow("example.com"),
 		"sweeps":           cty.True,
 	}
 }
@@ -41,6 +42,7 @@ func TestBrokenLambdaConfigurationIsNoticed(t *testing.T) {
 		{"token for anybody", "functions.tf", `"netra-${each.key}"
         NETRA_PUSH_ACCOUNT`, `""
         NETRA_PUSH_ACCOUNT`, "which token to demand"},
+		{"everybody may sign in", "functions.tf", `each.key == "api" ? {`, `each.key == "none" ? {`, "api does not know who may sign in"},
 		{"no way into Google Cloud", "functions.tf", "/var/task/google-credentials.json", "/tmp/key.json", "cannot act on Google Cloud"},
 		{"shared role", "functions.tf", "aws_iam_role.function[each.key].arn", `aws_iam_role.function["api"].arn`, "shares its role"},
 		{"every bucket", "identity.tf", `Resource = "${aws_s3_bucket.data.arn}/*"`, `Resource = "*"`, "allows"},

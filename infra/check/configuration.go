@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -117,6 +118,37 @@ func runbooks(c Config) []string {
 		if !known[strings.TrimSuffix(path.Base(file), ".md")] {
 			all = append(all, file+" belongs to no alert")
 		}
+	}
+	return all
+}
+
+var userMetric = regexp.MustCompile(`logging_googleapis_com:user_(\w+)`)
+
+// countedLines checks that alerts and charts that look at counted log lines name
+// a metric that is made, and that no metric is made for nobody.
+func countedLines(c Config) []string {
+	var all []string
+	unused := map[string]bool{}
+	for _, m := range c.Plan.Of("google_logging_metric") {
+		unused[m.Text("name")] = true
+	}
+	made := maps.Clone(unused)
+	look := func(where, queries string) {
+		for _, found := range userMetric.FindAllStringSubmatch(queries, -1) {
+			delete(unused, found[1])
+			if !made[found[1]] {
+				all = append(all, fmt.Sprintf("%s looks at %s, which nothing counts", where, found[1]))
+			}
+		}
+	}
+	for _, a := range c.Plan.Of("google_monitoring_alert_policy") {
+		look(a.Address, a.Text("conditions.condition_prometheus_query_language.query"))
+	}
+	for name := range unused {
+		all = append(all, name+" is counted, and no alert looks at it")
+	}
+	for _, d := range c.Plan.Of("google_monitoring_dashboard") {
+		look(d.Address, d.Text("dashboard_json"))
 	}
 	return all
 }

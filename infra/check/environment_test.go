@@ -2,15 +2,18 @@ package check_test
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"netra/functions/sweeper"
 	"netra/infra/check"
 	"netra/infra/cost"
 	"netra/shared/config"
+	"netra/shared/pipeline"
 )
 
 // elsewhere are variables that libraries read, not shared/config.
@@ -47,6 +50,24 @@ func accepts(t *testing.T, function string, env map[string]string, platform stri
 	assert.Equal(t, function, settings.Function)
 	for name := range env {
 		assert.True(t, read[name] || elsewhere[name] || name == platform, "%s: nobody reads %s", function, name)
+	}
+}
+
+func TestAlertsCountTheLinesThatTheFunctionsWrite(t *testing.T) {
+	written := map[string]string{"event_gaps": pipeline.GapMessage, "unswept": sweeper.UnsweptMessage}
+	google, err := check.Read(repository(t), "infra", full())
+	require.NoError(t, err)
+	metrics := google.Plan.Of("google_logging_metric")
+	assert.Len(t, metrics, len(written))
+	for _, m := range metrics {
+		assert.Contains(t, m.Text("filter"), `jsonPayload.message="`+written[m.Key]+`"`, m.Key)
+	}
+	aws, err := check.Read(repository(t), "infra/aws", awsVariables())
+	require.NoError(t, err)
+	for _, f := range aws.Plan.Of("aws_cloudwatch_log_metric_filter", "lines") {
+		name := f.Text("metric_transformation.name")
+		assert.Equal(t, `{ $.message = "`+written[strings.ReplaceAll(name, "-", "_")]+`" }`, f.Text("pattern"), f.Key)
+		assert.True(t, slices.ContainsFunc(aws.Plan.Of("aws_cloudwatch_metric_alarm"), func(a check.Instance) bool { return a.Text("metric_name") == name }), name)
 	}
 }
 

@@ -24,6 +24,21 @@ func TestBootstrapKeepsTheRulesForEveryFolder(t *testing.T) {
 	assert.Empty(t, broken(t, repository(t), "infra/bootstrap", given, check.Everywhere()))
 }
 
+func TestBuildAccountThatMayDoMoreIsNoticed(t *testing.T) {
+	for name, c := range map[string]struct{ from, to, notice string }{
+		"changes users": {`["firebaseauth.users.create"]`, `["firebaseauth.users.create", "firebaseauth.users.update"]`, "may do [firebaseauth.users.create firebaseauth.users.update]"},
+		"all users":     {"google_project_iam_custom_role.makes_users.name", `"roles/firebaseauth.admin"`, "broad role roles/firebaseauth.admin"},
+		"any service":   {`"roles/run.developer"`, `"roles/run.admin"`, "broad role roles/run.admin"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files := repository(t)
+			replace(t, files, "infra/bootstrap/build_account.tf", c.from, c.to)
+			given := map[string]cty.Value{"project_id": cty.StringVal("demo-netra")}
+			assert.Contains(t, strings.Join(broken(t, files, "infra/bootstrap", given, check.Everywhere()), "\n"), c.notice)
+		})
+	}
+}
+
 func TestNewStageGetsAllItNeedsFromTheTableAlone(t *testing.T) {
 	files := repository(t)
 	replace(t, files, "shared/pipeline/stages.json", `{"name": "report",`,
@@ -47,6 +62,20 @@ func TestNewStageGetsAllItNeedsFromTheTableAlone(t *testing.T) {
 	})
 }
 
+func TestApiLetsInWhoTheVariableNames(t *testing.T) {
+	for want, given := range map[string]map[string]cty.Value{"example.com,me@other.org,netra.invalid": full(), "anyone": bare()} {
+		config, err := check.Read(repository(t), "infra", given)
+		require.NoError(t, err)
+		for _, service := range config.Plan.Of("google_cloud_run_v2_service") {
+			got, told := check.Environment(service)["NETRA_ALLOW"]
+			assert.Equal(t, service.Key == "api", told, service.Key)
+			if told {
+				assert.Equal(t, want, got)
+			}
+		}
+	}
+}
+
 // Each case breaks the configuration in one place and names the rule, or the
 // error, that must notice.
 func TestBrokenConfigurationIsNoticed(t *testing.T) {
@@ -65,6 +94,8 @@ func TestBrokenConfigurationIsNoticed(t *testing.T) {
 		{"everybody may call a stage", "identity.tf", "for name, f in local.functions : name => f if f.public", "for name, f in local.functions : name => f", "only public functions are open"},
 		{"everybody reads the bucket", "storage.tf", "member = google_service_account.function[each.key].member", `member = "allUsers"`, "only public functions are open"},
 		{"stages reachable from outside", "services.tf", `each.value.public ? "INGRESS_TRAFFIC_ALL" : "INGRESS_TRAFFIC_INTERNAL_ONLY"`, `"INGRESS_TRAFFIC_ALL"`, "only public functions are open"},
+		{"everybody may sign in", "services.tf", "merge(local.sign_in_environment, local.access_environment)", "local.sign_in_environment", "does not know who may sign in"},
+		{"smoke test shut out", "services.tf", `concat(var.allow, ["netra.invalid"])`, "var.allow", "does not let the smoke test in"},
 		{"other topic name", "pubsub.tf", `"${local.delivery.topic_prefix}${name}"`, `"x-${name}"`, "every stage is pushed to"},
 		{"subscription that ends itself", "pubsub.tf", "expiration_policy {\n    ttl = \"\"\n  }", "", "every stage is pushed to"},
 		{"other backoff", "pubsub.tf", "local.delivery.min_backoff_ms / 1000", "local.delivery.min_backoff_ms", "every stage is pushed to"},
@@ -89,6 +120,9 @@ func TestBrokenConfigurationIsNoticed(t *testing.T) {
 		{"upload from anywhere", "storage.tf", "origin          = local.origins", `origin          = ["*"]`, "buckets are closed"},
 		{"alert without runbook", "alerts.tf", "backlog = {", "queue = {", "runbooks/queue.md"},
 		{"runbook of another alert", "alerts.tf", "runbooks/${each.key}.md", "runbooks/memory.md", "alerts and runbooks match"},
+		{"line that nobody alerts on", "alerts.tf", `local.lines["unswept"]`, `local.lines["event_gaps"]`, "netra_unswept is counted, and no alert looks at it"},
+		{"alert on what nothing counts", "alerts.tf", `"netra_${each.key}"`, `"netra-${each.key}"`, "looks at netra_event_gaps, which nothing counts"},
+		{"chart of what nothing counts", "dashboard.tf", `increase(${local.lines["unswept"]}[10m])`, `increase(logging_googleapis_com:user_netra_stuck[10m])`, "looks at netra_stuck, which nothing counts"},
 		{"TTL on what has objects", "firestore.indexes.json", `"runs", "fieldPath": "expire_at", "ttl": false`, `"runs", "fieldPath": "expire_at", "ttl": true`, "what expires is deleted"},
 		{"no index for the sweeper", "firestore.indexes.json", `"threads", "fieldPath": "expire_at"`, `"threads", "fieldPath": "expires"`, "what expires is deleted"},
 		{"no expiry", "firestore.tf", "each.value.ttl ? [true] : []", "[]", "what expires is deleted"},

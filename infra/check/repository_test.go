@@ -23,6 +23,8 @@ func full() map[string]cty.Value {
 	return map[string]cty.Value{
 		"project_id":           cty.StringVal("demo-netra"),
 		"image":                cty.StringVal(pinned),
+		"allow":                allow("example.com", "me@other.org"),
+		"access_contact":       cty.StringVal("ops@example.com"),
 		"billing_account":      cty.StringVal("0123AB-4567CD-89EF01"),
 		"alert_email":          cty.StringVal("ops@example.com"),
 		"local_console_origin": cty.StringVal("http://localhost:5173"),
@@ -35,7 +37,15 @@ func full() map[string]cty.Value {
 
 // bare has only what must be given.
 func bare() map[string]cty.Value {
-	return map[string]cty.Value{"project_id": cty.StringVal("demo-netra"), "image": cty.StringVal(pinned)}
+	return map[string]cty.Value{"project_id": cty.StringVal("demo-netra"), "image": cty.StringVal(pinned), "allow": allow("anyone")}
+}
+
+func allow(who ...string) cty.Value {
+	var all []cty.Value
+	for _, w := range who {
+		all = append(all, cty.StringVal(w))
+	}
+	return cty.ListVal(all)
 }
 
 // repository is a copy of the files that the configuration consists of, so

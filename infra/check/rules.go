@@ -67,6 +67,7 @@ func Google() []Rule {
 		{"every service runs hardened and probed", serviceShape},
 		{"every function has an account of its own", ownAccounts},
 		{"only public functions are open", publicFunctions},
+		{"the api knows who may sign in", signIns},
 		{"every stage is pushed to", stageDelivery},
 		{"every push has a token that its receiver accepts", pushTokens},
 		{"every push has a dead letter that Pub/Sub may use", deadLetters},
@@ -74,6 +75,7 @@ func Google() []Rule {
 		{"schedules call with a token", schedules},
 		{"secrets are readable by those who name them", secretReaders},
 		{"alerts and runbooks match", runbooks},
+		{"counted log lines are looked at", countedLines},
 		{"what expires is deleted", expiry},
 	}...)
 }

@@ -62,6 +62,19 @@ func TestRulesOpenAUsersOwnTreeForReadingAndNothingElse(t *testing.T) {
 	}
 }
 
+// Whom the api does not let in has no documents, because only the server writes
+// (shared/access): the rules need not know the list.
+func TestWhoWasNotLetInSeesAnEmptyTreeAndCannotFillIt(t *testing.T) {
+	project := localtest.Firestore(t)
+	seed(t, project)
+	assert.Equal(t, 404, ask(t, project, "eve", http.MethodGet, "/users/eve", ""))
+	assert.Equal(t, 404, ask(t, project, "eve", http.MethodGet, "/users/eve/runs/r1", ""))
+	for _, path := range []string{"/users/eve", "/users/eve/runs/r1", "/users/eve/threads/t1/messages/m1"} {
+		assert.Equal(t, 403, ask(t, project, "eve", http.MethodPatch, path, `{"fields": {"plan": {"stringValue": "early"}}}`), path)
+	}
+	assert.Equal(t, 403, ask(t, project, "eve", http.MethodGet, "/users/alice/runs/r1", ""))
+}
+
 // seed writes what the questions are about, as the server.
 func seed(t *testing.T, project string) {
 	t.Helper()

@@ -22,6 +22,12 @@ func TestVariablesRefuseValuesThatCannotBeRight(t *testing.T) {
 		{"region", cty.StringVal("europe-west1-b"), "not a zone"},
 		{"region", cty.StringVal("eu"), "region such as"},
 		{"image", cty.StringVal("europe-west1-docker.pkg.dev/p/netra/netra:latest"), "must be pinned"},
+		{"allow", allow(""), "domains such as example.com"},
+		{"allow", allow("example"), "domains such as example.com"},
+		{"allow", allow("@example.com"), "domains such as example.com"},
+		{"allow", allow("anyone", "example.com"), "domains such as example.com"},
+		{"allow", allow("a@example.com,b@example.com"), "domains such as example.com"},
+		{"access_contact", cty.StringVal(strings.Repeat("x", 201)), "one short line"},
 		{"billing_account", cty.StringVal("my account"), "must look like"},
 		{"budget_usd", cty.NumberIntVal(0), "whole number of dollars"},
 		{"budget_usd", cty.NumberFloatVal(9.99), "whole number of dollars"},
@@ -60,11 +66,11 @@ func TestEveryValidatedVariableHasACaseAbove(t *testing.T) {
 			validated++
 		}
 	}
-	assert.Equal(t, 10, validated, "a variable got a validation, or lost one: change the cases above too")
+	assert.Equal(t, 12, validated, "a variable got a validation, or lost one: change the cases above too")
 }
 
 func TestEvaluationNeedsEveryVariableWithoutDefault(t *testing.T) {
-	_, err := check.Read(repository(t), "infra", map[string]cty.Value{"project_id": cty.StringVal("demo-netra")})
+	_, err := check.Read(repository(t), "infra", map[string]cty.Value{"project_id": cty.StringVal("demo-netra"), "allow": allow("anyone")})
 	assert.ErrorContains(t, err, `variable "image" has no value`)
 }
 

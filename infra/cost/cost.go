@@ -145,10 +145,22 @@ type used struct {
 	messagesGiB, logGiB, objectWrites float64
 	sentGiB, loggedGiB, spans, jobs   float64
 	secrets, conditions, imageGB      float64
+	series                            float64
 }
 
-// ticksPerMonth is how often a job that runs every minute runs in 30.4 days.
-const ticksPerMonth = 60 * 24 * 30.4
+// minutesPerMonth is how often what runs every minute runs in 30.4 days: the
+// sweeper's job, and each alert condition.
+const minutesPerMonth = 60 * 24 * daysPerMonth
+
+// alertSeries is how many time series the conditions of infra/alerts.tf return at
+// most in one evaluation: one for each function (stage-errors, memory and
+// instance-limit), one for each subscription of a stage and of its dead letters
+// (dead-letters, backlog), and one for each other condition.
+func alertSeries(t pipeline.Table) float64 {
+	const perFunction, perSubscription = 3, 2
+	subscriptions := 2 * len(t.Stages)
+	return float64(perFunction*len(t.Functions()) + perSubscription*subscriptions + AlertConditions - perFunction - perSubscription)
+}
 
 func usage(t pipeline.Table, run Run, runs float64) used {
 	u := used{
@@ -161,14 +173,15 @@ func usage(t pipeline.Table, run Run, runs float64) used {
 		sentGiB:      run.SentMB * runs / 1024, loggedGiB: run.LoggedKB * runs / (1 << 20), spans: run.Spans * runs,
 		// An image is 48.7 MB of program on 2 MB of base, packed to about half; the last ten are kept.
 		secrets: 1, conditions: AlertConditions, imageGB: 0.25,
+		series: alertSeries(t) * minutesPerMonth,
 	}
 	for _, f := range t.Functions() {
 		seconds, requests := 0.0, 0.0
 		switch {
 		case f.Schedule != "":
 			// A tick that finds nothing reads three empty queries: one billed read each.
-			seconds, requests = 0.1*ticksPerMonth, ticksPerMonth
-			u.reads += 9 * ticksPerMonth
+			seconds, requests = 0.1*minutesPerMonth, minutesPerMonth
+			u.reads += 9 * minutesPerMonth
 			u.jobs++
 		case f.Name == "api":
 			seconds, requests = 0.1*run.APIRequests*runs, run.APIRequests*runs

@@ -2,6 +2,7 @@ package cost
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"netra/shared/pipeline"
@@ -41,6 +42,47 @@ func Table(t pipeline.Table, run Run, runs ...float64) string {
 	}
 	fmt.Fprintf(&out, "| everything else | |%s\n| **together** | |%s\n", others, total)
 	return out.String()
+}
+
+// Prices renders the list prices as a Markdown table: price, free allowance of a
+// month, and where and when each was read.
+func Prices() string {
+	var out strings.Builder
+	out.WriteString("| | price | free a month | page | as of |\n|---|---|---|---|---|\n")
+	for _, m := range meters {
+		per := ""
+		if m.per > 1 {
+			per = grouped(m.per) + " "
+		}
+		free := "none"
+		if m.free > 0 {
+			free = strings.TrimSuffix(strings.TrimSuffix(fmt.Sprintf("%.1f", m.free), "0"), ".")
+			if m.free >= 1000 {
+				free = grouped(m.free)
+			}
+		}
+		from := sources[m.service]
+		fmt.Fprintf(&out, "| %s | $%s for %s%s | %s | %s | %s |\n", m.service, exact(m.price), per, unit(m), free, from.page, from.asOf)
+	}
+	return out.String()
+}
+
+// unit is what the price is for.
+func unit(m meter) string {
+	unit, _, _ := strings.Cut(m.how, " (")
+	if m.service == "Pub/Sub" {
+		return "GiB published and delivered"
+	}
+	return unit
+}
+
+// exact writes a price with at least two digits behind the point.
+func exact(price float64) string {
+	text := strconv.FormatFloat(price, 'f', -1, 64)
+	if _, cents, _ := strings.Cut(text, "."); len(cents) < 2 {
+		return fmt.Sprintf("%.2f", price)
+	}
+	return text
 }
 
 func dollars(usd float64) string {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"netra/scripts/internal/tool"
+	"netra/shared/access"
 )
 
 // found is what the steps learn about the cloud on their way.
@@ -59,8 +60,37 @@ func (d *demo) checkSignIn(ctx context.Context) error {
 		return fail(err, "Terraform has no credentials", "gcloud auth application-default login")
 	}
 	d.say("signed in as %s", account)
+	return d.chooseUsers()
+}
+
+// chooseUsers decides who may sign in to the console: the address that deploys,
+// unless -allow says otherwise, because every run costs the project money.
+func (d *demo) chooseUsers() error {
+	if len(d.allow) == 0 {
+		if robot(d.found.account) && !d.destroy {
+			return fail(nil, "nobody could sign in to the console: "+d.found.account+" is no person", "say who may: ARGS=\"--allow=example.com,me@example.org\", or --allow=anyone")
+		}
+		d.allow = []string{d.found.account}
+	}
+	switch {
+	case d.destroy:
+	case slices.Equal(d.allow, []string{access.Anyone}):
+		d.say("everybody with an e-mail address may sign in to the console, and their runs cost this project money")
+	default:
+		d.say("may sign in to the console: %s (change it: ARGS=\"--allow=example.com,me@example.org\", or --allow=anyone)", strings.Join(d.allow, ", "))
+	}
 	return nil
 }
+
+// contact is whom somebody who is not let in is told to ask; "" if nobody is known.
+func (d *demo) contact() string {
+	if d.email == "" && !robot(d.found.account) {
+		return d.found.account
+	}
+	return d.email
+}
+
+func robot(account string) bool { return strings.HasSuffix(account, ".gserviceaccount.com") }
 
 // checkProject finds the project and makes sure that it can be used.
 func (d *demo) checkProject(ctx context.Context) error {
@@ -73,7 +103,7 @@ func (d *demo) checkProject(ctx context.Context) error {
 	}
 	out, err := d.tools.Output(ctx, "gcloud", "projects", "describe", d.project, "--format=json")
 	if err != nil {
-		return fail(err, "project "+d.project+" cannot be seen", "check the id, or create it: gcloud projects create %s; your account %s needs roles/owner or roles/editor with roles/resourcemanager.projectIamAdmin on it", d.project, d.found.account)
+		return fail(err, "project "+d.project+" cannot be seen", "check the id, or create it: gcloud projects create %s; your account %s needs roles/owner on it", d.project, d.found.account)
 	}
 	var project struct {
 		State string `json:"lifecycleState"`

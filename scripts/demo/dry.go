@@ -72,10 +72,15 @@ func (t dryTools) Stream(ctx context.Context, name string, args ...string) error
 // preview plans the configuration without Terraform's providers: it says what
 // would be created, after holding it to the rules of infra/check.
 func (d *demo) preview() error {
+	var allow []cty.Value
+	for _, who := range d.allow {
+		allow = append(allow, cty.StringVal(who))
+	}
 	config, err := check.Read(os.DirFS(d.root), "infra", map[string]cty.Value{
 		"project_id": cty.StringVal(d.project), "region": cty.StringVal(d.region),
 		"image": cty.StringVal(d.repository() + toBeBuilt), "billing_account": cty.StringVal(d.found.billing),
-		"alert_email": cty.StringVal(d.email), "local_console_origin": cty.StringVal(d.origin()), "deletion_protection": cty.False,
+		"alert_email": cty.StringVal(d.email), "allow": cty.ListVal(allow), "access_contact": cty.StringVal(d.contact()),
+		"local_console_origin": cty.StringVal(d.origin()), "deletion_protection": cty.False,
 	})
 	if err != nil {
 		return fail(err, "the configuration cannot be read", "go test ./infra/check says more")

@@ -23,6 +23,7 @@ func TestFailuresSayHowToMendThem(t *testing.T) {
 		{"gcloud is broken", fault("gcloud --version", "python3: not found"), []string{"FAILED at tools", "install the Google Cloud CLI"}},
 		{"terraform is too old", func(c *standin.Cloud) { c.Terraform = "1.5.7" }, []string{"terraform is 1.5.7", "Terraform 1.9 or newer"}},
 		{"nobody is signed in", func(c *standin.Cloud) { c.Account = "" }, []string{"FAILED at sign-in", "gcloud auth login"}},
+		{"a robot deploys and names no person", func(c *standin.Cloud) { c.Account = "ci@demo-netra.iam.gserviceaccount.com" }, []string{"FAILED at sign-in: nobody could sign in to the console", "--allow=example.com,me@example.org"}},
 		{"no credentials for terraform", fault("application-default", "could not find default credentials"), []string{"gcloud auth application-default login"}},
 		{"no such project", func(c *standin.Cloud) { c.Project = "another" }, []string{"FAILED at project", "gcloud projects create demo-netra"}},
 		{"billing may not be seen", fault("billing projects describe", "PERMISSION_DENIED: Permission 'resourcemanager.projects.get' denied"), []string{"lacks resourcemanager.projects.get"}},
@@ -136,6 +137,8 @@ func TestWrongArgumentsAreRefused(t *testing.T) {
 		"deployed or localhost":         {"-frontend=there"},
 		"not a project id":              {"-project=My Project"},
 		"between 1024 and 65535":        {"-port=80"},
+		"is no domain (example.com)":    {"-allow=example.com,me@"},
+		`"anyone" stands alone`:         {"-allow=anyone,example.com"},
 		"unknown argument":              {"please"},
 		"flag provided but not defined": {"-nonsense"},
 	} {

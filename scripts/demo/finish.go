@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"runtime"
+	"strings"
 
 	"netra/scripts/internal/tool"
 )
@@ -61,6 +62,7 @@ func (d *demo) open(ctx context.Context) error {
 		return d.serveConsole(ctx)
 	}
 	d.say("The console: %s", d.found.outputs.Console)
+	d.say("Sign in there with a link by e-mail, as: %s", strings.Join(d.allow, ", "))
 	if d.yes || d.dryRun {
 		return nil
 	}

@@ -6,13 +6,18 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strings"
+
+	"netra/shared/access"
 )
 
 // options are the command line.
 type options struct {
 	project, region, billing, email, frontend string
-	port                                      int
-	dryRun, yes, destroy, budget              bool
+	// allow are who may sign in to the console; none is whoever deploys.
+	allow                        []string
+	port                         int
+	dryRun, yes, destroy, budget bool
 }
 
 var projectID = regexp.MustCompile(`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`)
@@ -24,6 +29,11 @@ func (o *options) parse(args []string, out io.Writer) error {
 	flags.StringVar(&o.region, "region", "europe-west1", "region of everything; Firestore cannot move later")
 	flags.StringVar(&o.billing, "billing-account", "", "billing account to link if the project has none")
 	flags.StringVar(&o.email, "alert-email", "", "where alerts go (default: nowhere)")
+	flags.Func("allow", "who may sign in: e-mail domains and addresses with commas, or anyone (default: the address that deploys)", func(list string) error {
+		o.allow = strings.Split(list, ",")
+		_, err := access.Parse(o.allow, "")
+		return err
+	})
 	flags.StringVar(&o.frontend, "frontend", "deployed", "deployed, or localhost: the console runs on this machine")
 	flags.IntVar(&o.port, "port", 5173, "port of the local console")
 	flags.BoolVar(&o.budget, "budget", true, "watch the project's bill; needs roles/billing.costsManager on the billing account")

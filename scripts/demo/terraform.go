@@ -33,6 +33,7 @@ func (d *demo) initialise(ctx context.Context, folder string) error {
 // variables are the -var arguments of infra/. The demo can be removed as a
 // whole, so nothing is protected from deletion.
 func (d *demo) variables(image string) []string {
+	allow, _ := json.Marshal(d.allow) // strings always can; JSON's list of them is Terraform's
 	billing := d.found.billing
 	if !d.budget {
 		billing = ""
@@ -40,6 +41,7 @@ func (d *demo) variables(image string) []string {
 	vars := []string{
 		"-var=project_id=" + d.project, "-var=region=" + d.region, "-var=image=" + image, "-var=deletion_protection=false",
 		"-var=billing_account=" + billing, "-var=alert_email=" + d.email, "-var=local_console_origin=" + d.origin(),
+		"-var=allow=" + string(allow), "-var=access_contact=" + d.contact(),
 	}
 	if slices.Contains(d.found.hasSecret, modelKey) || d.found.newSecrets[modelKey] != "" {
 		vars = append(vars, "-var=model_enabled=true")

@@ -1,12 +1,13 @@
 // Command smoke sends a real small log through a deployed (or local) Netra the
-// way a browser does: it signs a throw-away user up, uploads the sample log,
+// way a browser does: it signs a throw-away user in, uploads the sample log,
 // asks for a plan, watches the events as Firestore delivers them, reads the
 // report, and deletes everything again.
 //
-//	smoke -console URL [-api URL] [-timeout 10m] [-out DIR]
+//	smoke -console URL [-api URL] [-timeout 10m] [-out DIR] [-public]
 //	smoke -api https://netra-api-NUMBER.REGION.run.app
 //
-// The console's /config.json tells it the rest. It exits 0 when the run
+// The console's /config.json tells it the rest. On a deployment gcloud's account
+// makes the user, which needs roles/firebaseauth.admin; -public signs up instead. It exits 0 when the run
 // completed, every event arrived once and in order, and the report has figures.
 // With -out it keeps the run's files and events, as netra/shared/report/outcome
 // reads them.
@@ -23,6 +24,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"netra/scripts/internal/tool"
 )
 
 func main() {
@@ -40,6 +43,7 @@ func realMain(ctx context.Context, args []string, out io.Writer) error {
 	console := flags.String("console", "", "address of the console, whose /config.json names the rest")
 	api := flags.String("api", "", "address of the api (default: the one that the console names)")
 	keep := flags.String("out", "", "folder for the run's files and events (default: they are not kept)")
+	public := flags.Bool("public", false, "sign up as anybody could, not with an account that gcloud's account makes")
 	stay := flags.Bool("keep", false, "do not delete what was made")
 	timeout := flags.Duration("timeout", 10*time.Minute, "longest time for everything")
 	if err := flags.Parse(args); err != nil {
@@ -53,15 +57,21 @@ func realMain(ctx context.Context, args []string, out io.Writer) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, *timeout)
 	defer cancel()
-	s := &session{console: *console, out: out, keep: *keep}
-	if err := s.configure(ctx, *api); err != nil {
+	s := &session{console: *console, out: out, keep: *keep, public: *public,
+		tools: tool.Runner{Log: out}, toolkit: "https://identitytoolkit.googleapis.com"}
+	return s.visit(ctx, *api, *stay)
+}
+
+// visit is the whole test; stay leaves what was made.
+func (s *session) visit(ctx context.Context, api string, stay bool) error {
+	if err := s.configure(ctx, api); err != nil {
 		return err
 	}
-	if err := s.signUp(ctx); err != nil {
+	if err := s.signIn(ctx); err != nil {
 		return err
 	}
 	err := s.journey(ctx)
-	if *stay {
+	if stay {
 		return err
 	}
 	// What was made goes again, even when the time is over.

@@ -8,9 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
+
+	"netra/scripts/internal/tool"
 )
 
 // settings is the part of the console's /config.json that a client needs.
@@ -31,8 +34,12 @@ type session struct {
 	console string
 	out     io.Writer
 	keep    string // folder for the run's files and events, or ""
+	public  bool   // sign up as anybody could
+	tools   tool.Tools
+	toolkit string // address of Identity Platform
 	settings
 
+	operator   http.Header // of an administrator's calls
 	uid, token string
 	datasets   []string
 	thread     string
@@ -54,36 +61,6 @@ func (s *session) configure(ctx context.Context, api string) error {
 	return nil
 }
 
-// accounts is the address of one method of Firebase Authentication.
-func (s *session) accounts(method string) string {
-	const path = "identitytoolkit.googleapis.com/v1/accounts:"
-	if s.Emulators.Auth != "" {
-		return "http://" + s.Emulators.Auth + "/" + path + method + "?key=local"
-	}
-	return "https://" + path + method + "?key=" + s.Firebase.APIKey
-}
-
-// signUp makes an account that nobody else knows the password of.
-func (s *session) signUp(ctx context.Context) error {
-	in := map[string]any{
-		"email":    fmt.Sprintf("smoke-%s@netra.invalid", strings.ToLower(rand.Text()[:10])),
-		"password": rand.Text(), "returnSecureToken": true,
-	}
-	var answer struct {
-		UID   string `json:"localId"`
-		Token string `json:"idToken"`
-	}
-	if err := s.call(ctx, http.MethodPost, s.accounts("signUp"), in, &answer); err != nil {
-		return fmt.Errorf("sign up: %w", err)
-	}
-	if answer.UID == "" || answer.Token == "" {
-		return fmt.Errorf("sign up: the answer has no account")
-	}
-	s.uid, s.token = answer.UID, answer.Token
-	s.say("signed up as %s", s.uid)
-	return nil
-}
-
 // leave deletes what the session made, and the account.
 func (s *session) leave(ctx context.Context) error {
 	var failed []string
@@ -99,10 +76,8 @@ func (s *session) leave(ctx context.Context) error {
 	for _, id := range s.datasets {
 		drop("/api/datasets/" + id)
 	}
-	if s.Emulators.Auth == "" {
-		if err := s.call(ctx, http.MethodPost, s.accounts("delete"), map[string]any{"idToken": s.token}, nil); err != nil {
-			failed = append(failed, err.Error())
-		}
+	if err := s.leaveAccount(ctx); err != nil {
+		failed = append(failed, err.Error())
 	}
 	if len(failed) > 0 {
 		return fmt.Errorf("delete what the smoke test made: %s", strings.Join(failed, "; "))
@@ -140,6 +115,9 @@ func (s *session) send(ctx context.Context, method, url, kind string, body []byt
 	req.Header.Set("Referer", strings.TrimSuffix(s.console, "/")+"/")
 	if s.token != "" && strings.HasPrefix(url, s.API) {
 		req.Header.Set("Authorization", "Bearer "+s.token)
+	}
+	if strings.HasPrefix(url, s.toolkit+administered) {
+		maps.Copy(req.Header, s.operator)
 	}
 	if method == http.MethodPost {
 		req.Header.Set("Idempotency-Key", rand.Text())

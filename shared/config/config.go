@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"netra/shared/access"
 )
 
 // Config is the settings of one function. Each field names its variable.
@@ -35,6 +37,9 @@ type Config struct {
 	// OTLPEndpoint is NETRA_OTLP_ENDPOINT: host:port of an OTLP collector that
 	// speaks gRPC, or the URL of one that speaks HTTP; "" exports no traces.
 	OTLPEndpoint string
+	// Access is NETRA_ALLOW, the e-mail domains and addresses that may sign in or
+	// "anyone", and NETRA_ACCESS_CONTACT, whom to ask. In the cloud the api needs it.
+	Access access.List
 
 	Push      Push
 	Firebase  Firebase
@@ -88,11 +93,16 @@ func Read(lookup func(string) (string, bool)) (Config, error) {
 	if err != nil || lease < 300*time.Millisecond || lease > time.Minute {
 		errs = append(errs, errors.New("NETRA_LEASE is not a duration between 300ms and 1m, such as 1500ms"))
 	}
+	allow := commas(get("NETRA_ALLOW", ""))
+	list, err := access.Parse(allow, get("NETRA_ACCESS_CONTACT", ""))
+	if err != nil {
+		errs = append(errs, fmt.Errorf("NETRA_ALLOW: %w", err))
+	}
 	c := Config{
 		Function: get("FUNCTION_TARGET", ""), Port: port, Project: get("NETRA_PROJECT", ""),
 		Bucket: get("NETRA_BUCKET", ""), APIURL: get("NETRA_API_URL", ""),
-		ConsoleURLs: strings.FieldsFunc(get("NETRA_CONSOLE_URL", ""), func(r rune) bool { return r == ',' || r == ' ' }),
-		Lease:       lease, LogLevel: get("NETRA_LOG_LEVEL", "info"), OTLPEndpoint: get("NETRA_OTLP_ENDPOINT", ""),
+		ConsoleURLs: commas(get("NETRA_CONSOLE_URL", "")), Access: list,
+		Lease: lease, LogLevel: get("NETRA_LOG_LEVEL", "info"), OTLPEndpoint: get("NETRA_OTLP_ENDPOINT", ""),
 		Push:     Push{get("NETRA_PUSH_AUDIENCE", ""), get("NETRA_PUSH_ACCOUNT", ""), get("NETRA_PUSH_KEYS_URL", "")},
 		Firebase: Firebase{get("NETRA_FIREBASE_API_KEY", ""), get("NETRA_FIREBASE_AUTH_DOMAIN", ""), get("NETRA_FIREBASE_GOOGLE", "") == "true"},
 		Model:    Model{get("NETRA_MODEL", ""), get("NETRA_MODEL_ENDPOINT", ""), get("NETRA_MODEL_SECRET", "")},
@@ -104,6 +114,9 @@ func Read(lookup func(string) (string, bool)) (Config, error) {
 		if _, set := lookup(mark); set {
 			managed = platform
 		}
+	}
+	if managed != "" && c.Function == "api" && len(allow) == 0 {
+		errs = append(errs, fmt.Errorf("NETRA_ALLOW says nobody: on %s the api needs domains, addresses or %q", managed, access.Anyone))
 	}
 	errs = append(errs, c.validate(), c.Emulators.validate(managed), c.Push.validate(managed))
 	return c, errors.Join(errs...)
@@ -132,6 +145,11 @@ func (c Config) validate() error {
 		errs = append(errs, errors.New("NETRA_LOG_LEVEL is not debug, info, warn or error"))
 	}
 	return errors.Join(errs...)
+}
+
+// commas splits a list at commas and spaces.
+func commas(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 func isURL(s string) bool {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"netra/shared/access"
 	"netra/shared/config"
 )
 
@@ -55,6 +56,21 @@ func TestSettingsAreReadWithTheirDefaults(t *testing.T) {
 	assert.Equal(t, "127.0.0.1", c.Host(), "the local cloud is for this machine only")
 }
 
+func TestWhoMaySignInIsAList(t *testing.T) {
+	c, err := read(with(cloud(), "FUNCTION_TARGET", "api", "NETRA_ALLOW", "example.com, me@other.org", "NETRA_ACCESS_CONTACT", "ops@example.com"))
+	require.NoError(t, err)
+	assert.NoError(t, c.Access.Admit(access.Person{Email: "me@other.org", Verified: true}))
+	assert.ErrorContains(t, c.Access.Admit(access.Person{Email: "eve@evil.net", Verified: true}), "Ask ops@example.com")
+
+	for name, env := range map[string]map[string]string{
+		"said": with(cloud(), "FUNCTION_TARGET", "api", "NETRA_ALLOW", "anyone"), "local": local(), "not the api": cloud(),
+	} {
+		c, err := read(env)
+		require.NoError(t, err, name)
+		assert.NoError(t, c.Access.Admit(access.Person{UID: "u"}), name)
+	}
+}
+
 func TestEachWrongSettingIsNamed(t *testing.T) {
 	for _, c := range []struct {
 		env  map[string]string
@@ -74,6 +90,8 @@ func TestEachWrongSettingIsNamed(t *testing.T) {
 		{with(cloud(), "NETRA_LOG_LEVEL", "loud"), "NETRA_LOG_LEVEL"},
 		{with(cloud(), "NETRA_API_URL", "api.example"), "NETRA_API_URL"},
 		{with(cloud(), "NETRA_CONSOLE_URL", "https://a.example,b"), "NETRA_CONSOLE_URL"},
+		{with(cloud(), "NETRA_ALLOW", "example.com,nobody@"), `NETRA_ALLOW: "nobody@"`},
+		{with(cloud(), "FUNCTION_TARGET", "api"), "NETRA_ALLOW says nobody: on Cloud Run"},
 		{with(local(), "NETRA_PUSH_KEYS_URL", "https://keys.example/jwks"), "NETRA_PUSH_KEYS_URL"},
 	} {
 		_, err := read(c.env)

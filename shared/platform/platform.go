@@ -20,6 +20,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"netra/shared/access"
 	"netra/shared/bucket"
 	"netra/shared/config"
 	"netra/shared/observe"
@@ -28,14 +29,17 @@ import (
 	"netra/shared/queue"
 	queuepubsub "netra/shared/queue/pubsub"
 	"netra/shared/secret"
+	"netra/shared/store"
 	storefirestore "netra/shared/store/firestore"
 )
 
 // Platform is what the functions stand on. It is read-only after New.
 type Platform struct {
-	Config  config.Config
-	Table   pipeline.Table
-	Store   *storefirestore.Store
+	Config config.Config
+	Table  pipeline.Table
+	Store  *storefirestore.Store
+	// Fleet is Store with its writes watched (pipeline.Watch).
+	Fleet   store.Fleet
 	Desk    *pipeline.Desk
 	Bucket  *bucket.Bucket
 	Uploads *Uploads
@@ -79,6 +83,7 @@ func (p *Platform) openFirestore(ctx context.Context) error {
 	}
 	p.closers = append(p.closers, client.Close)
 	p.Store = storefirestore.New(client)
+	p.Fleet = pipeline.Watch(p.Store, p.Log)
 	return nil
 }
 
@@ -89,7 +94,7 @@ func (p *Platform) openQueue(ctx context.Context) error {
 	}
 	publisher := queuepubsub.New(client, p.Table.StageNames(), p.Table.Delivery.Topic)
 	p.closers = append(p.closers, client.Close, func() error { publisher.Stop(); return nil })
-	p.Desk = &pipeline.Desk{Table: p.Table, Store: p.Store, Queue: publisher, Now: p.Now}
+	p.Desk = &pipeline.Desk{Table: p.Table, Store: p.Fleet, Queue: publisher, Now: p.Now}
 	if push := p.Config.Push; push.Audience != "" {
 		p.Push = queue.NewTokenChecker(context.WithoutCancel(ctx), push.Audience, push.Account, push.KeysURL)
 	}
@@ -132,7 +137,7 @@ func (p *Platform) openAuth(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("make the auth client: %w", err)
 	}
-	p.Users = &Users{client}
+	p.Users = &Users{client, p.Config.Access}
 	return nil
 }
 
@@ -153,14 +158,20 @@ func (p *Platform) Close() error {
 	return errors.Join(errs...)
 }
 
-// Users checks Firebase ID tokens.
-type Users struct{ client *auth.Client }
+// Users checks Firebase ID tokens, and whether who has one may come in.
+type Users struct {
+	client *auth.Client
+	access access.List
+}
 
-// UserOf returns the uid of a valid, unexpired token.
+// UserOf returns the uid of a valid, unexpired token. Its error is an
+// *access.Refusal for somebody who may not come in.
 func (u *Users) UserOf(ctx context.Context, token string) (string, error) {
 	t, err := u.client.VerifyIDToken(ctx, token)
 	if err != nil {
 		return "", fmt.Errorf("verify the id token: %w", err)
 	}
-	return t.UID, nil
+	email, _ := t.Claims["email"].(string)
+	verified, _ := t.Claims["email_verified"].(bool)
+	return t.UID, u.access.Admit(access.Person{UID: t.UID, Email: email, Verified: verified})
 }

@@ -11,6 +11,7 @@ variables {
   project_id       = "demo-netra"
   package_hash     = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
   firebase_api_key = "AIzaSyA-not-a-real-key-0123456789"
+  allow            = ["example.com"]
 }
 
 run "first_apply" {
@@ -74,4 +75,14 @@ run "refuses_a_wrong_hash" {
   }
 
   expect_failures = [var.package_hash]
+}
+
+run "refuses_an_empty_list" {
+  command = plan
+
+  variables {
+    allow = []
+  }
+
+  expect_failures = [var.allow]
 }

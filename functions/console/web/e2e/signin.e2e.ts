@@ -92,6 +92,49 @@ test("a console without Google's sign-in set up offers the link alone", async ()
 	await context.close();
 });
 
+test("who is signed in but not invited is told so, and whom to ask", async () => {
+	const context = await browser.newContext({ bypassCSP: true });
+	const page = await context.newPage();
+	await deployed(page, false);
+	let invited = false;
+	await page.route("**/api/**", (route) =>
+		invited
+			? route.fulfill({ headers: { "Access-Control-Allow-Origin": "*" }, json: { threads: [] } })
+			: route.fulfill({
+					status: 403,
+					headers: { "Access-Control-Allow-Origin": "*" },
+					contentType: "application/problem+json",
+					json: {
+						type: "urn:netra:error:no_access",
+						kind: "no_access",
+						title: "No access",
+						status: 403,
+						detail: "Ask ops@example.com to let you in.",
+					},
+				}),
+	);
+	await page.goto(consoleURL());
+	await page.getByLabel("Sign in with a link by e-mail").fill("ada@example.com");
+	await page.getByRole("button", { name: "Send link" }).click();
+	await page.getByText("A link is on its way").waitFor();
+	await page.goto(`${consoleURL()}/?apiKey=key&mode=signIn&oobCode=code-1&lang=en`);
+	await page.getByRole("heading", { name: "You are signed in, but not let in" }).waitFor();
+	await page.getByText("Ask ops@example.com to let you in.").waitFor();
+	await page.getByText("Signed in as ada@example.com.").waitFor();
+	await expectAccessible(page, "not invited");
+	await screenshot(page, "desktop-light-noaccess");
+
+	invited = true;
+	await page.getByRole("button", { name: "Try again" }).click();
+	await page.getByRole("heading", { name: "What do you want to save?" }).waitFor();
+
+	invited = false;
+	await page.reload();
+	await page.getByRole("button", { name: "Sign in with another address" }).click();
+	await page.getByLabel("Sign in with a link by e-mail").waitFor();
+	await context.close();
+});
+
 test("settings that cannot be read are told in words", async () => {
 	const context = await browser.newContext();
 	const page = await context.newPage();

@@ -1,13 +1,14 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { Ask } from "../screens/ask.tsx";
+import { NoAccess } from "../screens/noaccess.tsx";
 import { Welcome } from "../screens/welcome.tsx";
 import { Dialog } from "./dialog.tsx";
 import { Icon, Logo } from "./icon.tsx";
 import { lazy } from "./lazy.tsx";
 import { LiveRegion } from "./live.tsx";
 import { Link, route } from "./router.tsx";
-import { auth, bootProblem, online, user } from "./session.ts";
+import { auth, bootProblem, online, refusal, user } from "./session.ts";
 import { Sidebar } from "./sidebar.tsx";
 
 const ThreadScreen = lazy(async () => (await import("../screens/thread.tsx")).ThreadScreen);
@@ -27,9 +28,14 @@ export function Frame(): JSX.Element {
 					<Icon name="warn" /> You are offline. What is shown stays; Netra goes on as soon as you are back.
 				</p>
 			)}
-			{user.value && auth.value ? <Console /> : <Welcome problem={bootProblem.value} />}
+			<Inside />
 		</>
 	);
+}
+
+function Inside(): JSX.Element {
+	if (!user.value || !auth.value) return <Welcome problem={bootProblem.value} />;
+	return refusal.value ? <NoAccess why={refusal.value} /> : <Console />;
 }
 
 function Splash(): JSX.Element {

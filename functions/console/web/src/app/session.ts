@@ -16,6 +16,8 @@ export const threads = signal<Thread[] | null>(null);
 export const threadsProblem = signal("");
 export const account = signal<Account | null>(null);
 export const online = signal(true);
+/** Why this user may not come in, in words for the user, or "". */
+export const refusal = signal("");
 
 /** The API as the signed-in user. */
 export const api = computed<Api>(() => {
@@ -56,6 +58,7 @@ function changeUser(next: User | null): void {
 	if (!other) return;
 	threads.value = null;
 	account.value = null;
+	refusal.value = "";
 	forgetRuns();
 	if (next) {
 		void loadThreads();
@@ -68,9 +71,16 @@ export async function loadThreads(): Promise<void> {
 	try {
 		threadsProblem.value = "";
 		threads.value = (await api.value.threads()).threads ?? [];
+		refusal.value = "";
 	} catch (e) {
 		threadsProblem.value = wordsOf(e);
+		refusal.value = refusalIn(e);
 	}
+}
+
+/** The words of a refusal to let this user in, "" for any other error. */
+export function refusalIn(e: unknown): string {
+	return e instanceof ApiError && e.kind === "no_access" ? e.message : "";
 }
 
 /** Loads what the plan allows and what is used; without it the console works, too. */
