@@ -64,6 +64,7 @@ resource "aws_lambda_function" "function" {
         NETRA_FIREBASE_AUTH_DOMAIN = "${var.project_id}.firebaseapp.com"
         NETRA_FIREBASE_GOOGLE      = tostring(var.google_sign_in)
       } : {},
+      each.key == "api" ? { NETRA_REGION = var.google_region } : {},
       var.model != "" && contains(keys(local.stages), each.key) ? {
         NETRA_MODEL        = var.model
         NETRA_MODEL_SECRET = "netra-model-key"

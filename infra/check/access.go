@@ -5,8 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"netra/shared/connector"
 )
 
 // public are the members that mean everybody.
@@ -59,11 +57,7 @@ var projectRoles = []string{
 
 const secretAccessor = "roles/secretmanager.secretAccessor"
 
-var (
-	oneDatabase = regexp.MustCompile(`^resource\.name == "projects/[a-z0-9-]+/databases/\(default\)"$`)
-	sourcesOnly = regexp.MustCompile(`^resource\.name\.startsWith\("projects/data\.google_project\.this\.number/secrets/` + connector.SecretPrefix + `"\)$`)
-	fetches     = regexp.MustCompile(`\.function\["intelligence"\]\.member$|:assumed-role/netra-intelligence$`)
-)
+var oneDatabase = regexp.MustCompile(`^resource\.name == "projects/[a-z0-9-]+/databases/\(default\)"$`)
 
 // narrowRoles refuses basic and administrator roles anywhere, project-wide
 // roles but a few, and bindings that would replace those of others.
@@ -77,7 +71,8 @@ func narrowRoles(c Config) []string {
 		if role == "roles/owner" || role == "roles/editor" || role == "roles/viewer" || strings.HasSuffix(strings.ToLower(role), "admin") {
 			all = append(all, fmt.Sprintf("%s gives the broad role %s", i.Address, role))
 		}
-		if i.Kind == "google_project_iam_member" && !slices.Contains(projectRoles, role) {
+		own := strings.HasPrefix(role, ownRole+".")
+		if i.Kind == "google_project_iam_member" && !slices.Contains(projectRoles, role) && !own {
 			all = append(all, fmt.Sprintf("%s gives %s on the whole project", i.Address, role))
 		}
 		if role == "roles/datastore.user" && !oneDatabase.MatchString(i.Text("condition.expression")) {
@@ -86,19 +81,9 @@ func narrowRoles(c Config) []string {
 		if i.Kind == "google_project_iam_member" && role == secretAccessor {
 			all = append(all, sourceReader(i)...)
 		}
-	}
-	return all
-}
-
-// sourceReader checks that what may read secrets by their prefix is the function
-// that fetches logs, and that the prefix is that of users' credentials.
-func sourceReader(i Instance) []string {
-	var all []string
-	if !sourcesOnly.MatchString(i.Text("condition.expression")) {
-		all = append(all, i.Address+" is not limited to users' credentials")
-	}
-	if !fetches.MatchString(i.Text("member")) {
-		all = append(all, i.Address+" lets another than the intelligence read users' credentials")
+		if own {
+			all = append(all, sourceKeeper(c, i)...)
+		}
 	}
 	return all
 }
