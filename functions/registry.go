@@ -107,7 +107,7 @@ func health(p *platform.Platform) *observe.Health {
 
 func buildAPI(_ context.Context, p *platform.Platform) (http.Handler, error) {
 	deps := api.Deps{
-		Desk: p.Desk, Fleet: p.Fleet, Bucket: p.Bucket, Tokens: p.Users, Origins: p.Config.ConsoleURLs,
+		Desk: p.Desk, Fleet: p.Fleet, Bucket: p.Bucket, Tokens: p.Users, Credentials: p.Credentials(), Origins: p.Config.ConsoleURLs,
 		Preview: preview, Health: health(p), Tracer: p.Tracer, Log: p.Log, Now: p.Now,
 	}
 	if p.Uploads != nil {

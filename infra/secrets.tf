@@ -28,9 +28,9 @@ resource "google_secret_manager_secret_iam_member" "reader" {
 }
 
 # Credentials of users for the sources of their logs (shared/connector): named
-# netra-source-KIND-UID, made by the operator or the user with gcloud, one for each
-# user, so Terraform cannot list them. The one function that fetches may read the
-# secrets with this prefix and no others. Secret Manager's resource names carry the
+# netra-source-KIND-UID, stored by the users through the api, one for each user, so
+# Terraform cannot list them. The one function that fetches may read the secrets
+# with this prefix and no others. Secret Manager's resource names carry the
 # project's number: https://cloud.google.com/iam/docs/conditions-resource-attributes
 locals {
   sources_only = "resource.name.startsWith(\"projects/${data.google_project.this.number}/secrets/netra-source-\")"
@@ -40,6 +40,48 @@ resource "google_project_iam_member" "sources" {
   project = var.project_id
   role    = "roles/secretmanager.secretAccessor"
   member  = google_service_account.function["intelligence"].member
+
+  condition {
+    title      = "netra-sources-only"
+    expression = local.sources_only
+  }
+}
+
+# The api stores them and can read none. Creating a secret is checked on the project
+# (https://docs.cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets/create),
+# whose name fits no prefix: a condition would refuse it always. So it is a role of
+# its own: whoever has it can make an empty secret of any free name, and put
+# something only into one with the prefix.
+resource "google_project_iam_custom_role" "source_creator" {
+  project     = var.project_id
+  role_id     = "netraSourceCreator"
+  title       = "Netra creates secrets for users' credentials"
+  permissions = ["secretmanager.secrets.create"]
+}
+
+resource "google_project_iam_custom_role" "source_keeper" {
+  project = var.project_id
+  role_id = "netraSourceKeeper"
+  title   = "Netra stores and deletes users' credentials"
+  permissions = [
+    "secretmanager.secrets.delete",
+    "secretmanager.versions.add",
+    "secretmanager.versions.destroy",
+    "secretmanager.versions.get",
+    "secretmanager.versions.list",
+  ]
+}
+
+resource "google_project_iam_member" "source_creator" {
+  project = var.project_id
+  role    = google_project_iam_custom_role.source_creator.name
+  member  = google_service_account.function["api"].member
+}
+
+resource "google_project_iam_member" "source_keeper" {
+  project = var.project_id
+  role    = google_project_iam_custom_role.source_keeper.name
+  member  = google_service_account.function["api"].member
 
   condition {
     title      = "netra-sources-only"

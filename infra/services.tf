@@ -98,8 +98,9 @@ locals {
     NETRA_PUSH_ACCOUNT = google_service_account.invoker.email
   }
 
-  # What only some are told: the model for the functions that may read its key,
-  # the browser's sign-in settings for the console and the api.
+  # What only some are told: the model for the functions that may read its key, the
+  # browser's sign-in settings for the console and the api, and the api where the
+  # secrets lie that it creates.
   model_environment = var.model_enabled ? {
     NETRA_MODEL        = var.model
     NETRA_MODEL_SECRET = "netra-model-key"
@@ -117,6 +118,6 @@ locals {
   }
   environment_of = merge(
     { for name in local.secrets["netra-model-key"].functions : name => local.model_environment },
-    { api = merge(local.sign_in_environment, local.access_environment), console = local.sign_in_environment },
+    { api = merge(local.sign_in_environment, local.access_environment, { NETRA_REGION = var.region }), console = local.sign_in_environment },
   )
 }

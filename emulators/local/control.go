@@ -10,12 +10,12 @@ import (
 
 	"cloud.google.com/go/firestore"
 	secretmanager "cloud.google.com/go/secretmanager/apiv1"
-	"cloud.google.com/go/secretmanager/apiv1/secretmanagerpb"
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
 	"netra/emulators/google"
+	"netra/shared/secret"
 )
 
 // Project is the project id of the cloud.
@@ -152,14 +152,9 @@ func (c *Cloud) seed(ctx context.Context) error {
 		return fmt.Errorf("seed the secrets: %w", err)
 	}
 	defer client.Close()
+	keeper := secret.NewKeeper(client, c.options.ProjectID, "")
 	for name, value := range c.options.Secrets {
-		secret, err := client.CreateSecret(ctx, &secretmanagerpb.CreateSecretRequest{Parent: "projects/" + c.options.ProjectID, SecretId: name})
-		if err == nil {
-			_, err = client.AddSecretVersion(ctx, &secretmanagerpb.AddSecretVersionRequest{
-				Parent: secret.Name, Payload: &secretmanagerpb.SecretPayload{Data: []byte(value)},
-			})
-		}
-		if err != nil {
+		if _, err := keeper.Put(ctx, name, []byte(value)); err != nil {
 			return fmt.Errorf("seed the secret %s: %w", name, err)
 		}
 	}

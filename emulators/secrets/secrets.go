@@ -1,7 +1,8 @@
 // Package secrets is a stand-in for Secret Manager: the real gRPC protocol over
-// secrets in memory, on loopback. It has what a function needs (access a
-// version) and what set-up needs (create, add a version, list, disable, delete);
-// rotation, replication, labels and permissions are not there.
+// secrets in memory, on loopback. It has what the functions need (create, add,
+// look at, list, destroy and access versions, delete) and what set-up needs (list,
+// disable); rotation, labels and permissions are not there, and a replication
+// must be named but changes nothing.
 package secrets
 
 import (
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"net"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +24,12 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
+// secretID is what Secret Manager takes as the name of a secret, and maxPayload
+// what it takes as a version.
+var secretID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
+
+const maxPayload = 64 << 10
+
 // Server is a running stand-in.
 type Server struct {
 	secretmanagerpb.UnimplementedSecretManagerServiceServer
@@ -33,8 +41,9 @@ type Server struct {
 }
 
 type secret struct {
-	created  *timestamppb.Timestamp
-	versions []version // number 1 first
+	created     *timestamppb.Timestamp
+	replication *secretmanagerpb.Replication
+	versions    []version // number 1 first
 }
 
 type version struct {
@@ -63,8 +72,11 @@ func (s *Server) Stop() { s.grpc.Stop() }
 
 // CreateSecret makes a secret without versions.
 func (s *Server) CreateSecret(_ context.Context, r *secretmanagerpb.CreateSecretRequest) (*secretmanagerpb.Secret, error) {
-	if r.SecretId == "" || strings.Contains(r.SecretId, "/") {
+	if !secretID.MatchString(r.SecretId) {
 		return nil, status.Errorf(codes.InvalidArgument, "the secret id %q is not valid", r.SecretId)
+	}
+	if r.GetSecret().GetReplication().GetReplication() == nil {
+		return nil, status.Error(codes.InvalidArgument, "the field [secret.replication] is required")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,7 +84,7 @@ func (s *Server) CreateSecret(_ context.Context, r *secretmanagerpb.CreateSecret
 	if s.secrets[name] != nil {
 		return nil, status.Errorf(codes.AlreadyExists, "Secret [%s] already exists.", name)
 	}
-	s.secrets[name] = &secret{created: timestamppb.Now()}
+	s.secrets[name] = &secret{created: timestamppb.Now(), replication: r.Secret.Replication}
 	return s.secrets[name].describe(name), nil
 }
 
@@ -122,6 +134,9 @@ func (s *Server) AddSecretVersion(_ context.Context, r *secretmanagerpb.AddSecre
 		return nil, err
 	}
 	data := r.GetPayload().GetData()
+	if len(data) > maxPayload {
+		return nil, status.Errorf(codes.InvalidArgument, "the payload has %d bytes, over the %d that are allowed", len(data), maxPayload)
+	}
 	if sum := r.GetPayload().DataCrc32C; sum != nil && *sum != checksum(data) {
 		return nil, status.Error(codes.InvalidArgument, "the checksum does not fit the data")
 	}
@@ -146,18 +161,6 @@ func (s *Server) AccessSecretVersion(_ context.Context, r *secretmanagerpb.Acces
 		Name:    found.versionOf(name, number).Name,
 		Payload: &secretmanagerpb.SecretPayload{Data: v.payload, DataCrc32C: &sum},
 	}, nil
-}
-
-// DisableSecretVersion makes a version unreadable.
-func (s *Server) DisableSecretVersion(_ context.Context, r *secretmanagerpb.DisableSecretVersionRequest) (*secretmanagerpb.SecretVersion, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	found, name, number, err := s.findVersion(r.Name)
-	if err != nil {
-		return nil, err
-	}
-	found.versions[number-1].state = secretmanagerpb.SecretVersion_DISABLED
-	return found.versionOf(name, number), nil
 }
 
 func (s *Server) find(name string) (*secret, error) {
@@ -189,7 +192,7 @@ func (s *Server) findVersion(name string) (found *secret, parent string, number 
 }
 
 func (s *secret) describe(name string) *secretmanagerpb.Secret {
-	return &secretmanagerpb.Secret{Name: name, CreateTime: s.created}
+	return &secretmanagerpb.Secret{Name: name, CreateTime: s.created, Replication: s.replication}
 }
 
 func (s *secret) versionOf(name string, number int) *secretmanagerpb.SecretVersion {

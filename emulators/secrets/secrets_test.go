@@ -30,9 +30,14 @@ func client(t *testing.T) *secretmanager.Client {
 		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())))
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, c.Close()) })
-	_, err = c.CreateSecret(t.Context(), &secretmanagerpb.CreateSecretRequest{Parent: "projects/p", SecretId: "model-key"})
+	_, err = c.CreateSecret(t.Context(), &secretmanagerpb.CreateSecretRequest{Parent: "projects/p", SecretId: "model-key", Secret: &secretmanagerpb.Secret{Replication: anywhere()}})
 	require.NoError(t, err)
 	return c
+}
+
+// anywhere is the replication that leaves the place to Google.
+func anywhere() *secretmanagerpb.Replication {
+	return &secretmanagerpb.Replication{Replication: &secretmanagerpb.Replication_Automatic_{Automatic: &secretmanagerpb.Replication_Automatic{}}}
 }
 
 func add(t *testing.T, c *secretmanager.Client, data string) string {
@@ -81,7 +86,7 @@ func TestErrorsHaveTheCodesOfSecretManager(t *testing.T) {
 	require.NoError(t, err)
 	_, code = access(t, c, version)
 	assert.Equal(t, codes.FailedPrecondition, code, "disabled")
-	_, err = c.CreateSecret(t.Context(), &secretmanagerpb.CreateSecretRequest{Parent: "projects/p", SecretId: "model-key"})
+	_, err = c.CreateSecret(t.Context(), &secretmanagerpb.CreateSecretRequest{Parent: "projects/p", SecretId: "model-key", Secret: &secretmanagerpb.Secret{Replication: anywhere()}})
 	assert.Equal(t, codes.AlreadyExists, status.Code(err))
 	wrong := int64(1)
 	_, err = c.AddSecretVersion(t.Context(), &secretmanagerpb.AddSecretVersionRequest{
@@ -90,10 +95,47 @@ func TestErrorsHaveTheCodesOfSecretManager(t *testing.T) {
 	assert.Equal(t, codes.InvalidArgument, status.Code(err), "wrong checksum")
 }
 
+func TestVersionsAreListedAndDestroyedForGood(t *testing.T) {
+	c := client(t)
+	first := add(t, c, "old")
+	add(t, c, "new")
+	destroyed, err := c.DestroySecretVersion(t.Context(), &secretmanagerpb.DestroySecretVersionRequest{Name: first})
+	require.NoError(t, err)
+	assert.Equal(t, secretmanagerpb.SecretVersion_DESTROYED, destroyed.State)
+	_, code := access(t, c, first)
+	assert.Equal(t, codes.FailedPrecondition, code)
+	_, err = c.DestroySecretVersion(t.Context(), &secretmanagerpb.DestroySecretVersionRequest{Name: first})
+	assert.Equal(t, codes.FailedPrecondition, status.Code(err), "twice")
+
+	versions := c.ListSecretVersions(t.Context(), &secretmanagerpb.ListSecretVersionsRequest{Parent: name})
+	for _, want := range []secretmanagerpb.SecretVersion_State{secretmanagerpb.SecretVersion_ENABLED, secretmanagerpb.SecretVersion_DESTROYED} {
+		v, err := versions.Next()
+		require.NoError(t, err)
+		assert.Equal(t, want, v.State)
+	}
+	latest, err := c.GetSecretVersion(t.Context(), &secretmanagerpb.GetSecretVersionRequest{Name: name + "/versions/latest"})
+	require.NoError(t, err)
+	assert.Equal(t, name+"/versions/2", latest.Name)
+	assert.True(t, latest.CreateTime.IsValid())
+}
+
+func TestSecretOfNoReplicationOrWithABadNameIsRefused(t *testing.T) {
+	c := client(t)
+	for _, r := range []*secretmanagerpb.CreateSecretRequest{
+		{SecretId: "other"},
+		{SecretId: "a/b", Secret: &secretmanagerpb.Secret{Replication: anywhere()}},
+		{SecretId: "a.b", Secret: &secretmanagerpb.Secret{Replication: anywhere()}},
+	} {
+		r.Parent = "projects/p"
+		_, err := c.CreateSecret(t.Context(), r)
+		assert.Equal(t, codes.InvalidArgument, status.Code(err), r.SecretId)
+	}
+}
+
 func TestSecretsAreListedPerProjectAndDeleted(t *testing.T) {
 	c := client(t)
 	for _, parent := range []string{"projects/p", "projects/q"} {
-		_, err := c.CreateSecret(t.Context(), &secretmanagerpb.CreateSecretRequest{Parent: parent, SecretId: "another"})
+		_, err := c.CreateSecret(t.Context(), &secretmanagerpb.CreateSecretRequest{Parent: parent, SecretId: "another", Secret: &secretmanagerpb.Secret{Replication: anywhere()}})
 		require.NoError(t, err)
 	}
 	list := func() (names []string) {

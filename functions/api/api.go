@@ -45,6 +45,8 @@ type Deps struct {
 	Fleet  store.Fleet
 	Bucket *bucket.Bucket
 	Tokens Tokens
+	// Credentials keeps what users store for the sources of their logs.
+	Credentials Credentials
 	// Uploads takes part uploads where the bucket is a local folder; nil elsewhere.
 	Uploads http.Handler
 	// Origins are the web consoles that may call from a browser.
@@ -95,6 +97,9 @@ type server struct {
 func (s *server) routes() []route {
 	return []route{
 		{"GET", "/api/account", s.account},
+		{"GET", "/api/sources", s.listSources},
+		{"PUT", "/api/sources/{source}/credential", s.putCredential},
+		{"DELETE", "/api/sources/{source}/credential", s.deleteCredential},
 		{"GET", "/api/threads", s.listThreads},
 		{"POST", "/api/threads", s.createThread},
 		{"GET", "/api/threads/{thread}", s.readThread},

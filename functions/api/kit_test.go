@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"netra/emulators/localtest"
+	"netra/emulators/secrets"
 	"netra/functions/api"
 	"netra/shared/access"
 	"netra/shared/config"
@@ -56,6 +57,9 @@ type kit struct {
 	spec   *spec
 	logs   *logs
 	down   *switches
+	// platform reads what was stored, as the stages do.
+	platform    *platform.Platform
+	stopSecrets func()
 }
 
 // switches make the health checks fail.
@@ -113,14 +117,17 @@ func newKit(t *testing.T) *kit {
 	k.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
 	t.Cleanup(k.server.Close)
 	project := localtest.Firestore(t)
+	vault, err := secrets.Start()
+	require.NoError(t, err)
+	t.Cleanup(vault.Stop)
 	p, err := platform.New(t.Context(), config.Config{Function: "api", Project: project,
 		Bucket: "file://" + filepath.ToSlash(t.TempDir()), APIURL: k.server.URL, LogLevel: "info",
-		Emulators: config.Emulators{Firestore: os.Getenv("FIRESTORE_EMULATOR_HOST"), PubSub: "127.0.0.1:1", Auth: "127.0.0.1:1"}}, k.logs)
+		Emulators: config.Emulators{Firestore: os.Getenv("FIRESTORE_EMULATOR_HOST"), PubSub: "127.0.0.1:1", Auth: "127.0.0.1:1", Secrets: vault.Host()}}, k.logs)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, p.Close()) })
-	k.fleet = p.Store
+	k.fleet, k.platform, k.stopSecrets = p.Store, p, vault.Stop
 	k.desk = &pipeline.Desk{Table: p.Table, Store: p.Store, Queue: k.queue, Now: time.Now}
-	handler = api.New(api.Deps{Desk: k.desk, Fleet: p.Store, Bucket: p.Bucket, Tokens: tokens{}, Uploads: p.Uploads,
+	handler = api.New(api.Deps{Desk: k.desk, Fleet: p.Store, Bucket: p.Bucket, Tokens: tokens{}, Credentials: p.Credentials(), Uploads: p.Uploads,
 		Origins: []string{consoleOrigin}, Preview: preview, Tracer: p.Tracer, Log: p.Log, Now: time.Now,
 		Health: &observe.Health{Checks: []observe.Check{
 			{Name: "firestore", Ping: p.Store.Ping},

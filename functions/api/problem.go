@@ -9,7 +9,9 @@ import (
 
 	"netra/shared/admission"
 	"netra/shared/bucket"
+	"netra/shared/connector"
 	"netra/shared/run"
+	"netra/shared/secret"
 	"netra/shared/store"
 )
 
@@ -45,6 +47,7 @@ func kinds() map[string]kind {
 		"invalid":         {http.StatusUnprocessableEntity, "A field has a value that is not allowed"},
 		"unauthenticated": {http.StatusUnauthorized, "Sign in"},
 		"no_access":       {http.StatusForbidden, "No access"},
+		"plan_too_small":  {http.StatusForbidden, "Your plan does not include this"},
 		"not_found":       {http.StatusNotFound, "There is no such thing"},
 		"not_allowed":     {http.StatusMethodNotAllowed, "This address does not take that method"},
 		"too_large":       {http.StatusRequestEntityTooLarge, "Too large"},
@@ -79,7 +82,9 @@ func known(err error) *problem {
 		return as("ended", "The run has ended. Send a new message to start another.", 0)
 	case errors.Is(err, store.ErrNotFound), errors.Is(err, bucket.ErrNotFound):
 		return as("not_found", "It does not exist, was deleted, or is not yours.", 0)
-	case errors.Is(err, store.ErrConflict), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, connector.ErrNoName):
+		return as("invalid", "Your user id has signs that the name of a secret cannot have, so no credential can be stored for you. Upload an export of the log instead.", 0)
+	case errors.Is(err, store.ErrConflict), errors.Is(err, secret.ErrBusy), errors.Is(err, context.DeadlineExceeded):
 		return as("busy", "Too much happened at once. Try again in a moment.", 2)
 	}
 	return as("internal", "Try again; if it happens again, tell the operator the time and what you did.", 0)

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"netra/shared/admission"
+	"netra/shared/connector"
 	"netra/shared/observe"
 	"netra/shared/pipeline"
 	"netra/shared/run"
@@ -196,16 +197,17 @@ func (s *server) readEvents(ctx context.Context, c *call) (reply, error) {
 
 func (s *server) giveData(ctx context.Context, c *call) (reply, error) {
 	var in struct {
-		Datasets   []string `json:"datasets"`
-		PriceModel string   `json:"price_model"`
+		Datasets   []string       `json:"datasets"`
+		PriceModel string         `json:"price_model"`
+		Source     connector.Kind `json:"source"`
 	}
 	if err := c.decode(&in); err != nil {
 		return reply{}, err
 	}
 	in.PriceModel = strings.TrimSpace(in.PriceModel)
 	switch {
-	case len(in.Datasets) == 0 && in.PriceModel == "":
-		return reply{}, refuse("invalid", "datasets names at least one log, or price_model the model that prices the calls. To go on without data, use /continue.")
+	case len(in.Datasets) == 0 && in.PriceModel == "" && in.Source == "":
+		return reply{}, refuse("invalid", "datasets names at least one log, source where Netra fetches it, or price_model the model that prices the calls. To go on without data, use /continue.")
 	case len(in.Datasets) > maxDatasets:
 		return reply{}, refuse("invalid", fmt.Sprintf("datasets has at most %d ids.", maxDatasets))
 	}
@@ -215,7 +217,10 @@ func (s *server) giveData(ctx context.Context, c *call) (reply, error) {
 	if err := allReady(ctx, c.user, in.Datasets); err != nil {
 		return reply{}, err
 	}
-	return s.resume(ctx, c, pipeline.Answer{Kind: "data", Datasets: in.Datasets, PriceModel: in.PriceModel})
+	if err := s.fetchable(ctx, c.user, in.Source); err != nil {
+		return reply{}, err
+	}
+	return s.resume(ctx, c, pipeline.Answer{Kind: "data", Datasets: in.Datasets, PriceModel: in.PriceModel, Source: string(in.Source)})
 }
 
 func (s *server) continueRun(ctx context.Context, c *call) (reply, error) {

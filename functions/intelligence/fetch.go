@@ -34,7 +34,7 @@ type fetchIn struct {
 	Source connector.Kind `json:"source"`
 	From   time.Time      `json:"from"`
 	To     time.Time      `json:"to"`
-	access access
+	access connector.Access
 	begun  progress
 }
 
@@ -71,7 +71,7 @@ func (w *work) fetch(ctx context.Context, in fetchIn) (fetchOut, error) {
 	defer stop()
 	out := &pieces{ctx: ctx, work: w, progress: in.begun, began: w.Now()}
 	cursor, err := w.Fetcher.Fetch(within, connector.Request{
-		Kind: in.Source, Credential: in.access.Credential.text(), BaseURL: in.access.BaseURL, Table: in.access.Table,
+		Kind: in.Source, Credential: in.access.Credential.Text(), BaseURL: in.access.BaseURL, Table: in.access.Table,
 		From: in.From, To: in.To, MaxBytes: p.LogBytes,
 	}, in.begun.Cursor, out, out.saved)
 	if ctx.Err() != nil {
@@ -129,10 +129,10 @@ func (e *fetchError) UserMessage() string {
 	var setup interface{ UserMessage() string }
 	switch {
 	case errors.Is(e.err, connector.ErrRefused):
-		return fmt.Sprintf("%s refused the credential in the secret %s. It must hold %s. Store another with `gcloud secrets versions add %s --data-file=-` and send your message again",
+		return fmt.Sprintf("%s refused the credential in the secret %s. It must hold %s. Store another under Sources in the console, or with `gcloud secrets versions add %s --data-file=-`, and send your message again",
 			e.kind, e.secret, e.kind.Needs(), e.secret)
 	case errors.As(e.err, &setup):
-		return fmt.Sprintf("%s cannot be asked: %s; mend the secret %s and send your message again", e.kind, setup.UserMessage(), e.secret)
+		return fmt.Sprintf("%s cannot be asked: %s; store it anew under Sources in the console (it is the secret %s) and send your message again", e.kind, setup.UserMessage(), e.secret)
 	case errors.Is(e.err, connector.ErrTooLarge):
 		return fmt.Sprintf("the first page of %s is larger than the plan allows for one log", e.kind)
 	}

@@ -116,6 +116,16 @@ func TestWithoutACredentialNoSourceIsCalled(t *testing.T) {
 	}
 }
 
+func TestTheSourceThatTheUserChoseIsFetchedThoughTheMessageNamesNone(t *testing.T) {
+	s := &source{}
+	w, _ := asking(t, plan.Mid, "cut our bill", s, "key")
+	w.in.Run.Source = string(connector.OpenAI)
+	out, err := w.look(t.Context())
+	require.NoError(t, err)
+	require.NotNil(t, out.Coverage)
+	assert.Len(t, s.asked, 1)
+}
+
 // TestASourceThatFailsIsTold, with what the user can do about it.
 func TestASourceThatFailsIsTold(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -260,16 +270,6 @@ func TestAKeptLogThatIsGoneIsFetchedAgain(t *testing.T) {
 	third, err := next.look(t.Context())
 	require.NoError(t, err)
 	assert.Nil(t, third.Coverage, "without the credential the run asks for data")
-}
-
-func TestAStoredKeyMayBeAnObject(t *testing.T) {
-	key := `{"type":"service_account","private_key":"x"}`
-	a := parseAccess(`{"credential":` + key + `,"table":"p.d.t"}`)
-	assert.JSONEq(t, key, a.Credential.text())
-	assert.Equal(t, "p.d.t", a.Table)
-	for stored, want := range map[string]string{"sk-1": "sk-1", " sk-1\n": "sk-1", "123": "123", `{"credential":"sk-1"}`: "sk-1", "pk:sk": "pk:sk", key: key} {
-		assert.Equal(t, want, parseAccess(stored).Credential.text(), stored)
-	}
 }
 
 func TestTheSpanOfTheMessageIsFetched(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"netra/shared/connector"
@@ -15,8 +14,8 @@ import (
 )
 
 // gather finds logs for a run that none was handed over to: those that the
-// thread's last run fetched, and those of the sources that the message names and
-// that have a credential. A source without one is offered in the data request and
+// thread's last run fetched, and those of the sources that the message names or
+// the user chose and that have a credential. A source without one is offered in the data request and
 // never called. A source that refuses or is down is told in the events, and the
 // run goes on without it.
 func (w *work) gather(ctx context.Context) (ids []string, err error) {
@@ -57,11 +56,15 @@ func (w *work) kept(ctx context.Context) (map[connector.Kind]handover.Fetched, e
 	return kept, nil
 }
 
-// sources are those of the last run and those that the message names.
+// sources are those of the last run, the one that the user chose when the run
+// asked for data, and those that the message names.
 func (w *work) sources(kept map[connector.Kind]handover.Fetched) []connector.Kind {
 	var list []connector.Kind
 	for kind := range kept {
 		list = append(list, kind)
+	}
+	if asked := connector.Kind(w.in.Run.Source); asked != "" && !slices.Contains(list, asked) {
+		list = append(list, asked)
 	}
 	for _, provider := range w.triage.Goal.Providers {
 		if kind, ok := connector.Of(provider); ok && !slices.Contains(list, kind) {
@@ -99,7 +102,7 @@ func (w *work) fetchFrom(ctx context.Context, kind connector.Kind) (handover.Fet
 	if err != nil || !found {
 		return handover.Fetched{}, err
 	}
-	in := fetchIn{Source: kind, access: parseAccess(stored)}
+	in := fetchIn{Source: kind, access: connector.ParseAccess(stored)}
 	if in.begun, err = w.begun(ctx, kind, in.access); err != nil {
 		return handover.Fetched{}, err
 	}
@@ -160,38 +163,4 @@ func note(f handover.Fetched) usage.Note {
 		text += "; not all of it: " + f.Cut
 	}
 	return usage.Note{Text: text}
-}
-
-// access is a stored credential with what goes with it.
-type access struct {
-	Credential secretText `json:"credential"`
-	BaseURL    string     `json:"base_url"`
-	Table      string     `json:"table"`
-}
-
-// secretText is a key: a string, or a JSON object as Google hands out keys.
-type secretText json.RawMessage
-
-// UnmarshalJSON takes any value.
-func (s *secretText) UnmarshalJSON(raw []byte) error {
-	*s = append((*s)[:0], raw...)
-	return nil
-}
-
-func (s secretText) text() string {
-	var text string
-	if json.Unmarshal(s, &text) == nil {
-		return text
-	}
-	return string(s)
-}
-
-// parseAccess reads what is stored: an object with a credential, or the key itself.
-func parseAccess(stored string) access {
-	var a access
-	stored = strings.TrimSpace(stored)
-	if json.Unmarshal([]byte(stored), &a) != nil || len(a.Credential) == 0 {
-		return access{Credential: secretText(stored)}
-	}
-	return a
 }

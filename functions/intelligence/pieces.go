@@ -36,7 +36,7 @@ func (w *work) fetchFolder(kind string) string {
 
 // begun is what earlier attempts and rounds of this run have fetched from the
 // source, or a fresh start over the span of the message.
-func (w *work) begun(ctx context.Context, kind connector.Kind, a access) (progress, error) {
+func (w *work) begun(ctx context.Context, kind connector.Kind, a connector.Access) (progress, error) {
 	fresh := progress{Fetched: handover.Fetched{Source: string(kind)}, BaseURL: a.BaseURL, Table: a.Table}
 	fresh.From, fresh.To = w.span()
 	r, err := w.objects.Open(ctx, w.fetchFolder(string(kind))+"progress.json")

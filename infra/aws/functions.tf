@@ -66,6 +66,7 @@ resource "aws_lambda_function" "function" {
       } : {},
       # As in ../services.tf.
       each.key == "api" ? {
+        NETRA_REGION         = var.google_region
         NETRA_ALLOW          = join(",", join("", var.allow) == "anyone" ? var.allow : concat(var.allow, ["netra.invalid"]))
         NETRA_ACCESS_CONTACT = var.access_contact
       } : {},

@@ -36,6 +36,16 @@ variable "project_id" {
   }
 }
 
+variable "google_region" {
+  description = "Google Cloud region of ../ (its region): credentials that users store lie there, in Secret Manager."
+  type        = string
+  default     = "europe-west1"
+  validation {
+    condition     = can(regex("^[a-z]+-[a-z]+[0-9]+$", var.google_region))
+    error_message = "google_region must be a Google Cloud region such as europe-west1."
+  }
+}
+
 variable "api_url" {
   description = "Origin of the api; \"\" on the first apply, then the output function_urls.api."
   type        = string

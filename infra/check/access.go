@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"netra/shared/access"
-	"netra/shared/connector"
 )
 
 // public are the members that mean everybody.
@@ -85,9 +84,7 @@ const secretAccessor = "roles/secretmanager.secretAccessor"
 
 var (
 	oneDatabase = regexp.MustCompile(`^resource\.name == "projects/[a-z0-9-]+/databases/\(default\)"$`)
-	sourcesOnly = regexp.MustCompile(`^resource\.name\.startsWith\("projects/data\.google_project\.this\.number/secrets/` + connector.SecretPrefix + `"\)$`)
-	ownRole     = regexp.MustCompile(`^google_project_iam_custom_role\.makes_users\.name$`)
-	fetches     = regexp.MustCompile(`\.function\["intelligence"\]\.member$|:assumed-role/netra-intelligence$`)
+	makesUsers  = regexp.MustCompile(`^google_project_iam_custom_role\.makes_users(\.name)?$`)
 )
 
 // narrowRoles refuses basic and administrator roles anywhere, project-wide
@@ -102,10 +99,11 @@ func narrowRoles(c Config) []string {
 		if role == "roles/owner" || role == "roles/editor" || role == "roles/viewer" || strings.HasSuffix(strings.ToLower(role), "admin") {
 			all = append(all, fmt.Sprintf("%s gives the broad role %s", i.Address, role))
 		}
-		if i.Kind == "google_project_iam_custom_role" && i.Text("permissions") != "[firebaseauth.users.create]" {
+		if makesUsers.MatchString(i.Address) && i.Text("permissions") != "[firebaseauth.users.create]" {
 			all = append(all, fmt.Sprintf("%s may do %s", i.Address, i.Text("permissions")))
 		}
-		if i.Kind == "google_project_iam_member" && !slices.Contains(projectRoles, role) && !ownRole.MatchString(role) {
+		own := strings.HasPrefix(role, ownRole+".") && !makesUsers.MatchString(role)
+		if i.Kind == "google_project_iam_member" && !slices.Contains(projectRoles, role) && !own && !makesUsers.MatchString(role) {
 			all = append(all, fmt.Sprintf("%s gives %s on the whole project", i.Address, role))
 		}
 		if role == "roles/datastore.user" && !oneDatabase.MatchString(i.Text("condition.expression")) {
@@ -114,19 +112,9 @@ func narrowRoles(c Config) []string {
 		if i.Kind == "google_project_iam_member" && role == secretAccessor {
 			all = append(all, sourceReader(i)...)
 		}
-	}
-	return all
-}
-
-// sourceReader checks that what may read secrets by their prefix is the function
-// that fetches logs, and that the prefix is that of users' credentials.
-func sourceReader(i Instance) []string {
-	var all []string
-	if !sourcesOnly.MatchString(i.Text("condition.expression")) {
-		all = append(all, i.Address+" is not limited to users' credentials")
-	}
-	if !fetches.MatchString(i.Text("member")) {
-		all = append(all, i.Address+" lets another than the intelligence read users' credentials")
+		if own {
+			all = append(all, sourceKeeper(c, i)...)
+		}
 	}
 	return all
 }

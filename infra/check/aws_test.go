@@ -122,6 +122,30 @@ func TestOnLambdaOnlyTheIntelligenceReadsUsersCredentials(t *testing.T) {
 	assert.Contains(t, problems, "lets another than the intelligence")
 }
 
+// TestOnLambdaOnlyTheAPIStoresUsersCredentials does the same for who stores them.
+func TestOnLambdaOnlyTheAPIStoresUsersCredentials(t *testing.T) {
+	given := full()
+	given["lambda"] = cty.ObjectVal(map[string]cty.Value{"account_id": cty.StringVal("123456789012"),
+		"urls": cty.MapVal(map[string]cty.Value{"api": cty.StringVal("https://abc.lambda-url.eu-west-1.on.aws/"), "triage": cty.StringVal("https://def.lambda-url.eu-west-1.on.aws/")})})
+	for _, kind := range []string{"lambda_source_creator", "lambda_source_keeper"} {
+		files := repository(t)
+		config, err := check.Read(files, "infra", given)
+		require.NoError(t, err)
+		var members []string
+		for _, i := range config.Plan.Of("google_project_iam_member", kind) {
+			members = append(members, i.Text("member"))
+		}
+		require.Len(t, members, 1, kind)
+		assert.True(t, strings.HasSuffix(members[0], ":assumed-role/netra-api"), kind)
+		assert.NotContains(t, strings.Join(config.Broken(check.Google()), "\n"), "users' credentials")
+
+		replace(t, files, "infra/federation.tf", `"google_project_iam_member" "`+kind+`" {
+  for_each = { for name, f in local.federated : name => f if name == "api" }`, `"google_project_iam_member" "`+kind+`" {
+  for_each = local.federated`)
+		assert.Contains(t, strings.Join(broken(t, files, "infra", given, check.Google()), "\n"), "lets another than the api store")
+	}
+}
+
 // Where a provider is on the machine, Terraform itself validates the folders that
 // use it, and runs their tests, which plan with a mock.
 func TestTerraformValidatesWhatItHasAProviderFor(t *testing.T) {

@@ -236,6 +236,8 @@ func TestDestroyRemovesEverything(t *testing.T) {
 	_, code := s.run(t, t.Context(), "", "-yes")
 	require.Zero(t, code)
 
+	s.place.Change(t, func(c *standin.Cloud) { c.Secrets["netra-source-openai-usage-ann"] = "key" })
+
 	out, code := s.run(t, t.Context(), "something else\n", "-destroy")
 	assert.Equal(t, 1, code)
 	assert.Contains(t, out, "Nothing was created or removed")
@@ -247,6 +249,7 @@ func TestDestroyRemovesEverything(t *testing.T) {
 	assert.Empty(t, cloud.Applied)
 	assert.Empty(t, cloud.Services)
 	assert.Empty(t, cloud.Buckets)
+	assert.Empty(t, cloud.Secrets, "what users stored")
 
 	out, code = s.run(t, t.Context(), "", "-destroy", "-yes")
 	assert.Zero(t, code, out)
@@ -254,7 +257,7 @@ func TestDestroyRemovesEverything(t *testing.T) {
 }
 
 func TestRemovalInterruptedAtAnyStepGoesOn(t *testing.T) {
-	for i := range 7 {
+	for i := range 8 {
 		t.Run(fmt.Sprintf("step %d", i+1), func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, nil)
@@ -262,7 +265,7 @@ func TestRemovalInterruptedAtAnyStepGoesOn(t *testing.T) {
 			require.Zero(t, code)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			out := &watched{at: fmt.Sprintf("[%d/7]", i+1), then: cancel}
+			out := &watched{at: fmt.Sprintf("[%d/8]", i+1), then: cancel}
 			text, code := s.runTo(ctx, out, "", "-destroy", "-yes")
 			require.Equal(t, 1, code, text)
 			assert.Contains(t, text, "Interrupted at")

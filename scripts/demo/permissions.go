@@ -38,6 +38,8 @@ var needs = []struct{ permission, role string }{
 	{"storage.buckets.delete", "roles/storage.admin"},
 	{"secretmanager.secrets.create", "roles/secretmanager.admin"},
 	{"secretmanager.secrets.getIamPolicy", "roles/secretmanager.admin"},
+	{"secretmanager.secrets.list", "roles/secretmanager.viewer"},
+	{"secretmanager.secrets.delete", "roles/secretmanager.admin"},
 	{"secretmanager.versions.list", "roles/secretmanager.viewer"},
 	{"secretmanager.versions.add", "roles/secretmanager.secretVersionAdder"},
 	{"cloudscheduler.jobs.create", "roles/cloudscheduler.admin"},

@@ -40,6 +40,7 @@ func (d *demo) removal() []step {
 		{"remove", "delete services, queues, database, bucket and accounts", func(ctx context.Context) error {
 			return d.removeFolder(ctx, "infra", d.variables(d.repository()+toBeBuilt))
 		}},
+		{"credentials", "delete what users stored to have their logs fetched", d.removeCredentials},
 		{"registry", "delete images, sources and the build account", func(ctx context.Context) error {
 			return d.removeFolder(ctx, "infra/bootstrap", d.bootstrapVariables())
 		}},

@@ -23,6 +23,9 @@ type Config struct {
 	Port int
 	// Project is NETRA_PROJECT: the Google Cloud project.
 	Project string
+	// Region is NETRA_REGION: the Google Cloud region where secrets that the
+	// function creates lie; "" leaves it to Google.
+	Region string
 	// Bucket is NETRA_BUCKET: gs://name, s3://name or file:///directory.
 	Bucket string
 	// APIURL is NETRA_API_URL: where clients reach the api.
@@ -100,7 +103,7 @@ func Read(lookup func(string) (string, bool)) (Config, error) {
 	}
 	c := Config{
 		Function: get("FUNCTION_TARGET", ""), Port: port, Project: get("NETRA_PROJECT", ""),
-		Bucket: get("NETRA_BUCKET", ""), APIURL: get("NETRA_API_URL", ""),
+		Region: get("NETRA_REGION", ""), Bucket: get("NETRA_BUCKET", ""), APIURL: get("NETRA_API_URL", ""),
 		ConsoleURLs: commas(get("NETRA_CONSOLE_URL", "")), Access: list,
 		Lease: lease, LogLevel: get("NETRA_LOG_LEVEL", "info"), OTLPEndpoint: get("NETRA_OTLP_ENDPOINT", ""),
 		Push:     Push{get("NETRA_PUSH_AUDIENCE", ""), get("NETRA_PUSH_ACCOUNT", ""), get("NETRA_PUSH_KEYS_URL", "")},

@@ -61,6 +61,8 @@ var (
 	ErrNoCredential = errors.New("no credential is stored for this source; store one in Secret Manager to let Netra fetch the log")
 	ErrRefused      = errors.New("the source refused the credential; check that it is valid and may read usage")
 	ErrTooLarge     = errors.New("the log is larger than the plan allows; fetch a shorter span")
+	// ErrNoName means that Kind.Secret has no name for the user.
+	ErrNoName = errors.New("no credential can be stored for a user id of this kind")
 )
 
 // Request says what to fetch.

@@ -108,9 +108,10 @@ func begin(r *run.Run, decision admission.Decision, now time.Time) ([]run.Event,
 type Answer struct {
 	// Kind is "data", "continue" or "expired".
 	Kind string
-	// Datasets are new logs; PriceModel, if not "", prices those that name no model.
-	Datasets   []string
-	PriceModel string
+	// Datasets are new logs; PriceModel, if not "", prices those that name no
+	// model; Source, if not "", is where a log is to be fetched.
+	Datasets           []string
+	PriceModel, Source string
 	// Receipt, if not nil, makes the receipt that is stored with the change.
 	Receipt func(run.Run, admission.Decision) (*store.Receipt, error)
 }
@@ -152,6 +153,9 @@ func (d *Desk) readmit(ctx context.Context, u store.User, id string, a Answer) (
 	}
 	if a.PriceModel != "" {
 		r.PriceModel = a.PriceModel
+	}
+	if a.Source != "" {
+		r.Source = a.Source
 	}
 	decision, err := slots.Value.Readmit(id, limitsOf(r.Plan), now, slotUntil(now))
 	if err != nil {

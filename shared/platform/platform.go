@@ -44,8 +44,10 @@ type Platform struct {
 	Bucket  *bucket.Bucket
 	Uploads *Uploads
 	Secrets *secret.Reader
-	Users   *Users
-	Push    *queue.TokenChecker
+	// Keeper stores secrets; nil, as Secrets, on a local cloud without them.
+	Keeper *secret.Keeper
+	Users  *Users
+	Push   *queue.TokenChecker
 	// Prices loads the price book when it is first asked for: most functions need none.
 	Prices func() (*pricing.Book, error)
 	Tracer *observe.Tracer
@@ -125,6 +127,7 @@ func (p *Platform) openSecrets(ctx context.Context) error {
 	}
 	p.closers = append(p.closers, client.Close)
 	p.Secrets = secret.NewReader(client, p.Config.Project, p.Now)
+	p.Keeper = secret.NewKeeper(client, p.Config.Project, p.Config.Region)
 	return nil
 }
 

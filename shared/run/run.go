@@ -75,7 +75,10 @@ type Run struct {
 	// Request is the open data request while the run waits, else nil.
 	Request *DataRequest `firestore:"request" json:"request,omitempty"`
 	// Answer is how the last data request ended: "data", "continue" or "expired".
-	Answer  string   `firestore:"answer" json:"answer,omitempty"`
+	Answer string `firestore:"answer" json:"answer,omitempty"`
+	// Source is where the user said, in answer to a data request, that the log is
+	// to be fetched: a kind of package connector, or "".
+	Source  string   `firestore:"source" json:"source,omitempty"`
 	Failure *Failure `firestore:"failure" json:"failure,omitempty"`
 	// StartState is the data state that the run's first assessment found, or "".
 	StartState string `firestore:"start_state" json:"-"`

@@ -40,9 +40,14 @@ func newVault(t *testing.T) *vault {
 		option.WithGRPCDialOption(grpc.WithUnaryInterceptor(v.count)))
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, v.client.Close()) })
-	_, err = v.client.CreateSecret(t.Context(), &secretmanagerpb.CreateSecretRequest{Parent: "projects/p", SecretId: "key"})
+	_, err = v.client.CreateSecret(t.Context(), &secretmanagerpb.CreateSecretRequest{Parent: "projects/p", SecretId: "key", Secret: &secretmanagerpb.Secret{Replication: anywhere()}})
 	require.NoError(t, err)
 	return v
+}
+
+// anywhere is the replication that leaves the place to Google.
+func anywhere() *secretmanagerpb.Replication {
+	return &secretmanagerpb.Replication{Replication: &secretmanagerpb.Replication_Automatic_{Automatic: &secretmanagerpb.Replication_Automatic{}}}
 }
 
 func (v *vault) count(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {

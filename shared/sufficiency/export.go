@@ -62,8 +62,9 @@ const UserID = "YOUR_USER_ID"
 func offer(kind connector.Kind, name string) string {
 	secret, _ := kind.Secret(UserID)
 	lowest, _ := plan.Lowest(plan.Connect)
-	return "Or, on the plan " + lowest.Title + " and larger, let Netra fetch it: store " + kind.Needs() + " with `gcloud secrets create " + secret +
-		" --data-file=-`, and send your message again with the name " + name + " in it."
+	return "Or, on the plan " + lowest.Title + " and larger, let Netra fetch it: store the credential under Sources in the console, and send your message again with the name " + name +
+		" in it. Without the console: PUT /api/sources/" + string(kind) + "/credential, or, with rights on the project, store " + kind.Needs() +
+		" with `gcloud secrets create " + secret + " --data-file=-`."
 }
 
 // Export parts the steps of a request's items into those of each item and those

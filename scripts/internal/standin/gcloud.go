@@ -52,6 +52,8 @@ func handlers() []handler {
 		{"gcloud storage buckets describe", describeBucket},
 		{"gcloud storage buckets create", func(c *Cloud, args []string) (string, error) { c.Buckets = append(c.Buckets, args[3]); return "", nil }},
 		{"gcloud storage rm", func(c *Cloud, args []string) (string, error) { c.Buckets = without(c.Buckets, args[3]); return "", nil }},
+		{"gcloud secrets list", listSecrets},
+		{"gcloud secrets delete", func(c *Cloud, args []string) (string, error) { delete(c.Secrets, args[2]); return "", nil }},
 		{"gcloud secrets versions list", listVersions},
 		{"gcloud secrets versions add", addVersion},
 		{"gcloud secrets get-iam-policy", policy},
@@ -99,6 +101,15 @@ func describeBucket(c *Cloud, args []string) (string, error) {
 		return "", errNotFound
 	}
 	return args[3], nil
+}
+
+// listSecrets answers with full names, as --format=value(name) does.
+func listSecrets(c *Cloud, _ []string) (string, error) {
+	var names []string
+	for name := range c.Secrets {
+		names = append(names, "projects/1/secrets/"+name)
+	}
+	return strings.Join(names, "\n"), nil
 }
 
 func listVersions(c *Cloud, args []string) (string, error) {
