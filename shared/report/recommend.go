@@ -133,7 +133,7 @@ func planOf(p savings.Plan, month *savings.Extrapolation) Plan {
 	plan := Plan{
 		CostBeforeUSD: p.CostBeforeUSD, CostAfterUSD: p.CostAfterUSD, SavingsUSD: p.SavingsUSD, SavingsPercentage: p.Percentage,
 		Interval: bounds(p.Interval), PercentInterval: bounds(p.PercentageInterval), Steps: []Step{},
-		Latency: p.Latency, LatencyNote: latencyNote(p.Latency), Verdict: p.Verdict,
+		Latency: p.Latency, LatencyNote: planLatencyNote(p.Latency), Verdict: p.Verdict,
 	}
 	for _, s := range p.Steps {
 		plan.Steps = append(plan.Steps, Step{s.Lever, s.Title, s.AloneUSD, s.MarginalUSD, s.CostAfterUSD, bounds(s.Interval)})

@@ -146,14 +146,26 @@ func milliseconds(v float64) string {
 	return strconv.FormatFloat(v, 'f', 0, 64) + " ms"
 }
 
-// latencyNote says what happens to response times; the median and the slow end,
-// since a mean hides both.
+// latencyNote says what a lever does to the response times of the calls that it
+// changes; the median and the slow end, since a mean hides both.
 func latencyNote(l *savings.Latency) string {
 	if l == nil || l.Calls == 0 {
 		return "not known: the changed calls have no latencies in the log"
 	}
-	return fmt.Sprintf("median %s to %s, 90th percentile %s to %s over %s changed calls",
-		milliseconds(l.Before.P50), milliseconds(l.After.P50), milliseconds(l.Before.P90), milliseconds(l.After.P90), words.Grouped(l.Calls))
+	return latencies(l) + " over " + words.Grouped(l.Calls) + " changed calls"
+}
+
+// planLatencyNote says what a plan does to the response times of all calls.
+func planLatencyNote(l *savings.Latency) string {
+	if l == nil || l.Calls == 0 {
+		return "not known: the log has no latencies, or the plan changes nothing"
+	}
+	return latencies(l) + " over the " + words.Grouped(l.Calls) + " calls whose latency the log has"
+}
+
+func latencies(l *savings.Latency) string {
+	return fmt.Sprintf("median %s to %s, 90th percentile %s to %s",
+		milliseconds(l.Before.P50), milliseconds(l.After.P50), milliseconds(l.Before.P90), milliseconds(l.After.P90))
 }
 
 // short cuts a long name in the middle, where models differ least.

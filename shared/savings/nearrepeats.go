@@ -10,8 +10,8 @@ import (
 	"netra/shared/words"
 )
 
-// nearRepeats answers prompts that are nearly the same as an earlier one from a
-// cache of the user's own. It is apart from the response cache, which serves exact
+// nearRepeats answers questions that are nearly the same as an earlier one, with the
+// same prompt around them (usage.Call.Sketch), from a cache of the user's own. It is apart from the response cache, which serves exact
 // repeats only: those are never counted here, and the answers given here are
 // answers to another prompt, so the user must decide.
 //
@@ -38,7 +38,7 @@ func (o Options) nearSimilarity() float64 {
 
 func (l *nearRepeats) settle() (Status, string) {
 	if !l.file.Carries("sketch") {
-		return NeedsData, "the log has no prompts, so those that are nearly the same cannot be told"
+		return NeedsData, "the log has no prompts with questions short enough to compare, so those that are nearly the same cannot be told"
 	}
 	if untold(l.file, l.opts.FreshTags) {
 		return NeedsData, freshUntold
@@ -133,10 +133,10 @@ func (l *nearRepeats) describe(p *Proposal) {
 	}
 	slices.Sort(policy.Tags)
 	p.Policy.NearRepeats = policy
-	p.Summary = fmt.Sprintf("Serve prompts that are nearly the same as one of the last %s from the cache too: similarity at least %.3g.",
+	p.Summary = fmt.Sprintf("Serve questions that are nearly the same as one of the last %s from the cache too: similarity at least %.3g.",
 		words.Duration(l.opts.responseTTL()), rule.similarity)
 	p.Effort, p.Risk = "medium", "high"
-	p.RiskNote = "The answer was given to another prompt. Prompts that differ in one name, number or date are nearly the same to this measure and need different answers."
+	p.RiskNote = "The answer was given to another question. Questions that differ in one name, number or date are nearly the same to this measure and need different answers."
 	p.Rollback = "Switch the near lookup off; the exact cache goes on as before."
 	p.Assumptions = nearAssumptions(rule)
 	p.Steps = []string{
@@ -153,6 +153,7 @@ func nearAssumptions(rule nearRule) []string {
 	n := usage.SketchBins
 	return []string{
 		"Exact repeats are not counted here: the response cache answers them first.",
+		fmt.Sprintf("Compared is what is asked, the user's last message of up to %d words; all else in the prompt (system prompt, history, tools, images) must be the same.", usage.MaxAsked),
 		fmt.Sprintf("Nearness is the Jaccard similarity of runs of 3 words, estimated by MinHash with %d permutations folded into one: the standard error is at most %.2g.",
 			n, 0.5/math.Sqrt(float64(n))),
 		fmt.Sprintf("A call is answered if at least %d of %d bins agree: its similarity is then at least %.3g with %.0f%% confidence (exact binomial bound, for up to %d comparisons a call). "+

@@ -164,10 +164,10 @@ func TestNearRepeatsOfRealPromptsAndWhatTheyNeed(t *testing.T) {
 	words := strings.Fields("please explain how the returns desk handles a damaged parcel when the customer has lost the invoice and wants the money back today ")
 	for i := range 60 {
 		var long []string
-		for k := range 300 {
+		for k := range 120 {
 			long = append(long, fmt.Sprintf("%s%d", words[k%len(words)], k))
 		}
-		prompt := strings.Join(long, " ") + fmt.Sprintf(" number %d", i) // one word of 302 differs
+		prompt := strings.Join(long, " ") + fmt.Sprintf(" number %d", i) // one word of 122 differs
 		fmt.Fprintf(&log, `{"timestamp":"%s","model":"gpt-4o","prompt":%q,"input_tokens":900,"output_tokens":100}`+"\n",
 			start.Add(time.Duration(i)*time.Hour/2).Format(time.RFC3339), prompt)
 	}

@@ -30,7 +30,7 @@ func (e *engine) planOf(j *joint, a *Analysis, boot *bootstrap) Plan {
 		p.MonthlySavings = scaled(p.SavingsUSD, x)
 		p.MonthlyInterval = &Interval{Low: p.Interval.Low * x.Factor, High: p.Interval.High * x.Factor}
 	}
-	if before, after := j.latencies(&e.tally.latency); before.n > 0 {
+	if before, after := j.latencies(&e.tally.latency); before.n > 0 && len(j.members) > 0 {
 		p.Latency = &Latency{Calls: before.n, Before: before.distribution(), After: after.distribution(),
 			Method: "all calls with a known latency but those moved to the batch tier; each lever's method in turn"}
 	}

@@ -75,7 +75,9 @@ type Call struct {
 	// long; the last one may be shorter. nil if unknown.
 	Blocks      []uint64
 	BlockTokens int64
-	// Sketch is a MinHash of the prompt's shingles for near repeats; nil if unknown.
+	// Sketch is a MinHash of what the prompt asks, for near repeats: the shingles of
+	// Question's text, each with the hash of all that stands around it. nil if unknown,
+	// or if the question is too long to be compared.
 	Sketch []uint32
 	// Grade is what Options.Grade said of the prompt; 0 if it said nothing.
 	Grade uint8

@@ -196,8 +196,12 @@ func (d *decoder) prompt(r *row, c *Call) error {
 		return nil
 	}
 	d.prompts.hash(r, c)
-	if d.grade != nil && r.has(fPrompt) {
-		c.Grade = d.grade(c, d.question.of(r.text(fPrompt), r.plain))
+	if r.has(fPrompt) {
+		asked := d.question.of(r.text(fPrompt), r.plain)
+		c.Sketch = d.prompts.sketch(&d.question, asked)
+		if d.grade != nil {
+			c.Grade = d.grade(c, asked)
+		}
 	}
 	if r.has(fPromptHash) {
 		c.PromptHash = nonZero(mix(xxhash.Sum64(r.text(fPromptHash)) ^ d.prompts.seed))

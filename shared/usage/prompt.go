@@ -32,12 +32,12 @@ type prompts struct {
 	scan   scanner
 }
 
-// hash fills the call's PromptHash, Blocks and Sketch from the row's text.
+// hash fills the call's PromptHash and Blocks from the row's text.
 func (p *prompts) hash(r *row, c *Call) {
+	p.text = p.text[:0]
 	if !r.hasAny(fPrompt, fSystem) {
 		return
 	}
-	p.text = p.text[:0]
 	for _, f := range []field{fTools, fSystem, fPrompt} { // the order in which providers match prefixes
 		p.flatten(r.text(f), r.plain)
 	}
@@ -53,7 +53,45 @@ func (p *prompts) hash(r *row, c *Call) {
 		c.Blocks[i] = p.digest.Sum64()
 	}
 	c.PromptHash = nonZero(c.Blocks[len(c.Blocks)-1])
-	c.Sketch = sketch(p.text, p.seed)
+}
+
+// sketch compares the call with others by what its prompt asks. Sketches are alike
+// only if all that stands around the question is the same: a long system prompt makes
+// no two questions alike.
+func (p *prompts) sketch(q *question, asked []byte) []uint32 {
+	if len(asked) > maxAskedBytes || q.dropped && !q.asked {
+		return nil
+	}
+	around, ok := p.around(q)
+	if !ok || wordsIn(asked) > MaxAsked {
+		return nil
+	}
+	return sketch(asked, p.seed^around)
+}
+
+// around hashes the prompt's text without the question in it, which is all of a
+// prompt that has no messages. It is false if the question is not found there.
+func (p *prompts) around(q *question) (h uint64, ok bool) {
+	if !q.asked {
+		return 0, true
+	}
+	rest := p.text
+	for k := len(q.ends) - 1; k >= 0 && q.ends[k] >= q.from; k-- {
+		if q.ends[k] >= q.to {
+			continue
+		}
+		start, end := q.from, q.ends[k]
+		if k > 0 {
+			start = max(start, q.ends[k-1]+1)
+		}
+		at := bytes.LastIndex(rest, q.spoken[start:end])
+		if at < 0 {
+			return 0, false
+		}
+		h = mix(h ^ xxhash.Sum64(rest[at+end-start:]))
+		rest = rest[:at]
+	}
+	return mix(h ^ xxhash.Sum64(rest)), true
 }
 
 // flatten appends the text of a prompt: the scalars of JSON in their order, so

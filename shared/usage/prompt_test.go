@@ -81,17 +81,46 @@ func TestSpellingOfARequestDoesNotChangeItsHash(t *testing.T) {
 	assert.Equal(t, calls[0].PromptHash, calls[1].PromptHash)
 }
 
-func TestSketchesEstimateHowMuchTwoPromptsShare(t *testing.T) {
-	base := words(1, 1000)
+func TestSketchesEstimateHowMuchTwoQuestionsShare(t *testing.T) {
+	base := words(1, 100)
 	log := logged(t, "", message{"user", base}) +
-		logged(t, "", message{"user", base[:len(base)*19/20] + words(5, 50)}) +
-		logged(t, "", message{"user", words(7, 1000)})
+		logged(t, "", message{"user", base[:len(base)*19/20] + words(5, 5)}) +
+		logged(t, "", message{"user", words(7, 100)})
 	calls, _, err := readText(log, usage.Options{})
 	require.NoError(t, err)
 	assert.InDelta(t, 0.9, usage.Similarity(calls[0].Sketch, calls[1].Sketch), 0.15)
 	assert.Less(t, usage.Similarity(calls[0].Sketch, calls[2].Sketch), 0.1)
 	assert.Equal(t, 1.0, usage.Similarity(calls[0].Sketch, calls[0].Sketch))
 	assert.Zero(t, usage.Similarity(nil, calls[0].Sketch))
+}
+
+// TestALongPromptMakesNoTwoQuestionsAlike holds that near repeats are about what is
+// asked, and that all around it must be the same.
+func TestALongPromptMakesNoTwoQuestionsAlike(t *testing.T) {
+	system, question := words(1, 2000), words(2, 30)
+	like := func(log ...string) float64 {
+		calls, _, err := readText(strings.Join(log, ""), usage.Options{})
+		require.NoError(t, err)
+		return usage.Similarity(calls[0].Sketch, calls[1].Sketch)
+	}
+	asked := logged(t, system, message{"user", question})
+	assert.Greater(t, like(asked, logged(t, system, message{"user", question + " please"})), 0.8, "nearly the same question")
+	assert.Less(t, like(asked, logged(t, system, message{"user", words(3, 30)})), 0.1, "another question under the same system prompt")
+	assert.Less(t, like(asked, logged(t, system+" and so on", message{"user", question})), 0.1, "another system prompt")
+	assert.Less(t, like(asked, logged(t, system, message{"user", "Hi"}, message{"assistant", "Yes"}, message{"user", question})), 0.1, "another history")
+	assert.Zero(t, like(logged(t, "", message{"user", words(4, 200)}), logged(t, "", message{"user", words(4, 200)})), "too long to be compared")
+}
+
+func TestTheSameQuestionAboutAnotherImageIsAnotherOne(t *testing.T) {
+	row := func(image string) string {
+		return `{"timestamp":"2026-01-01T00:00:00Z","model":"m","messages":[{"role":"user","content":[{"type":"text","text":"What is in this picture, please?"},{"type":"image_url","image_url":{"url":"` + image + `"}}]}],"input_tokens":5,"output_tokens":1}` + "\n"
+	}
+	for _, images := range [][2]string{{"https://x/1.png", "https://x/2.png"}, {strings.Repeat("A", 5000), strings.Repeat("B", 5000)}} {
+		calls, _, err := readText(row(images[0])+row(images[1])+row(images[0]), usage.Options{})
+		require.NoError(t, err)
+		assert.Less(t, usage.Similarity(calls[0].Sketch, calls[1].Sketch), 0.1)
+		assert.Equal(t, 1.0, usage.Similarity(calls[0].Sketch, calls[2].Sketch))
+	}
 }
 
 func TestNoTextOfAPromptOrPersonLeavesTheReader(t *testing.T) {

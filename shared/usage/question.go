@@ -20,6 +20,9 @@ func Question(prompt []byte) []byte {
 type question struct {
 	// spoken are the texts of messages, all the strings of the JSON.
 	spoken, all, word []byte
+	// ends are where the strings of spoken end, dropped says that a file was left out.
+	ends    []int
+	dropped bool
 	// from and to bound the user's last message in spoken, where asked is true.
 	from, to int
 	asked    bool
@@ -29,13 +32,14 @@ type question struct {
 // of returns the question of a prompt; it is overwritten by that of the next one.
 func (q *question) of(prompt []byte, plain bool) []byte {
 	prompt = bytes.TrimSpace(prompt)
+	q.spoken, q.all, q.ends, q.asked, q.dropped = q.spoken[:0], q.all[:0], q.ends[:0], false, false
 	if len(prompt) == 0 || plain && prompt[0] != '{' && prompt[0] != '[' {
 		return prompt
 	}
-	q.spoken, q.all, q.asked = q.spoken[:0], q.all[:0], false
 	q.scan.reset(prompt)
 	switch {
 	case q.value("") != nil:
+		q.asked = false
 		return prompt
 	case q.asked:
 		return bytes.TrimSpace(q.spoken[q.from:q.to])
@@ -55,11 +59,13 @@ func (q *question) value(name string) error {
 	case '"':
 		word, grown, err := s.str(q.word[:0])
 		if q.word = grown; err != nil || inlined(word) {
+			q.dropped = true
 			return err
 		}
 		q.all = line(q.all, word)
 		if name == "text" || name == "content" { // the names that every provider gives to what is said
 			q.spoken = line(q.spoken, word)
+			q.ends = append(q.ends, len(q.spoken)-1)
 		}
 		return nil
 	}

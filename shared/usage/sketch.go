@@ -13,6 +13,9 @@ const (
 	SketchBins = 64
 	// shingleWords is how many words in a row make a shingle.
 	shingleWords = 3
+	// MaxAsked is how many words a question may have to be compared: in a longer one
+	// the few that matter drown among those that are always the same.
+	MaxAsked, maxAskedBytes = 128, 2048
 	// borrowed is added to a borrowed bin for each bin that it was carried past.
 	borrowed = 0x9e3779b1
 )
@@ -44,6 +47,12 @@ func sketch(text []byte, seed uint64) []uint32 {
 	}
 	densify(bins)
 	return bins
+}
+
+// wordsIn counts the words of a text.
+func wordsIn(text []byte) (n int) {
+	eachWord(text, func([]byte) { n++ })
+	return n
 }
 
 // combine hashes the last words in their order.
