@@ -208,6 +208,23 @@ func (e *engine) caveats(a *Analysis) []string {
 	say(r.OtherCurrency > 0, "%d rows have a cost in another currency; computed costs are used for them.", r.OtherCurrency)
 	say(a.Before.EstimatedCalls > float64(a.Before.Calls), "The log is a sample: costs are scaled to %.0f calls; repeats between calls that are not in the sample cannot be seen, so cache savings are understated.", a.Before.EstimatedCalls)
 	say(e.clock.dated() && e.clock.n < minBlocks, "The log spans only %d %ss: intervals are rough.", e.clock.n, e.clock.unit)
+	return append(out, e.doubts(a)...)
+}
+
+// days is the span from which a log shows twice what a day is like.
+const days = 48
+
+// doubts are the caveats about intervals.
+func (e *engine) doubts(a *Analysis) []string {
+	out := []string{}
+	if p := a.Plan.main(); p.EffectiveBlocks > 0 && p.EffectiveBlocks < enoughBlocks {
+		out = append(out, fmt.Sprintf("What is saved in one %s is so like what is saved in the next that the log's %d tell no more than about %.0f that do not depend on each other. The intervals are wide for it; a longer log narrows them.",
+			a.Span.Block, a.Span.Blocks, max(1, p.EffectiveBlocks)))
+	}
+	if hours := e.clock.hours(); e.clock.dated() && a.Before.Rows > 0 && hours < days {
+		out = append(out, fmt.Sprintf("The log covers %s: what changes from one day to the next, or slowly within a day, cannot be seen in it. The intervals hold for times like these.",
+			words.Duration(time.Duration(hours*float64(time.Hour)))))
+	}
 	return out
 }
 

@@ -9,7 +9,7 @@ import (
 // from each other are only right if they are independent and alike, and the hours
 // of a log are neither: busy hours come in rows, and nights differ from days. So
 // blocks are joined to longer ones, blocks at the same place of a cycle are drawn
-// for each other (a stratified bootstrap), and what dependence is left between
+// for each other (a stratified bootstrap), and what dependence may be left between
 // neighbours widens the interval.
 type design struct {
 	// join is how many blocks of the clock make one block of the bootstrap.
@@ -39,6 +39,8 @@ func designOf(n int, unit string) design {
 		d := longest(n, unit, 8, 6, 4, 3)
 		d.strata = 24 / d.join
 		return d
+	case unit == "hour" && n >= 20 && n < 2*minBlocks: // longer ones go together less
+		return design{2, 1, "2-hour span"}
 	case unit == "hour":
 		return longest(n, unit, 3, 2)
 	case unit == "minute" || unit == "second":
@@ -100,48 +102,5 @@ func (d design) mixed(series, mix []float64) float64 {
 	return total * float64(len(series)) / weights
 }
 
-// dependence is what the standard error must be multiplied with because the
-// residuals of neighbouring blocks go together: that of a first-order
-// autoregression, sqrt((1+r)/(1-r)), with r corrected for its bias in short series
-// (Kendall 1954, -(1+3r)/n). A correlation that chance gives one series in ten
-// counts as none, so that independent blocks keep their interval.
-func (d design) dependence(residuals []float64) float64 {
-	n := float64(len(residuals))
-	e := d.withoutCycle(residuals)
-	var squares, neighbours float64
-	for j, x := range e {
-		squares += x * x
-		if j > 0 {
-			neighbours += x * e[j-1]
-		}
-	}
-	r := neighbours / squares
-	if !(r > byChance/math.Sqrt(n)) { // also if all residuals are 0
-		return 1
-	}
-	r = min(strongest, r+(1+3*r)/n)
-	return math.Sqrt((1 + r) / (1 - r))
-}
-
-const (
-	// byChance is the 90% quantile of the normal distribution.
-	byChance = 1.2816
-	// strongest bounds the correlation that is reckoned with: beyond it the blocks
-	// are too short to say anything, and the interval is 3 times as wide.
-	strongest = 0.8
-)
-
-// withoutCycle takes the mean of each place of the cycle out of a series.
-func (d design) withoutCycle(series []float64) []float64 {
-	out := make([]float64, len(series))
-	for p := range min(d.strata, len(series)) {
-		mean := 0.0
-		for j := p; j < len(series); j += d.strata {
-			mean += series[j] / float64(d.in(len(series), p))
-		}
-		for j := p; j < len(series); j += d.strata {
-			out[j] = series[j] - mean
-		}
-	}
-	return out
-}
+// whole reports whether the blocks are whole cycles.
+func (d design) whole() bool { return d.unit == "week" || d.unit == "day" && d.join > 1 }

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestBlocksAreWholeCyclesOrAtLeastFourteen(t *testing.T) {
+func TestBlocksAreWholeCyclesOrAtLeastTen(t *testing.T) {
 	for _, c := range []struct {
 		n      int
 		unit   string
@@ -22,6 +22,9 @@ func TestBlocksAreWholeCyclesOrAtLeastFourteen(t *testing.T) {
 		{60, "hour", design{4, 6, "4-hour span"}, 15},
 		{48, "hour", design{3, 8, "3-hour span"}, 16},
 		{40, "hour", design{2, 1, "2-hour span"}, 20},
+		{36, "hour", design{2, 1, "2-hour span"}, 18},
+		{20, "hour", design{2, 1, "2-hour span"}, 10},
+		{19, "hour", design{1, 1, "hour"}, 19},
 		{14, "hour", design{1, 1, "hour"}, 14},
 		{60, "minute", design{4, 1, "4-minute span"}, 15},
 		{1, "row", design{1, 1, "row"}, 1},
@@ -44,17 +47,4 @@ func TestTheMixWeighsPlacesOfTheCycle(t *testing.T) {
 	assert.InDelta(t, 3*5.5, d.mixed(series, d.mix(0, 2)), 1e-12)
 	assert.InDelta(t, 21, d.mixed(series, d.mix(0, 3)), 1e-12)
 	assert.InDelta(t, 3*1, d.mixed(series, []float64{0, 1}), 1e-12)
-}
-
-func TestOnlyNeighboursThatGoTogetherWidenTheInterval(t *testing.T) {
-	d := design{join: 1, strata: 1}
-	var alternating, runs []float64
-	for i := range 40 {
-		alternating = append(alternating, float64(i%2))
-		runs = append(runs, float64(i/5%2))
-	}
-	assert.InDelta(t, 1, d.dependence(alternating), 0)
-	assert.Greater(t, d.dependence(runs), 1.5)
-	assert.InDelta(t, 1, d.dependence(make([]float64, 40)), 0, "nothing varies")
-	assert.InDelta(t, 1, design{join: 1, strata: 10}.dependence(runs), 0, "a cycle is no dependence")
 }

@@ -61,14 +61,30 @@ func (b *bootstrap) total(series []float64) Interval {
 func (b *bootstrap) ratio(part, whole []float64, spread float64) Interval {
 	part, whole = b.design.joined(part), b.design.joined(whole)
 	e := estimate{value: percent(sum(part), sum(whole)), mixed: percent(b.design.mixed(part, b.mix), b.design.mixed(whole, b.mix)),
-		drawn: b.sums(part), residuals: make([]float64, b.blocks)}
+		drawn: b.sums(part), residuals: residuals(part, whole)}
 	for k, w := range b.sums(whole) {
 		e.drawn[k] = percent(e.drawn[k], w)
 	}
-	for j := range part { // the ratio's error is the mean of these, to first order
-		e.residuals[j] = part[j] - e.value/100*whole[j]
-	}
 	return b.interval(e, spread)
+}
+
+// residuals are what each block adds to the error of sum(part) / sum(whole): to
+// first order, that is their mean.
+func residuals(part, whole []float64) []float64 {
+	share, out := percent(sum(part), sum(whole))/100, make([]float64, len(part))
+	for j := range part {
+		if x := part[j] - share*whole[j]; math.Abs(x) > rounding*math.Abs(part[j]) {
+			out[j] = x
+		}
+	}
+	return out
+}
+
+// effective is how many independent blocks would give sum(part) / sum(whole) an
+// interval as narrow as these blocks do.
+func (b *bootstrap) effective(part, whole []float64) float64 {
+	dependence := b.design.dependence(residuals(b.design.joined(part), b.design.joined(whole)), b.mix)
+	return min(float64(b.blocks), float64(b.blocks)/(dependence*dependence))
 }
 
 // estimate is a figure of the log with what its interval is made from.
@@ -86,15 +102,15 @@ type estimate struct {
 // quantiles are moved outwards for the few blocks: resampling n blocks in k strata
 // understates the variance by (n-k)/n, and the error follows Student's t with n-k
 // degrees of freedom rather than the normal distribution (Hesterberg, "What
-// Teachers Should Know About the Bootstrap", 2015). For dependent blocks it is
-// wider. It lies around the figure for the mix, and holds the log's own one too.
+// Teachers Should Know About the Bootstrap", 2015). For blocks that may depend on
+// each other it is wider (see dependence). It lies around the figure for the mix, and holds the log's own one too.
 func (b *bootstrap) interval(e estimate, spread float64) Interval {
 	free := float64(b.blocks - b.design.strata)
 	if free < 1 {
 		return Interval{Low: math.Min(0, e.value), High: math.Max(2*e.value, 0)}
 	}
 	slices.Sort(e.drawn)
-	widen := math.Sqrt(float64(b.blocks)/free*spread) * studentRatio(free) * b.design.dependence(e.residuals)
+	widen := math.Sqrt(float64(b.blocks)/free*spread) * studentRatio(free) * b.design.dependence(e.residuals, b.mix)
 	low := e.drawn[int(0.05*float64(len(e.drawn)))]
 	high := e.drawn[int(0.95*float64(len(e.drawn)))-1]
 	return Interval{Low: min(e.value, e.mixed-widen*(e.value-low)), High: max(e.value, e.mixed+widen*(high-e.value))}

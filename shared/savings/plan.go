@@ -25,6 +25,9 @@ func (e *engine) planOf(j *joint, a *Analysis, boot *bootstrap) Plan {
 	p.Percentage = percent(p.SavingsUSD, p.CostBeforeUSD)
 	p.Interval = boot.total(saved)
 	p.PercentageInterval = boot.ratio(saved, e.tally.byBlock, 1)
+	if p.SavingsUSD > 0 {
+		p.EffectiveBlocks = boot.effective(saved, e.tally.byBlock)
+	}
 	if x := a.Extrapolation; x != nil {
 		p.MonthlyCostBefore, p.MonthlyCost = scaled(p.CostBeforeUSD, x), scaled(p.CostAfterUSD, x)
 		p.MonthlySavings = scaled(p.SavingsUSD, x)
@@ -107,4 +110,17 @@ func (e *engine) ifAccepted(a *Analysis, boot *bootstrap) *Plan {
 	}
 	p := e.planOf(e.accepted, a, boot)
 	return &p
+}
+
+// enoughBlocks is the number of effective blocks below which the report says that
+// little is known of the saving.
+const enoughBlocks = 3
+
+// main is the plan that the user looks at: what is proposed, or if that saves
+// nothing, what waits for decisions.
+func (p *Plan) main() *Plan {
+	if p.SavingsUSD <= 0 && p.IfAccepted != nil {
+		return p.IfAccepted
+	}
+	return p
 }

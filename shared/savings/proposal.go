@@ -191,11 +191,15 @@ type Plan struct {
 	Interval      Interval `json:"interval_90"`
 	Percentage    float64  `json:"savings_percentage"`
 	// PercentageInterval is the interval of Percentage.
-	PercentageInterval Interval  `json:"percentage_interval_90"`
-	MonthlyCostBefore  *float64  `json:"monthly_cost_before"`
-	MonthlyCost        *float64  `json:"estimated_monthly_cost"`
-	MonthlySavings     *float64  `json:"estimated_monthly_savings"`
-	MonthlyInterval    *Interval `json:"monthly_interval_90"`
+	PercentageInterval Interval `json:"percentage_interval_90"`
+	// EffectiveBlocks is how many blocks of time that do not depend on each other
+	// would tell as much of Percentage as the log's Span.Blocks do: with a few only,
+	// the interval is rough. 0 where nothing is saved.
+	EffectiveBlocks   float64   `json:"effective_blocks"`
+	MonthlyCostBefore *float64  `json:"monthly_cost_before"`
+	MonthlyCost       *float64  `json:"estimated_monthly_cost"`
+	MonthlySavings    *float64  `json:"estimated_monthly_savings"`
+	MonthlyInterval   *Interval `json:"monthly_interval_90"`
 	// Steps are in the order in which the levers act on a call.
 	Steps   []Step   `json:"steps"`
 	Latency *Latency `json:"latency"`

@@ -202,14 +202,13 @@ func weekends() shape {
 
 func TestNinetyPercentIntervalsCoverTheTruthInNinetyPercentOfLogs(t *testing.T) {
 	const logs = 200
-	for _, s := range []shape{steady(), bursty(), daily(), together(), dayAndNight(84), dayAndNight(144), drifting(), weekends()} {
+	for _, s := range []shape{steady(), bursty(), daily(), together(), dayAndNight(84), dayAndNight(144), drifting(), weekends(),
+		strongly(24, 0.8), strongly(32, 0.8), strongly(40, 0.8), strongly(40, 0.6), strongly(40, 0)} {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			covered, predicted := 0, 0
 			for seed := range uint64(logs) {
-				opts := s.opts
-				opts.Seed = seed
-				a := analyse(t, s.log(rand.New(rand.NewPCG(seed, 7))), opts)
+				a := s.analysed(t, seed)
 				if a.Plan.PercentageInterval.Contains(s.truth) {
 					covered++
 				}
@@ -224,4 +223,11 @@ func TestNinetyPercentIntervalsCoverTheTruthInNinetyPercentOfLogs(t *testing.T) 
 			assert.GreaterOrEqual(t, predicted, logs*85/100, "confidence accuracy")
 		})
 	}
+}
+
+// analysed is the analysis of one log of the shape.
+func (s shape) analysed(t *testing.T, seed uint64) *savings.Analysis {
+	opts := s.opts
+	opts.Seed = seed
+	return analyse(t, s.log(rand.New(rand.NewPCG(seed, 7))), opts)
 }
