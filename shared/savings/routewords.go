@@ -1,17 +1,21 @@
 package savings
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
 
 func (l *route) describe(p *Proposal) {
 	p.Effort, p.Risk = "high", "medium"
 	p.Rollback = "Remove the routing rule; all calls go to the strong model again."
 	p.Verify = "Quality score of a labelled sample of routed calls, weekly, against the bound."
-	policy := l.opts.Routing
-	if policy == nil || len(policy.Rules) == 0 {
+	if policy := l.opts.Routing; policy == nil || len(policy.Rules) == 0 {
 		p.Summary = "Label a sample of calls on a cheaper model to learn what may be routed."
 		p.Sampling = l.sampling()
 		return
 	}
+	policy := l.asLogged()
 	p.Policy.Routing = policy
 	p.Summary = fmt.Sprintf("Send the calls of %d classes to a cheaper model, within the bound on quality loss.", len(policy.Rules))
 	p.RiskNote = fmt.Sprintf("The labels bound the loss of quality at %.2g with %.0f%% confidence; traffic that the labels do not show is not covered.",
@@ -26,6 +30,30 @@ func (l *route) describe(p *Proposal) {
 		l.describeLearned(p, policy)
 	}
 	p.Assumptions = append(p.Assumptions, policy.evidence()...)
+}
+
+// asLogged is the policy with the models as the log and the price book name them:
+// files to apply are made from it.
+func (l *route) asLogged() *RoutingPolicy {
+	p := *l.opts.Routing
+	p.Rules = nil
+	ahead := slices.Collect(maps.Values(l.classes.ahead))
+	for _, rule := range l.opts.Routing.Rules {
+		for _, class := range l.classes.matching(rule.From) {
+			if slices.Contains(ahead, class) {
+				continue // a model to move to, not one of the log
+			}
+			rule.From = l.classes.list[class].name
+			if to := l.classes.list[l.classes.target(rule.To)]; to.known {
+				rule.To = Model{to.ref.Provider, to.ref.Model}
+			}
+			p.Rules = append(p.Rules, rule)
+		}
+	}
+	if len(p.Rules) == 0 {
+		p.Rules = l.opts.Routing.Rules
+	}
+	return &p
 }
 
 // describeLearned says what a policy that decides prompt by prompt adds.
