@@ -35,7 +35,7 @@ func Agents(d Deps) map[string]pipeline.Stage {
 		"triage":       &triage.Stage{Table: d.Table, Model: d.Model, Now: d.Now},
 		"intelligence": &intelligence.Stage{Table: d.Table, Bucket: d.Bucket, Prices: d.Prices, Fetcher: d.Fetcher, Credential: d.Credential, Now: d.Now},
 		"optimization": &optimization.Stage{Bucket: d.Bucket, Prices: d.Prices, Model: d.Model, Now: d.Now},
-		"actions":      &actions.Stage{Now: d.Now},
+		"actions":      &actions.Stage{Bucket: d.Bucket, Now: d.Now},
 		"report":       &report.Stage{Model: d.Model, Now: d.Now},
 	}
 }

@@ -3,10 +3,13 @@ package actions
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"netra/shared/artifact"
+	"netra/shared/bucket"
 	"netra/shared/handover"
 	"netra/shared/pipeline"
 	"netra/shared/plan"
@@ -16,11 +19,15 @@ import (
 )
 
 // Stage is the actions stage.
-type Stage struct{ Now func() time.Time }
+type Stage struct {
+	Bucket *bucket.Bucket
+	Now    func() time.Time
+}
 
 type writeIn struct {
 	Levers   []string `json:"levers"`
 	analysis *savings.Analysis
+	router   []byte
 }
 
 type writeOut struct {
@@ -35,7 +42,7 @@ func writeConfig() tools.Tool[writeIn, writeOut] {
 		Name: "write_configuration", Purpose: "turn each lever of the plan into settings you can apply and check",
 		Permission: plan.WriteConfig,
 		Run: func(_ context.Context, in writeIn) (writeOut, error) {
-			files, err := artifact.Files(in.analysis)
+			files, err := artifact.Files(in.analysis, in.router)
 			if err != nil {
 				return writeOut{}, fmt.Errorf("write the configuration: %w", err)
 			}
@@ -55,6 +62,10 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 	if err := in.Decode("optimization", &o); err != nil {
 		return pipeline.Result{}, err
 	}
+	router, err := s.router(ctx, in)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
 	levers := o.Analysis.Plan.Levers
 	thought := fmt.Sprintf("Writing settings for %d levers, with a check and a way back for each.", len(levers))
 	if len(levers) == 0 {
@@ -64,7 +75,7 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 		return pipeline.Result{}, err
 	}
 	p, _ := plan.Lookup(in.Run.Plan)
-	out, err := tools.Call(ctx, tools.New(emit, p, s.Now), writeConfig(), writeIn{levers, o.Analysis})
+	out, err := tools.Call(ctx, tools.New(emit, p, s.Now), writeConfig(), writeIn{levers, o.Analysis, router})
 	if err != nil {
 		return pipeline.Result{}, err
 	}
@@ -77,4 +88,21 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 	}
 	result.Body = body
 	return result, nil
+}
+
+// router is the router that was learned from quality labels; nil where none was.
+func (s *Stage) router(ctx context.Context, in pipeline.Input) (raw []byte, err error) {
+	var data handover.Intelligence
+	if err := in.Decode("intelligence", &data); err != nil || data.Routing == nil || data.Routing.File == "" {
+		return nil, err
+	}
+	r, err := s.Bucket.User(in.Run.UserID).Open(ctx, data.Routing.File)
+	if err != nil {
+		return nil, fmt.Errorf("open the learned router: %w", err)
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	if raw, err = io.ReadAll(r); err != nil {
+		return nil, fmt.Errorf("read the learned router: %w", err)
+	}
+	return raw, nil
 }

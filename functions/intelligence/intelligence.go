@@ -18,6 +18,7 @@ import (
 	"netra/shared/savings/routing"
 	"netra/shared/store"
 	"netra/shared/tools"
+	"netra/shared/usage"
 )
 
 // Stage is the data intelligence stage.
@@ -43,6 +44,12 @@ type work struct {
 	fetched map[string]handover.Fetched
 	// terms are the user's own prices, nil for none.
 	terms *savings.Terms
+	// lesson is what quality labels taught, nil without any; labelsPlan is the plan
+	// that could have used them, "" if this one can.
+	lesson     *lesson
+	labelsPlan string
+	// grade grades prompts as the log is read; nil for not.
+	grade usage.Grader
 }
 
 // Run reads the run's logs and decides how the run goes on: to the optimization
@@ -78,6 +85,9 @@ func (w *work) look(ctx context.Context) (handover.Intelligence, error) {
 			return handover.Intelligence{}, err
 		}
 	}
+	if w.lesson, err = w.useLabels(ctx, labels); err != nil { // before the log: its prompts are known only while it is read
+		return handover.Intelligence{}, err
+	}
 	out := handover.Intelligence{Tags: []string{}}
 	if len(usageLogs) == 0 {
 		err = w.emit.Think(ctx, "data", "No usage log was handed over. Working out what would be needed.", 0.1)
@@ -88,7 +98,24 @@ func (w *work) look(ctx context.Context) (handover.Intelligence, error) {
 		return handover.Intelligence{}, err
 	}
 	out.Terms = w.terms
-	return out, w.useLabels(ctx, labels, &out)
+	return out, w.route(ctx, &out)
+}
+
+// route decides, once the log is read, what the labels taught for it.
+func (w *work) route(ctx context.Context, into *handover.Intelligence) error {
+	if w.labelsPlan != "" {
+		into.LabelsPlan = w.labelsPlan
+		into.Notes = append(into.Notes, "Your quality labels were not used: the plan "+w.labelsPlan+" learns routing from them. All else is answered without them.")
+	}
+	if w.lesson == nil {
+		return nil
+	}
+	settled, err := tools.Call(ctx, w.tools, w.settleRouting(), settleIn{w.lesson.Router, into.Object})
+	if err != nil {
+		return err
+	}
+	into.Routing = &settled
+	return nil
 }
 
 // sorted tells usage logs from quality labels and the user's own prices, by what

@@ -4,14 +4,14 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 
-	"netra/shared/handover"
 	"netra/shared/plan"
-	"netra/shared/savings"
 	"netra/shared/savings/routing"
 	"netra/shared/store"
 	"netra/shared/tools"
@@ -28,25 +28,42 @@ type learnIn struct {
 	files    []store.Dataset
 }
 
-type learnOut struct {
-	handover.Routing
+// lesson is what quality labels teach before a log is read.
+type lesson struct {
+	labels *routing.Labels
+	Study  routing.Study `json:"study"`
+	// router grades the log's prompts; nil where none beats the baselines.
+	router *routing.Router
+	// Router is the hash of what it says, "" without one.
+	Router string `json:"router,omitempty"`
 }
 
-// learnRouting is the tool that learns from quality labels which calls a cheaper
-// model may take.
-func (w *work) learnRouting() tools.Tool[learnIn, learnOut] {
-	return tools.Tool[learnIn, learnOut]{
-		Name: "learn_routing", Purpose: "learn from your quality labels which calls a cheaper model may take, and bound the loss",
-		Permission: plan.Route, Run: w.learn,
-		Summary: func(out learnOut) string { return out.Decision.Reason },
+// learnRouting is the tool that learns from quality labels how to tell calls that a
+// cheaper model may take.
+func (w *work) learnRouting() tools.Tool[learnIn, lesson] {
+	return tools.Tool[learnIn, lesson]{
+		Name: "learn_routing", Purpose: "learn from your quality labels how to tell the calls that a cheaper model may take",
+		Permission: plan.Route, Run: w.learn, Summary: lesson.summary,
 	}
 }
 
-// useLabels learns from the label files among the run's data sets. On a plan
-// without routing the run goes on without, and the user is told which plan has it.
-func (w *work) useLabels(ctx context.Context, files []store.Dataset, into *handover.Intelligence) error {
+func (l lesson) summary() string {
+	s := l.Study
+	switch {
+	case s.Baselines == nil:
+		return fmt.Sprintf("%d labels: %s is no better than %s on them", s.Rows, l.labels.Strong, l.labels.Weak)
+	case l.router == nil:
+		return fmt.Sprintf("%d labels: the learned router (%.3f of the gap) does not beat prompt length (%.3f) and a prior by tag (%.3f)", s.Rows, s.APGR, s.Baselines.Length.APGR, s.Baselines.Tag.APGR)
+	}
+	return fmt.Sprintf("%d labels: the learned router (%.3f of the gap) beats prompt length (%.3f) and a prior by tag (%.3f), and will grade your prompts", s.Rows, s.APGR, s.Baselines.Length.APGR, s.Baselines.Tag.APGR)
+}
+
+// useLabels learns from the label files among the run's data sets; nil without any.
+// On a plan without routing the run goes on without, and the user is told which
+// plan has it.
+func (w *work) useLabels(ctx context.Context, files []store.Dataset) (*lesson, error) {
 	if len(files) == 0 {
-		return nil
+		return nil, nil
 	}
 	in := learnIn{files: files}
 	for _, f := range files {
@@ -55,43 +72,29 @@ func (w *work) useLabels(ctx context.Context, files []store.Dataset, into *hando
 	out, err := tools.Call(ctx, w.tools, w.learnRouting(), in)
 	var denied *tools.DeniedError
 	if errors.As(err, &denied) {
-		into.LabelsPlan = denied.Plan
-		into.Notes = append(into.Notes, "Your quality labels were not used: the plan "+denied.Plan+" learns routing from them. All else is answered without them.")
-		return nil
+		w.labelsPlan = denied.Plan
+		return nil, nil
 	}
-	if err != nil {
-		return err
-	}
-	into.Routing = &out.Routing
-	return nil
+	return &out, err
 }
 
-func (w *work) learn(ctx context.Context, in learnIn) (learnOut, error) {
+func (w *work) learn(ctx context.Context, in learnIn) (lesson, error) {
 	labels, err := w.readLabels(ctx, in.files)
 	if err != nil {
-		return learnOut{}, err
+		return lesson{}, err
 	}
 	study, err := routing.Evaluate(labels, routing.Options{Seed: routingSeed})
 	if err != nil && !errors.Is(err, routing.ErrNoGap) {
-		return learnOut{}, err
+		return lesson{}, err
 	}
-	decision, err := routing.DecideByTag(labels, routing.DefaultTarget(), routingSeed)
-	if err != nil {
-		return learnOut{}, err
+	l := lesson{labels: labels, Study: study, router: routing.Learn(labels, study, routingSeed)}
+	if l.router == nil {
+		return l, nil
 	}
-	return learnOut{handover.Routing{Study: study, Decision: decision, Policy: policy(decision)}}, nil
-}
-
-// policy turns the rules of a decision into the engine's; nil without any.
-func policy(d routing.Decision) *savings.RoutingPolicy {
-	if !d.Proposed {
-		return nil
-	}
-	p := &savings.RoutingPolicy{LossBound: d.Chosen.Bound, Confidence: d.Confidence}
-	for _, r := range d.Rules {
-		p.Rules = append(p.Rules, savings.RoutingRule{Tag: r.Tag, From: savings.Model{Model: r.Strong}, To: savings.Model{Model: r.Weak}})
-	}
-	return p
+	raw, err := l.router.File(routing.Decision{})
+	sum := sha256.Sum256(raw)
+	l.Router = hex.EncodeToString(sum[:8])
+	return l, err
 }
 
 // readLabels reads the files as one set of labels for the pair of models of the

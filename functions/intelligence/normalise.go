@@ -27,6 +27,8 @@ const maxTags = 500
 type normaliseIn struct {
 	Datasets   []string `json:"data_sets"`
 	PriceModel string   `json:"price_model,omitempty"`
+	// Router is the hash of the router that grades the prompts, "" without one.
+	Router string `json:"router,omitempty"`
 }
 
 type normaliseOut struct{ handover.Intelligence }
@@ -42,6 +44,10 @@ func (w *work) normalise() tools.Tool[normaliseIn, normaliseOut] {
 	}
 }
 
+// layout is the version of the data set's columns: one of another version is not
+// used again.
+const layout = "2"
+
 // objectName is where the normalised form of these logs lies: below the first
 // of them, so that it is deleted with it; of fetched logs below their run.
 func (w *work) objectName(in normaliseIn) string {
@@ -52,7 +58,7 @@ func (w *work) objectName(in normaliseIn) string {
 			names = append(names, w.fetched[id].Parts...)
 		}
 	}
-	sum := sha256.Sum256([]byte(strings.Join(names, ",") + "|" + in.PriceModel))
+	sum := sha256.Sum256([]byte(strings.Join(slices.Concat(names, []string{in.PriceModel, in.Router, layout}), "|")))
 	return fmt.Sprintf("%s/normal-%s.parquet", folder, hex.EncodeToString(sum[:8]))
 }
 
@@ -218,7 +224,7 @@ func (c *chain) open(d store.Dataset) error {
 	if model == "" {
 		model = d.PriceModel
 	}
-	reader, err := usage.Open(c.check, usage.Options{Name: d.Filename, PriceModel: model})
+	reader, err := usage.Open(c.check, usage.Options{Name: d.Filename, PriceModel: model, Grade: c.work.grade})
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,10 @@ import (
 // readAll reads the logs, or takes what the thread's previous run read of the
 // same ones: a follow-up question needs no second reading.
 func (w *work) readAll(ctx context.Context, usageLogs []string) (handover.Intelligence, error) {
-	in := normaliseIn{usageLogs, w.in.Run.PriceModel}
+	in := normaliseIn{Datasets: usageLogs, PriceModel: w.in.Run.PriceModel}
+	if w.lesson != nil {
+		in.Router, w.grade = w.lesson.Router, w.grader()
+	}
 	earlier, err := w.earlier(ctx, in)
 	if err != nil {
 		return handover.Intelligence{}, err

@@ -19,7 +19,9 @@ import (
 // analysis is what one call of netra analyze was asked for.
 type analysis struct {
 	log, sample, goal, model, plan, out string
-	own                                 ownTerms
+	// labels is a file of quality labels, "" for none.
+	labels string
+	own    ownTerms
 	// then are the messages that follow in the same thread.
 	then   []string
 	asJSON bool
@@ -45,6 +47,7 @@ func parseAnalyze(args []string) (analysis, error) {
 	flags.StringVar(&a.model, "model", "", "prices the calls of a log that names no model")
 	flags.StringVar(&a.own.price, "price", "", "USD per million input,output tokens of every call")
 	flags.StringVar(&a.own.file, "prices", "", "JSON file of your own prices and offers")
+	flags.StringVar(&a.labels, "labels", "", labelsUsage)
 	flags.StringVar(&a.plan, "plan", "enterprise", "plan of the local user: free, early, mid, enterprise")
 	flags.StringVar(&a.out, "out", "out", "folder for the report and its files")
 	flags.BoolVar(&a.asJSON, "json", false, "print report.json instead of the report")
@@ -150,6 +153,13 @@ func (a analysis) at(ctx context.Context, t target, std stdio) error {
 		}
 		fmt.Fprintf(std.err, "Format: %s. ", words.Line(d.Format))
 		datasets = []string{d.ID}
+	}
+	if a.labels != "" {
+		id, err := uploadLabels(ctx, api, a.labels)
+		if err != nil {
+			return err
+		}
+		datasets = append(datasets, id)
 	}
 	own, err := a.own.upload(ctx, api)
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"netra/shared/pricing"
 	"netra/shared/run"
 	"netra/shared/savings"
+	"netra/shared/savings/routing"
 	"netra/shared/store"
 )
 
@@ -25,11 +26,14 @@ const (
 	localUser    = "local"
 	localDataset = "log"
 	localTerms   = "prices"
+	localLabels  = "labels"
 )
 
 // oneRun is what a run in this process works on.
 type oneRun struct {
 	log, goal string
+	// labels is a file of quality labels, "" for none.
+	labels string
 	// model prices the calls that name none, "" for no model.
 	model string
 	// terms are the user's own prices, nil for the book's.
@@ -111,22 +115,48 @@ func inProcess(ctx context.Context, asked oneRun, show func(string)) (files map[
 
 // put stores the data sets of the run.
 func put(ctx context.Context, objects bucket.Objects, asked oneRun) (uploads, error) {
-	log, err := putLog(ctx, objects, asked.log)
-	if err != nil || asked.terms == nil {
-		return uploads{datasets: []store.Dataset{log}}, err
+	log, err := putFile(ctx, objects, localDataset, asked.log)
+	if err != nil {
+		return uploads{}, err
+	}
+	u := uploads{datasets: []store.Dataset{log}}
+	if asked.labels != "" {
+		labels, err := putLabels(ctx, objects, asked.labels)
+		if err != nil {
+			return uploads{}, err
+		}
+		u.datasets = append(u.datasets, labels)
+	}
+	if asked.terms == nil {
+		return u, nil
 	}
 	raw, err := document(asked.terms)
 	if err != nil {
 		return uploads{}, err
 	}
 	size := int64(len(raw))
-	terms := store.Dataset{ID: localTerms, Filename: "prices.json", Format: savings.TermsFormat, Bytes: size, PartBytes: size}
-	return uploads{datasets: []store.Dataset{log, terms}}, objects.PutPart(ctx, localTerms, 0, bytes.NewReader(raw))
+	u.datasets = append(u.datasets, store.Dataset{ID: localTerms, Filename: "prices.json", Format: savings.TermsFormat, Bytes: size, PartBytes: size})
+	return u, objects.PutPart(ctx, localTerms, 0, bytes.NewReader(raw))
 }
 
-// putLog stores the log as one part of a data set.
-func putLog(ctx context.Context, objects bucket.Objects, log string) (store.Dataset, error) {
-	f, err := os.Open(log)
+// putLabels stores a file of quality labels, told by its beginning as an upload is.
+func putLabels(ctx context.Context, objects bucket.Objects, name string) (store.Dataset, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return store.Dataset{}, err
+	}
+	defer f.Close()
+	if _, ok := routing.Sniff(f); !ok {
+		return store.Dataset{}, notLabels(name)
+	}
+	d, err := putFile(ctx, objects, localLabels, name)
+	d.Format = routing.Format
+	return d, err
+}
+
+// putFile stores a file as one part of a data set.
+func putFile(ctx context.Context, objects bucket.Objects, id, name string) (store.Dataset, error) {
+	f, err := os.Open(name)
 	if err != nil {
 		return store.Dataset{}, err
 	}
@@ -136,8 +166,8 @@ func putLog(ctx context.Context, objects bucket.Objects, log string) (store.Data
 		return store.Dataset{}, err
 	}
 	if info.IsDir() || info.Size() == 0 {
-		return store.Dataset{}, fmt.Errorf("%s is a folder or empty: name one usage log", log)
+		return store.Dataset{}, fmt.Errorf("%s is a folder or empty: name one file", name)
 	}
-	return store.Dataset{ID: localDataset, Filename: filepath.Base(log), Bytes: info.Size(), PartBytes: info.Size()},
-		objects.PutPart(ctx, localDataset, 0, f)
+	return store.Dataset{ID: id, Filename: filepath.Base(name), Bytes: info.Size(), PartBytes: info.Size()},
+		objects.PutPart(ctx, id, 0, f)
 }

@@ -24,6 +24,7 @@ type simulateFlags struct {
 	own      ownTerms
 	model    string
 	goal     string
+	labels   string
 	out      string
 	json     bool
 	tags     string
@@ -92,6 +93,7 @@ func parseSimulate(args []string) (simulateFlags, error) {
 	set.StringVar(&f.model, "model", "", "provider/model to price calls with that name none")
 	set.StringVar(&f.goal, "goal", "cut our LLM cost", "what the report is for, in words")
 	set.StringVar(&f.own.file, "prices", "", "JSON file of your own prices and offers")
+	set.StringVar(&f.labels, "labels", "", labelsUsage)
 	set.StringVar(&f.out, "out", "out", "folder for report and files")
 	set.BoolVar(&f.json, "json", false, "print JSON")
 	set.StringVar(&f.tags, "tags", "", "tags that may wait, with commas")
@@ -131,6 +133,8 @@ func (f *simulateFlags) validate(given []string) error {
 		return fmt.Errorf("unknown lever %q: use one of %s", f.lever, strings.Join(savings.Levers(), ", "))
 	case f.ttl < 0 || f.prompt.MinPrefix < 0 || f.prompt.CapacityTokens < 0 || f.response.Capacity < 0:
 		return fmt.Errorf("lifetimes, sizes and capacities must not be negative")
+	case f.lever != "" && f.labels != "":
+		return fmt.Errorf("--labels is for all levers together; alone, netra simulate LABELS --lever routing studies them")
 	case f.lever == "" && i >= 0:
 		return fmt.Errorf("--%s needs --lever: without one all levers are replayed, and --goal says what you want of them", given[i])
 	}

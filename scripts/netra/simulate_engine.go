@@ -98,7 +98,7 @@ func simulateAll(ctx context.Context, f simulateFlags, std stdio) error {
 		return err
 	}
 	show := func(text string) { fmt.Fprintln(std.err, text) }
-	artifacts, err := inProcess(ctx, oneRun{f.logs[0], f.goal, f.priceModel(), terms}, show)
+	artifacts, err := inProcess(ctx, oneRun{f.logs[0], f.goal, f.labels, f.priceModel(), terms}, show)
 	if err != nil {
 		return err
 	}

@@ -30,14 +30,16 @@ type File struct {
 // Queries that check the bill and a guide are always among them, and alerts where
 // the log is long enough for a daily amount; the rest is there if a lever needs
 // it. Levers that wait for the user's decision go into files of their own, whose
-// names and heads say so.
-func Files(a *savings.Analysis) ([]File, error) {
+// names and heads say so. router is the learned router of a plan that routes prompt
+// by prompt (routing.Router.File), nil for other plans.
+func Files(a *savings.Analysis, router []byte) ([]File, error) {
 	if a == nil {
 		return nil, nil
 	}
 	p := newPlan(a, savings.Proposed)
+	p.router = router
 	var files []File
-	for _, write := range []func(plan) (File, bool, error){liteLLM, promptCache, limits, routes, nearRepeats, openAIBatch, anthropicBatch, afterDecision, alerts, queries} {
+	for _, write := range []func(plan) (File, bool, error){liteLLM, promptCache, limits, routes, routerFile, hook, nearRepeats, openAIBatch, anthropicBatch, afterDecision, alerts, queries} {
 		f, wanted, err := write(p)
 		if err != nil {
 			return nil, fmt.Errorf("write %s: %w", f.Name, err)
@@ -53,11 +55,12 @@ func Files(a *savings.Analysis) ([]File, error) {
 type plan struct {
 	*savings.Analysis
 	chosen map[string]savings.Proposal
+	router []byte
 }
 
 // newPlan takes the proposals of the given statuses.
 func newPlan(a *savings.Analysis, statuses ...savings.Status) plan {
-	p := plan{a, map[string]savings.Proposal{}}
+	p := plan{Analysis: a, chosen: map[string]savings.Proposal{}}
 	for _, proposal := range a.Proposals {
 		if slices.Contains(statuses, proposal.Status) {
 			p.chosen[proposal.Lever] = proposal

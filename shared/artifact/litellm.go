@@ -108,7 +108,10 @@ func (p plan) liteLLM(f File, head string) (File, bool, error) {
 	if len(models) == 0 {
 		return f, false, nil
 	}
-	config := liteLLMConfig{Models: models, Settings: p.cacheSettings()}
+	config := liteLLMConfig{Models: p.withTarget(models), Settings: p.cacheSettings()}
+	if p.learned() != nil {
+		config.Settings.Callbacks = append(config.Settings.Callbacks, hookCallback)
+	}
 	if router.TagFiltering || len(router.Alias) > 0 {
 		config.Router = &router
 	}
@@ -237,7 +240,8 @@ func (p plan) places(t treatment) []place {
 }
 
 // served says which model answers instead of the one asked for. Rules that
-// depend on the prompt's length are not LiteLLM's: they are in routes.json.
+// depend on the prompt's length are not LiteLLM's: they are in routes.json. Those
+// that depend on its grade are the hook's (router.go).
 func (p plan) served() map[place]string {
 	out := map[place]string{}
 	for _, lever := range []string{savings.SameModel, savings.NewerModel} {
@@ -247,7 +251,7 @@ func (p plan) served() map[place]string {
 	}
 	if r := p.policy(savings.Routing).Routing; r != nil {
 		for _, rule := range r.Rules {
-			if rule.MaxPromptTokens == 0 {
+			if rule.MaxPromptTokens == 0 && rule.MaxGrade == 0 {
 				out[named(rule.From, rule.Tag)] = named(rule.To, "").model
 			}
 		}

@@ -70,6 +70,8 @@ type Routing struct {
 	Decision routing.Decision `json:"decision"`
 	// Policy is the decision as the engine replays it; nil if nothing may be routed.
 	Policy *savings.RoutingPolicy `json:"policy,omitempty"`
+	// File is the bucket's name of the learned router, "" where the policy has none.
+	File string `json:"file,omitempty"`
 }
 
 // Optimization is the result of the optimization stage.

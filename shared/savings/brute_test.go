@@ -12,6 +12,7 @@ import (
 
 	"netra/shared/dataset"
 	"netra/shared/savings"
+	"netra/shared/savings/routing"
 	"netra/shared/usage"
 )
 
@@ -46,13 +47,97 @@ func TestThePlansTotalEqualsABruteForceReplayToTheCent(t *testing.T) {
 	}
 }
 
+// gradedLog is a busy log whose calls to one model carry the grades of a learned
+// router, but for those of one class and a few without prompt text.
+func gradedLog(seed uint64, n int, span time.Duration) []usage.Call {
+	calls := busyLog(seed, n, span)
+	r := rand.New(rand.NewPCG(seed, 31))
+	for i := range calls {
+		c := &calls[i]
+		if c.Model != "gpt-4o" {
+			continue
+		}
+		if c.Tag != "search" && r.IntN(20) > 0 {
+			c.Grade = uint8(1 + r.IntN(routing.Grades))
+		}
+		if c.CacheRead == 0 && len(c.Blocks) > 3 && r.IntN(2) == 0 {
+			c.CacheRead = 512 * int64(1+r.IntN(len(c.Blocks)-2))
+			c.Input -= c.CacheRead
+		}
+		if r.IntN(10) == 0 { // some prompts are known by their hash only
+			c.Blocks, c.Grade = nil, 0
+		}
+	}
+	return calls
+}
+
+// learnedRouting routes prompts of the first grades, and a class as a whole.
+func learnedRouting(grade int, tag string) *savings.RoutingPolicy {
+	from, to := savings.Model{Model: "gpt-4o"}, savings.Model{Provider: "openai", Model: "gpt-4o-mini"}
+	p := &savings.RoutingPolicy{LossBound: 0.02, Confidence: 0.9, Rules: []savings.RoutingRule{{From: from, To: to, MaxGrade: grade}}}
+	if tag != "" {
+		p.Rules = append(p.Rules, savings.RoutingRule{Tag: tag, From: from, To: to})
+	}
+	return p
+}
+
+func TestALearnedPolicysTotalEqualsABruteForceReplayToTheCent(t *testing.T) {
+	for seed := range uint64(9) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			calls := gradedLog(seed, 4000, []time.Duration{2 * time.Hour, 40 * time.Hour, 16 * 24 * time.Hour}[seed%3])
+			opts := savings.Options{Routing: learnedRouting(20+10*int(seed), []string{"", "search"}[seed%2]), BatchTags: []string{"report"}}
+			if seed%3 == 1 {
+				opts.Accept = []string{savings.NewerModel, savings.Context, savings.Output}
+			}
+			alone := opts
+			alone.Levers = []string{savings.Routing}
+			for _, o := range []savings.Options{opts, alone} {
+				a := analyse(t, calls, o)
+				require.Contains(t, a.Plan.Levers, savings.Routing)
+				n := newNaive(t, a)
+				var before, after float64
+				for _, c := range calls {
+					was, now := n.costs(c)
+					before, after = before+was, after+now
+				}
+				assert.InDelta(t, before, a.Plan.CostBeforeUSD, 1e-6)
+				assert.InDelta(t, after, a.Plan.CostAfterUSD, 1e-6)
+			}
+		})
+	}
+}
+
+func TestALearnedPolicyMovesGradedCallsOnlyAndNothingWithoutGrades(t *testing.T) {
+	calls := gradedLog(5, 4000, 40*time.Hour)
+	routed := int64(0)
+	for _, c := range calls {
+		if c.Grade > 0 && c.Grade <= 30 {
+			routed++
+		}
+	}
+	p := proposal(t, analyse(t, calls, savings.Options{Routing: learnedRouting(30, ""), Levers: []string{savings.Routing}}), savings.Routing)
+	require.Equal(t, savings.Proposed, p.Status, p.Reason)
+	assert.Contains(t, p.Summary, "prompt by prompt")
+	all := proposal(t, analyse(t, calls, savings.Options{Routing: learnedRouting(routing.Grades, ""), Levers: []string{savings.Routing}}), savings.Routing)
+	assert.Greater(t, all.SavingsUSD, p.SavingsUSD)
+	assert.Less(t, p.Evidence.Calls, 2*routed, "calls without a grade stay, but some pay for what is no longer cached")
+
+	for i := range calls {
+		calls[i].Grade = 0
+	}
+	p = proposal(t, analyse(t, calls, savings.Options{Routing: learnedRouting(30, "")}), savings.Routing)
+	assert.Equal(t, savings.NeedsData, p.Status)
+	assert.Contains(t, p.Reason, "no prompt of this log was graded")
+}
+
 func TestALogThatIsNotKeptInMemoryGivesTheSameAnswer(t *testing.T) {
-	calls := busyLog(3, 20_000, 5*24*time.Hour)
+	calls := gradedLog(3, 20_000, 5*24*time.Hour)
 	calls[7].ReportedCost, calls[7].HasCost = 1e7, true // a corrupt row is counted once
 	f := normalise(t, func() (dataset.Source, error) { return &slice{calls}, nil })
-	kept, err := savings.Analyse(t.Context(), f, book(t), savings.Options{})
+	opts := savings.Options{Routing: learnedRouting(40, "")}
+	kept, err := savings.Analyse(t.Context(), f, book(t), opts)
 	require.NoError(t, err)
-	large, err := savings.AnalyseLarge(t.Context(), f, book(t), savings.Options{})
+	large, err := savings.AnalyseLarge(t.Context(), f, book(t), opts)
 	require.NoError(t, err)
 	assert.EqualValues(t, 1, large.Pricing.CorruptRows)
 	assert.Equal(t, kept, large)

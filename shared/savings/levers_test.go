@@ -1,6 +1,7 @@
 package savings_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -175,6 +176,31 @@ func TestARoutedCallPaysItsColdPrefix(t *testing.T) {
 		assert.Contains(t, []string{"chat", "digest"}, s.Tag)
 	}
 	assert.Equal(t, unlabelled.Sampling.Calls, labels, "tag by tag")
+}
+
+// TestACallThatStaysPaysForWhatRoutedCallsNoLongerCache has one session a quarter of
+// an hour: a call that stays, one that is routed, and one that stays and read the
+// first four blocks from the cache, of which only two are there without the second.
+func TestACallThatStaysPaysForWhatRoutedCallsNoLongerCache(t *testing.T) {
+	var calls []usage.Call
+	var want float64
+	for i := range 300 {
+		at, id := time.Duration(i)*15*time.Minute, uint64(100*i)
+		for turn, blocks := range [][]uint64{{id + 1, id + 2}, {id + 1, id + 2, id + 3, id + 4}, {id + 1, id + 2, id + 3, id + 4, id + 5}} {
+			c := call(at+time.Duration(turn)*time.Minute, "gpt-4o", int64(len(blocks))*512, 100)
+			c.Blocks, c.BlockTokens, c.PromptHash, c.Session, c.Grade = blocks, 512, id+uint64(turn), fmt.Sprint("s", i), []uint8{90, 10, 90}[turn]
+			if turn == 2 {
+				c.Input, c.CacheRead = 512, 4*512
+			}
+			calls = append(calls, c)
+		}
+		want += 4*512*(2.5e-6-0.15e-6) + 100*(1e-5-0.6e-6) - 2*512*(2.5e-6-1.25e-6)
+	}
+	policy := &savings.RoutingPolicy{Rules: []savings.RoutingRule{{From: savings.Model{Model: "gpt-4o"}, To: savings.Model{Provider: "openai", Model: "gpt-4o-mini"}, MaxGrade: 50}}}
+	p := proposal(t, analyse(t, calls, savings.Options{Routing: policy, Levers: []string{savings.Routing}}), savings.Routing)
+	require.Equal(t, savings.Proposed, p.Status, p.Reason)
+	assert.InDelta(t, want, p.SavingsUSD, 1e-9)
+	assert.EqualValues(t, 600, p.Evidence.Calls)
 }
 
 func TestThePlanSaysHowManyAnswersItsCacheHeld(t *testing.T) {

@@ -22,11 +22,23 @@ type naive struct {
 	stored     map[string]int64            // when an answer was stored
 	blocks     map[string]map[uint64]int64 // per model: last use of each block
 	prompts    map[string]int64            // prompt size of the session's last call
+	users      map[string]map[uint64]user  // per model: last user of each block
+	lastMoved  map[string]bool             // whether the session's last call was routed
+	row        int
+}
+
+// user is a call that used a block: whether it was routed away, and if so how much of
+// its prompt one that was not had used, and when.
+type user struct {
+	row      int
+	moved    bool
+	at, warm int64
 }
 
 func newNaive(t *testing.T, a *savings.Analysis) *naive {
 	n := &naive{book: book(t), policies: map[string]savings.Policy{}, excluded: map[string]bool{},
-		lastPrompt: map[string]usage.Call{}, stored: map[string]int64{}, blocks: map[string]map[uint64]int64{}, prompts: map[string]int64{}}
+		lastPrompt: map[string]usage.Call{}, stored: map[string]int64{}, blocks: map[string]map[uint64]int64{}, prompts: map[string]int64{},
+		users: map[string]map[uint64]user{}, lastMoved: map[string]bool{}}
 	for _, lever := range a.Plan.Levers {
 		n.policies[lever] = proposal(t, a, lever).Policy
 	}
@@ -70,12 +82,13 @@ func (n *naive) costs(c usage.Call) (before, after float64) {
 	}
 	gone := n.duplicate(c, free)
 	gone = n.answered(c, free, gone)
-	now := c
-	cold := false
+	now, cold := n.routed(c, free || gone || scale <= 0)
 	if !free && !gone && scale > 0 {
 		now = n.swapped(now, savings.SameModel, scale)
 		now = n.swapped(now, savings.NewerModel, scale)
-		now, cold = n.trimmed(now, c)
+		short := false
+		now, short = n.trimmed(now, c)
+		cold = cold || short
 		now = n.capped(now, c)
 		now = n.cached(now, c, cold)
 		now = n.batched(now)
@@ -118,7 +131,103 @@ func (n *naive) answered(c usage.Call, free, gone bool) bool {
 	return false
 }
 
+// routed moves a call to the other model, where its prompt is cold, or takes from a
+// call that stays what moved ones no longer leave in the cache.
+func (n *naive) routed(c usage.Call, fixed bool) (now usage.Call, away bool) {
+	p := n.policies[savings.Routing].Routing
+	if p == nil {
+		return c, false
+	}
+	now = c
+	for _, rule := range p.Rules {
+		if rule.From.Model != c.Model || fixed || rule.Tag != "" && rule.Tag != c.Tag || rule.MaxGrade > 0 && (c.Grade == 0 || int(c.Grade) > rule.MaxGrade) {
+			continue
+		}
+		to := c
+		to.Provider, to.Model, to.RequestedModel = rule.To.Provider, rule.To.Model, moved
+		to.Tokens = usage.Tokens{Input: c.Prompt(), Output: c.Output}
+		stay, _ := n.price(c)
+		if usd, ok := n.price(to); ok && usd < stay {
+			now, away = to, true
+			break
+		}
+	}
+	kept, u := n.left(c)
+	if p.Rules[0].From.Model == c.Model && !away && !fixed && kept < c.CacheRead {
+		now.Input, now.CacheRead = c.Input+c.CacheRead-kept, kept
+	}
+	if u.moved = away; !away {
+		u.at, u.warm = c.Time, c.Prompt()
+	}
+	n.note(c, u)
+	return now, away
+}
+
+// left returns how much of a call's logged reads routed calls still leave in the
+// cache, and what the call would be as a user if it is routed away.
+func (n *naive) left(c usage.Call) (kept int64, away user) {
+	blocks := n.users[c.Provider+c.Model]
+	kept, away.row = c.CacheRead, n.row
+	if c.Status == usage.Served {
+		return kept, away
+	}
+	first, ok := blocks[firstOf(c.Blocks)]
+	if !ok {
+		if n.lastMoved[c.Session] {
+			kept = 0
+		}
+		return kept, away
+	}
+	start, cut := true, false
+	for k, b := range c.Blocks {
+		u, ok := blocks[b]
+		if !ok {
+			break
+		}
+		from, to := int64(k)*c.BlockTokens, min(int64(k+1)*c.BlockTokens, c.Prompt())
+		if start = start && u.row == first.row; start {
+			away.at, away.warm = first.at, min(to, first.warm)
+		}
+		switch {
+		case cut || !u.moved:
+		case !start:
+			kept, cut = min(kept, from), true
+		case c.Time-first.at > (5 * time.Minute).Microseconds():
+			kept, cut = 0, true
+		case first.warm < to:
+			kept, cut = min(kept, first.warm), true
+		}
+	}
+	return kept, away
+}
+
+func (n *naive) note(c usage.Call, u user) {
+	n.row++
+	if c.Session != "" {
+		n.lastMoved[c.Session] = u.moved
+	}
+	id := c.Provider + c.Model
+	if n.users[id] == nil {
+		n.users[id] = map[uint64]user{}
+	}
+	for _, b := range c.Blocks {
+		if c.Status != usage.Served {
+			n.users[id][b] = u
+		}
+	}
+}
+
+func firstOf(blocks []uint64) uint64 {
+	if len(blocks) == 0 {
+		return 0
+	}
+	return blocks[0]
+}
+
 func (n *naive) swapped(c usage.Call, lever string, scale float64) usage.Call {
+	if c.RequestedModel == moved { // as a call to a model to move to, it stays
+		return c
+	}
 	for _, s := range n.policies[lever].Swaps {
 		if s.From == (savings.Model{Provider: c.Provider, Model: c.Model}) {
 			to := c

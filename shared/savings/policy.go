@@ -1,5 +1,11 @@
 package savings
 
+import (
+	"slices"
+
+	"netra/shared/savings/routing"
+)
+
 // Policy is the setting that a proposal asks for: the one field of its lever is
 // set. Configuration files are made from it.
 type Policy struct {
@@ -48,22 +54,34 @@ type NearRepeatsPolicy struct {
 	Tags []string `json:"tags"`
 }
 
-// RoutingPolicy sends some classes of calls to another model, as learned on
-// quality labels (package routing).
+// RoutingPolicy sends some calls to another model, as learned on quality labels
+// (package routing).
 type RoutingPolicy struct {
 	Rules []RoutingRule `json:"rules"`
 	// LossBound is the bound on the loss of quality at Confidence.
 	LossBound  float64 `json:"loss_bound"`
 	Confidence float64 `json:"confidence"`
+	// Study and Decision are what the policy was learned from: how the router and
+	// the baselines did, and the bound; nil where they are not known.
+	Study    *routing.Study    `json:"study,omitempty"`
+	Decision *routing.Decision `json:"decision,omitempty"`
 }
 
-// RoutingRule sends calls of From to To if the tag matches and the prompt is
-// at most MaxPromptTokens long (0: any length).
+// RoutingRule sends calls of From to To if the tag matches ("" is all), the prompt
+// is at most MaxPromptTokens long (0: any length), and it has a grade of at most
+// MaxGrade (0: with or without a grade).
 type RoutingRule struct {
 	Tag             string `json:"tag"`
 	From            Model  `json:"from"`
 	To              Model  `json:"to"`
 	MaxPromptTokens int64  `json:"max_prompt_tokens"`
+	// MaxGrade is of a learned router, whose grades are in the data set.
+	MaxGrade int `json:"max_grade,omitempty"`
+}
+
+// Learned reports whether the policy decides prompt by prompt.
+func (p *RoutingPolicy) Learned() bool {
+	return p != nil && slices.ContainsFunc(p.Rules, func(r RoutingRule) bool { return r.MaxGrade > 0 })
 }
 
 // Model names a model of the price book.

@@ -51,8 +51,8 @@ type Decision struct {
 	// Moved is what the baselines would move within the same bound; only for
 	// LearnedPolicy.
 	Moved *Moved `json:"moved_by_baselines,omitempty"`
-	// CallShare is the share of a log's calls to the strong model that a learned
-	// policy covers, LogShare the share of these that it sends to the weak model.
+	// CallShare is the share of a log's calls to the strong model that the policy
+	// covers, LogShare the share of these that it sends to the weak model.
 	CallShare float64 `json:"call_share,omitempty"`
 	LogShare  float64 `json:"log_share,omitempty"`
 }
@@ -106,7 +106,23 @@ func (l *Labels) decide(fit fitter, policy string, target Target, seed uint64) (
 			Reason: "no router beats chance on these labels: neither the prompt's words and shape nor its tag tell which model is needed"}, err
 	}
 	p := split(l, seed)
-	return settle(l, p, fit(p.learn, l.scale(), seed), policy, target)
+	d, err := settle(l, p, fit(p.learn, l.scale(), seed), policy, target)
+	if err == nil && d.Proposed && l.mix != nil {
+		known := l.of(l.mix, p.standing(l))
+		d.CallShare, d.LogShare = known.total()/l.mix.total(), d.sent(known).total()/known.total()
+	}
+	return d, err
+}
+
+// sent returns the calls that the rules send to the weak model.
+func (d Decision) sent(calls Mix) Mix {
+	out := Mix{}
+	for tag, n := range calls {
+		if slices.ContainsFunc(d.Rules, func(r Rule) bool { return r.Tag == tag || r.Tag == "" }) {
+			out[tag] = n
+		}
+	}
+	return out
 }
 
 // settle chooses the threshold of a router that was learned on the first part of
@@ -124,6 +140,10 @@ func settle(labels *Labels, p parts, final router, policy string, target Target)
 	d := Decision{Policy: policy, MaxLoss: target.MaxLoss, Confidence: target.Confidence}
 	standing, width := p.standing(labels), 2*labels.scale().width()
 	choose, heaviest := labels.weigh(final, p.choose, standing)
+	if heaviest == 0 {
+		d.Reason = fmt.Sprintf("no call to %s is of a class with labels enough", labels.Strong)
+		return d, nil
+	}
 	threshold, chosen, ok := target.choose(candidates(score(final, p.learn)), choose, width*heaviest)
 	d.Chosen = chosen
 	if !ok {

@@ -83,12 +83,8 @@ func (r *Router) Decide(traffic Traffic, target Target) (Decision, error) {
 		covered = graded.total() / max(traffic.Calls().total(), 1)
 		labels = labels.In(graded)
 	}
-	if covered == 0 {
-		return Decision{Policy: LearnedPolicy, MaxLoss: target.MaxLoss, Confidence: target.Confidence,
-			Reason: fmt.Sprintf("no call to %s has a prompt and is of a class with labels enough", r.labels.Strong)}, nil
-	}
 	d, err := settle(labels, r.parts, r, LearnedPolicy, target)
-	if err != nil {
+	if err != nil || covered == 0 {
 		return d, err
 	}
 	d.CallShare = covered

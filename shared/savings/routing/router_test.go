@@ -119,7 +119,7 @@ func TestOnlyClassesThatTheLabelsStandForAreCovered(t *testing.T) {
 	d, err = r.Decide(asked(r, 1000, "unknown", 0.5, 3), DefaultTarget())
 	require.NoError(t, err)
 	assert.False(t, d.Proposed)
-	assert.Contains(t, d.Reason, "no call to big has a prompt and is of a class with labels enough")
+	assert.Contains(t, d.Reason, "no call to big is of a class with labels enough")
 
 	labels.Tagged = false
 	assert.True(t, learn(t, labels).Covers("unknown"), "labels without tags stand for all calls")
@@ -176,6 +176,13 @@ func TestAWeakModelThatIsAsGoodTakesOnlyTheClassesOfTheLogWithLabels(t *testing.
 	d, err := DecideByTag(labels.In(Mix{"tag0": 5, "other": 100}), DefaultTarget(), 1)
 	require.NoError(t, err)
 	assert.Equal(t, []Rule{{"tag0", "big", "small"}, {"tag1", "big", "small"}}, d.Rules)
+	assert.InDelta(t, 5.0/105, d.CallShare, 1e-9)
+	assert.Equal(t, 1.0, d.LogShare)
+
+	d, err = DecideByTag(labels.In(Mix{"other": 100}), DefaultTarget(), 1)
+	require.NoError(t, err)
+	assert.False(t, d.Proposed)
+	assert.Contains(t, d.Reason, "no call to big is of a class with labels enough")
 }
 
 func TestGradesAreTheSameEveryTimeAndOrderPromptsByGain(t *testing.T) {

@@ -1,0 +1,88 @@
+package savings
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+func (l *route) describe(p *Proposal) {
+	p.Effort, p.Risk = "high", "medium"
+	p.Rollback = "Remove the routing rule; all calls go to the strong model again."
+	p.Verify = "Quality score of a labelled sample of routed calls, weekly, against the bound."
+	if policy := l.opts.Routing; policy == nil || len(policy.Rules) == 0 {
+		p.Summary = "Label a sample of calls on a cheaper model to learn what may be routed."
+		p.Sampling = l.sampling()
+		return
+	}
+	policy := l.asLogged()
+	p.Policy.Routing = policy
+	p.Summary = fmt.Sprintf("Send the calls of %d classes to a cheaper model, within the bound on quality loss.", len(policy.Rules))
+	p.RiskNote = fmt.Sprintf("The labels bound the loss of quality at %.2g with %.0f%% confidence; traffic that the labels do not show is not covered.",
+		policy.LossBound, 100*policy.Confidence)
+	p.Assumptions = []string{
+		"The cheaper model needs as many tokens for the same work.",
+		"A routed call finds no cached prefix at the other model: its whole prompt is charged as uncached.",
+		"What routed calls no longer leave in the first model's cache is charged to the calls that read it there.",
+	}
+	p.Steps = []string{"Load the routing rules into the gateway.", "Keep labelling 1% of the routed calls."}
+	if policy.Learned() {
+		l.describeLearned(p, policy)
+	}
+	p.Assumptions = append(p.Assumptions, policy.evidence()...)
+}
+
+// asLogged is the policy with the models as the log and the price book name them:
+// files to apply are made from it.
+func (l *route) asLogged() *RoutingPolicy {
+	p := *l.opts.Routing
+	p.Rules = nil
+	ahead := slices.Collect(maps.Values(l.classes.ahead))
+	for _, rule := range l.opts.Routing.Rules {
+		for _, class := range l.classes.matching(rule.From) {
+			if slices.Contains(ahead, class) {
+				continue // a model to move to, not one of the log
+			}
+			rule.From = l.classes.list[class].name
+			if to := l.classes.list[l.classes.target(rule.To)]; to.known {
+				rule.To = Model{to.ref.Provider, to.ref.Model}
+			}
+			p.Rules = append(p.Rules, rule)
+		}
+	}
+	if len(p.Rules) == 0 {
+		p.Rules = l.opts.Routing.Rules
+	}
+	return &p
+}
+
+// describeLearned says what a policy that decides prompt by prompt adds.
+func (l *route) describeLearned(p *Proposal, policy *RoutingPolicy) {
+	rule := policy.Rules[0]
+	p.Summary = fmt.Sprintf("Send the prompts that %s answers as well to it instead of %s, prompt by prompt, within the bound on quality loss.", rule.To.Model, rule.From.Model)
+	p.Steps = []string{
+		"Put router.json and netra_router.py beside the LiteLLM configuration; the head of netra_router.py says how to test it, and how a gateway of your own calls it.",
+		"Give every call its class as a tag, as in the log: classes without labels stay where they are.",
+		"Keep labelling 1% of the calls to both models, at random, and run this analysis again with them.",
+	}
+	p.Verify = "The share of calls routed, daily, against the share above: if it moves, the prompts have changed and the bound no longer holds. " + p.Verify
+	if d := policy.Decision; d != nil {
+		p.Summary += fmt.Sprintf(" That is %.0f%% of the calls that it covers.", 100*d.LogShare)
+	}
+}
+
+// evidence says what the policy was learned from: bound, measurement, baselines.
+func (p *RoutingPolicy) evidence() (out []string) {
+	if d := p.Decision; d != nil {
+		out = append(out, fmt.Sprintf("Learned on the first part of the labels, chosen on %d later ones (loss %.2g, at most %.2g), and measured on %d after those, which had no part in it: loss %.2g, at most %.2g, both at %.0f%% confidence and for the log's own mix of classes.",
+			d.Chosen.Rows, d.Chosen.Mean, d.Chosen.Bound, d.Measured.Rows, d.Measured.Mean, d.Measured.Bound, 100*d.Confidence))
+		if d.Moved != nil {
+			out = append(out, fmt.Sprintf("Within the same bound the router moves %.0f%% of the calls, prompt length alone %.0f%%, a prior by tag %.0f%%.", 100*d.WeakShare, 100*d.Moved.Length, 100*d.Moved.Tag))
+			out = append(out, fmt.Sprintf("It decides %.0f%% of the log's calls to this model: those with a prompt, of classes with labels enough. Of each class the labels are taken for a random sample; that the log's prompts are graded alike was tested.", 100*d.CallShare))
+		}
+	}
+	if s := p.Study; s != nil && s.Figures != nil && s.Baselines != nil {
+		out = append(out, fmt.Sprintf("Performance gap recovered on average (a random router: 0.5): router %.3f, prompt length alone %.3f, prior by tag %.3f, on %d labels.", s.APGR, s.Baselines.Length.APGR, s.Baselines.Tag.APGR, s.Rows))
+	}
+	return out
+}
