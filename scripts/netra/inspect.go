@@ -26,10 +26,14 @@ func inspect(_ context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
-	if len(paths) != 1 {
-		return fmt.Errorf("%w: name one log, or - for the standard input", errUsage)
+	if len(paths) == 0 {
+		return fmt.Errorf("%w: name one log or more, or - for the standard input", errUsage)
 	}
-	name := paths[0]
+	name, remove, err := gather(paths)
+	if err != nil {
+		return err
+	}
+	defer remove()
 	opts := usage.Options{Name: name, PriceModel: *model}
 	if opts.Mapping, err = readMapping(*mapping); err != nil {
 		return err

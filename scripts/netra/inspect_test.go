@@ -77,7 +77,7 @@ func TestInspectSaysWhatIsWrong(t *testing.T) {
 		want string
 	}{
 		"no path":         {"", nil, "name one log"},
-		"two paths":       {"", []string{"a", "b"}, "name one log"},
+		"two paths":       {"", []string{"no-such-log", "inspect.go"}, "no such file"},
 		"unknown flag":    {"", []string{"a", "--colour"}, "flag provided but not defined"},
 		"no such file":    {"", []string{"no-such-log"}, "no such file"},
 		"no such mapping": {"", []string{"-", "--mapping", "no-such-mapping"}, "read the mapping"},
