@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"netra/emulators/local"
+	"netra/shared/pricing"
 	"netra/shared/run"
 	"netra/shared/sample"
 	"netra/shared/words"
@@ -67,7 +68,7 @@ func parseAnalyze(args []string) (analysis, error) {
 		a.log = rest[0]
 	}
 	if a.model == "" && a.own.price != "" {
-		a.model = pricedLog
+		a.model = pricing.UnnamedModel
 	}
 	if a.remote.api == "" {
 		return a, nil

@@ -92,6 +92,18 @@ func TestInspectSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
+func TestInspectLinesModelsUpAndNamesWhatIsMissing(t *testing.T) {
+	log := `{"ts":"2025-06-01T10:00:00Z","model":"gpt-4o","provider":"openai","tokens_in":1000,"tokens_out":5}` + "\n" +
+		`{"ts":"2025-06-01T10:00:00Z","model":"openai/gpt-5","provider":"openai","tokens_in":7,"tokens_out":5}` + "\n"
+	out, _, err := runInspect(t, log, "-")
+	require.NoError(t, err)
+	assert.Contains(t, out, "calls  input tokens  output tokens  model\n")
+	assert.Contains(t, out, "    1          1000              5  openai/gpt-4o\n")
+	assert.Contains(t, out, "    1             7              5  openai/gpt-5\n")
+	assert.Regexp(t, `carried by +model 100.0%, time 100.0%\n`, out)
+	assert.Regexp(t, `not in the log +blocks, cache, cost, latency, `, out)
+}
+
 func TestInspectTellsHowLongCallsAre(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, inspect(t.Context(), []string{azureLog}, stdio{strings.NewReader(""), &out, &out}))

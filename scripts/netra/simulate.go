@@ -162,7 +162,7 @@ func (f *simulateFlags) book() (*pricing.Book, savings.Model, error) {
 // priceModel names the model of calls that name none.
 func (f *simulateFlags) priceModel() string {
 	if f.model == "" && f.own.price != "" {
-		return pricedLog
+		return pricing.UnnamedModel
 	}
 	return f.model
 }

@@ -41,7 +41,7 @@ func (c Chart) steps(p Plan, end string, class func(Step) string) (Chart, bool) 
 		return Chart{}, false
 	}
 	c.Desc = fmt.Sprintf("The cost falls from %s to %s in %s.", words.USD(p.CostBeforeUSD), words.USD(p.CostAfterUSD), counted(len(p.Steps), "step"))
-	c.Table = Table{Head: []string{"Step", "Change", "90% interval", "Alone", "Cost after"}}
+	c.Table = Table{Head: []string{"Step", "Change", "90% interval of the saving", "Alone", "Cost after"}}
 	x := scale{0, p.CostBeforeUSD, 0, chartWidth}
 	c.total(x, "Spend in the log", p.CostBeforeUSD)
 	c.Table.Rows = append(c.Table.Rows, []string{"Spend in the log", "", "", "", words.USD(p.CostBeforeUSD)})

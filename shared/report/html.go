@@ -110,17 +110,33 @@ func (r Report) facts() Table {
 		{"Output tokens", words.Grouped(l.OutputTokens)},
 		{"First call", l.moment(l.First)},
 		{"Last call", l.moment(l.Last)},
-		{"Reported cost", exactly(l.ReportedCostUSD)},
-		{"Computed cost of rows with both", exactly(l.ComputedCostUSD)},
-		{"Unexplained (reported − computed)", exactly(l.Reconciliation.ResidualUSD)},
-		{"Rows whose two costs agree", fmt.Sprintf("%s of %s", words.Grouped(l.Reconciliation.MatchingRows), words.Grouped(l.Reconciliation.Rows))},
+	}
+	rows = append(rows, l.costs()...)
+	rows = append(rows, [][]string{
 		{"Flagged rows, left out", words.Grouped(l.FlaggedRows)},
 		{"Unpriced calls", fmt.Sprintf("%s (%s of calls, %s of tokens)", words.Grouped(l.Unpriced.Calls), percent(100*l.Unpriced.CallShare), percent(100*l.Unpriced.TokenShare))},
-	}
+	}...)
 	if l.PricesAsOf != "" {
 		rows = append(rows, []string{"Price book of", l.PricesAsOf})
 	}
 	return Table{Head: []string{"Fact", "Value"}, Rows: rows}
+}
+
+// costs compares what the log says it cost with tokens x price, over the rows
+// that have both.
+func (l Log) costs() [][]string {
+	r := l.Reconciliation
+	rows := [][]string{{"Reported cost, all rows that have one", exactly(l.ReportedCostUSD)}}
+	switch {
+	case l.ReportedCostUSD == 0 && r.Rows == 0:
+		return [][]string{{"Reported cost", "none in the log"}}
+	case r.Rows == 0:
+		return rows
+	}
+	return append(rows, []string{"Rows with a reported and a computed cost", words.Grouped(r.Rows)},
+		[]string{"Their reported cost", exactly(r.ReportedUSD)}, []string{"Their computed cost (tokens x price)", exactly(r.ComputedUSD)},
+		[]string{"Unexplained (reported − computed)", exactly(r.ResidualUSD)},
+		[]string{"Rows whose two costs agree", fmt.Sprintf("%s of %s", words.Grouped(r.MatchingRows), words.Grouped(r.Rows))})
 }
 
 // fields lists the coverage by name.
