@@ -7,6 +7,8 @@ import (
 	"html/template"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"netra/shared/sufficiency"
 	"netra/shared/words"
@@ -48,7 +50,7 @@ type Field struct {
 // requests, no fonts. It reads well on a phone, on paper, in dark and in light.
 func (r Report) HTML() ([]byte, error) {
 	t, err := template.New("page").Funcs(template.FuncMap{
-		"usd": words.USD, "percent": percent, "grouped": words.Grouped, "titled": titled, "change": change, "changes": changes, "tried": triedTable,
+		"sentence": sentence, "usd": words.USD, "percent": percent, "grouped": words.Grouped, "titled": titled, "change": change, "changes": changes, "tried": triedTable,
 		"span": func(i Range) string { return span(i, words.USD) },
 		"day":  func(e timed) string { return e.Format("2006-01-02 15:04") },
 	}).Parse(pageSource)
@@ -71,6 +73,15 @@ func (r Report) page() page {
 	p.First, p.Charts = r.split()
 	p.Own, p.Common = sufficiency.Export(r.Sufficiency.Missing)
 	return p
+}
+
+// sentence begins a text that was made to follow a colon with a capital letter.
+func sentence(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return text
+	}
+	return string(unicode.ToUpper(first)) + text[size:]
 }
 
 // timed is what the template formats as a time.

@@ -52,7 +52,11 @@ func Steps(provider, part string) []string {
 	if step, ok := all[at].parts[part]; ok {
 		return append([]string{step}, steps...)
 	}
-	return append(steps, all[at].name+" does not record this by itself. "+own.parts[part])
+	verb := "does"
+	if all[at].id == "coding-agents" {
+		verb = "do"
+	}
+	return append(steps, all[at].name+" "+verb+" not record this by itself. "+own.parts[part])
 }
 
 // UserID stands in the steps where the user's own id belongs.
