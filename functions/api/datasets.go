@@ -78,7 +78,7 @@ func (s *server) createDataset(ctx context.Context, c *call) (reply, error) {
 	case in.Bytes <= 0:
 		return reply{}, refuse("invalid", "bytes must be over 0: the file is empty. Choose a usage log with at least one call.")
 	case in.Bytes > p.LogBytes:
-		return reply{}, refuse("too_large", fmt.Sprintf("The log has %d bytes; the plan %s takes %d. Pack it with gzip or zstd, send a shorter span, or choose a larger plan.", in.Bytes, p.Name, p.LogBytes))
+		return reply{}, refuse("too_large", fmt.Sprintf("The log has %d bytes; the plan %s takes %d. Pack it with gzip, zstd or zip, send a shorter span, or choose a larger plan.", in.Bytes, p.Name, p.LogBytes))
 	}
 	d := s.newDataset(in.Filename, in.Bytes, in.PriceModel)
 	d.ExpireAt = d.CreatedAt.Add(p.Retention())

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"netra/emulators/local"
+	"netra/shared/pricing"
 	"netra/shared/run"
 	"netra/shared/sample"
 	"netra/shared/words"
@@ -18,6 +19,8 @@ import (
 
 // analysis is what one call of netra analyze was asked for.
 type analysis struct {
+	// logs are what was named, log the one file that they became.
+	logs                                []string
 	log, sample, goal, model, plan, out string
 	// labels is a file of quality labels, "" for none.
 	labels string
@@ -64,14 +67,11 @@ func parseAnalyze(args []string) (analysis, error) {
 	if err != nil {
 		return a, err
 	}
-	if len(rest) > 1 {
-		return a, fmt.Errorf("%w: one log at a time, not %d", errUsage, len(rest))
-	}
-	if len(rest) == 1 {
+	if a.logs = rest; len(rest) == 1 {
 		a.log = rest[0]
 	}
 	if a.model == "" && a.own.price != "" {
-		a.model = pricedLog
+		a.model = pricing.UnnamedModel
 	}
 	if a.remote.api == "" {
 		return a, nil
@@ -93,6 +93,14 @@ func analyze(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
+	if len(a.logs) > 0 {
+		log, remove, err := gather(a.logs)
+		if err != nil {
+			return err
+		}
+		defer remove()
+		a.log = log
+	}
 	if a.log == "" && len(a.credentials) == 0 {
 		public, err := sample.Named(a.sample)
 		if err != nil {
@@ -105,9 +113,6 @@ func analyze(ctx context.Context, args []string, std stdio) error {
 		defer remove()
 		a.log, a.model = log, cmp.Or(a.model, public.PriceModel)
 		fmt.Fprintf(std.err, "No log named: taking a built-in sample, a %s.\n", public.About)
-	}
-	if _, err := os.Stat(a.log); err != nil && a.log != "" {
-		return fmt.Errorf("read the log: %w", err)
 	}
 	if a.remote.api != "" {
 		return a.at(ctx, a.remote, std)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -26,10 +27,14 @@ func inspect(_ context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
-	if len(paths) != 1 {
-		return fmt.Errorf("%w: name one log, or - for the standard input", errUsage)
+	if len(paths) == 0 {
+		return fmt.Errorf("%w: name one log or more, or - for the standard input", errUsage)
 	}
-	name := paths[0]
+	name, remove, err := gather(paths)
+	if err != nil {
+		return err
+	}
+	defer remove()
 	opts := usage.Options{Name: name, PriceModel: *model}
 	if opts.Mapping, err = readMapping(*mapping); err != nil {
 		return err
@@ -119,23 +124,44 @@ func printInspection(out io.Writer, i usage.Inspection) error {
 	row("sample rate", "%g", i.SampleRate)
 	row("flags", "%s", orNone(strings.Join(i.Flags, ", ")))
 	row("", "")
-	row("carried by", "%s", sharesText(i.Shares))
-	row("", "")
-	row("model", "calls\tinput tokens\toutput tokens")
-	for n, m := range i.Models {
-		if n == shownModels {
-			row(fmt.Sprintf("and %d more", len(i.Models)-n), "")
-			break
-		}
-		row(orNone(strings.TrimPrefix(m.Provider+"/"+m.Model, "/")), "%d\t%d\t%d", m.Calls, m.InputTokens, m.OutputTokens)
-	}
+	carried, missing := sharesText(i.Shares)
+	row("carried by", "%s", carried)
+	row("not in the log", "%s", missing)
 	for _, n := range i.Notes {
 		row("note", "%s", noteText(n))
 	}
 	for _, u := range i.FirstUnreadable {
 		row(fmt.Sprintf("line %d", u.Line), "%s", u.Reason)
 	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return printModels(out, i.Models)
+}
+
+// printModels prints a table of the models, the dearest in calls first.
+func printModels(out io.Writer, models []usage.ModelUse) error {
+	if len(models) == 0 {
+		return nil
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "\ncalls\tinput tokens\toutput tokens\t  model")
+	for n, m := range models {
+		if n == shownModels {
+			fmt.Fprintf(w, "\t\t\t  and %d more\n", len(models)-n)
+			break
+		}
+		fmt.Fprintf(w, "%d\t%d\t%d\t  %s\n", m.Calls, m.InputTokens, m.OutputTokens, words.Line(modelText(m)))
+	}
 	return w.Flush()
+}
+
+// modelText names a model with its provider, once.
+func modelText(m usage.ModelUse) string {
+	if m.Provider == "" || strings.HasPrefix(m.Model, m.Provider+"/") {
+		return orNone(m.Model)
+	}
+	return m.Provider + "/" + orNone(m.Model)
 }
 
 func spanText(i usage.Inspection) string {
@@ -160,16 +186,18 @@ func noteText(n usage.Note) string {
 	return fmt.Sprintf("%s (%d rows)", n.Text, n.Rows)
 }
 
-func sharesText(shares map[string]float64) string {
-	names := make([]string, 0, len(shares))
-	for name := range shares {
-		names = append(names, name)
+// sharesText names the fields with the share of the rows that carry them, and
+// those that no row carries.
+func sharesText(shares map[string]float64) (carried, missing string) {
+	var some, none []string
+	for _, name := range slices.Sorted(maps.Keys(shares)) {
+		if shares[name] > 0 {
+			some = append(some, fmt.Sprintf("%s %.1f%%", name, shares[name]*100))
+		} else {
+			none = append(none, name)
+		}
 	}
-	slices.Sort(names)
-	for i, name := range names {
-		names[i] = fmt.Sprintf("%s %.1f%%", name, shares[name]*100)
-	}
-	return strings.Join(names, ", ")
+	return orNone(strings.Join(some, ", ")), orNone(strings.Join(none, ", "))
 }
 
 func orNone(text string) string {

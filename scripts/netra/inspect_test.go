@@ -77,7 +77,7 @@ func TestInspectSaysWhatIsWrong(t *testing.T) {
 		want string
 	}{
 		"no path":         {"", nil, "name one log"},
-		"two paths":       {"", []string{"a", "b"}, "name one log"},
+		"two paths":       {"", []string{"no-such-log", "inspect.go"}, "no such file"},
 		"unknown flag":    {"", []string{"a", "--colour"}, "flag provided but not defined"},
 		"no such file":    {"", []string{"no-such-log"}, "no such file"},
 		"no such mapping": {"", []string{"-", "--mapping", "no-such-mapping"}, "read the mapping"},
@@ -90,6 +90,18 @@ func TestInspectSaysWhatIsWrong(t *testing.T) {
 			assert.ErrorContains(t, err, tc.want)
 		})
 	}
+}
+
+func TestInspectLinesModelsUpAndNamesWhatIsMissing(t *testing.T) {
+	log := `{"ts":"2025-06-01T10:00:00Z","model":"gpt-4o","provider":"openai","tokens_in":1000,"tokens_out":5}` + "\n" +
+		`{"ts":"2025-06-01T10:00:00Z","model":"openai/gpt-5","provider":"openai","tokens_in":7,"tokens_out":5}` + "\n"
+	out, _, err := runInspect(t, log, "-")
+	require.NoError(t, err)
+	assert.Contains(t, out, "calls  input tokens  output tokens  model\n")
+	assert.Contains(t, out, "    1          1000              5  openai/gpt-4o\n")
+	assert.Contains(t, out, "    1             7              5  openai/gpt-5\n")
+	assert.Regexp(t, `carried by +model 100.0%, time 100.0%\n`, out)
+	assert.Regexp(t, `not in the log +blocks, cache, cost, latency, `, out)
 }
 
 func TestInspectTellsHowLongCallsAre(t *testing.T) {

@@ -28,9 +28,9 @@ type command struct {
 // commands is the table of verbs, in the order in which help shows them.
 func commands() []command {
 	return []command{
-		{"analyze", "find what a log can save: through a local cloud, or a deployed one with --api", "netra analyze [LOG] [flags]", analyze},
-		{"simulate", "replay a log in this process, without a cloud or Java; with --lever, one lever with its parameters", "netra simulate LOG [flags]", simulate},
-		{"inspect", "what a usage log holds: format, calls, tokens, models, coverage", "netra inspect LOG [flags]", inspect},
+		{"analyze", "find what a log can save: through a local cloud, or a deployed one with --api", "netra analyze [LOG...] [flags]", analyze},
+		{"simulate", "replay a log in this process, without a cloud or Java; with --lever, one lever with its parameters", "netra simulate LOG... [flags]", simulate},
+		{"inspect", "what a usage log holds: format, calls, tokens, models, coverage", "netra inspect LOG... [flags]", inspect},
 		{"price", "what recorded responses cost: {provider, api_flavor, model, time, body} a line", "netra price [flags] < bodies.jsonl", price},
 		{"dev", "start the local cloud with the web console and keep serving", "netra dev [flags]", dev},
 	}

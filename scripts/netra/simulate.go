@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -58,6 +59,12 @@ func simulate(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
+	log, remove, err := gather(f.logs)
+	if err != nil {
+		return err
+	}
+	defer remove()
+	f.logs = []string{log}
 	switch f.lever {
 	case "":
 		return simulateAll(ctx, f, std)
@@ -127,8 +134,8 @@ func (f *simulateFlags) validate(given []string) error {
 	i := slices.IndexFunc(given, func(name string) bool { return slices.Contains(needsLever(), name) })
 	f.prompt.TTL, f.response.TTL = f.ttl, f.ttl
 	switch {
-	case len(f.logs) != 1:
-		return fmt.Errorf("name one log, not %d", len(f.logs))
+	case len(f.logs) == 0:
+		return errors.New("name one log or more")
 	case f.lever != "" && !slices.Contains(savings.Levers(), f.lever):
 		return fmt.Errorf("unknown lever %q: use one of %s", f.lever, strings.Join(savings.Levers(), ", "))
 	case f.ttl < 0 || f.prompt.MinPrefix < 0 || f.prompt.CapacityTokens < 0 || f.response.Capacity < 0:
@@ -159,7 +166,7 @@ func (f *simulateFlags) book() (*pricing.Book, savings.Model, error) {
 // priceModel names the model of calls that name none.
 func (f *simulateFlags) priceModel() string {
 	if f.model == "" && f.own.price != "" {
-		return pricedLog
+		return pricing.UnnamedModel
 	}
 	return f.model
 }

@@ -17,10 +17,6 @@ import (
 	"netra/shared/usage"
 )
 
-// pricedLog is what the calls of a log that names no model are called when
-// --price prices them.
-const pricedLog = "the log's model"
-
 // ownTerms are the prices that the command line gives: those of a file, and one
 // price for every call as "3,15" (USD per million input and output tokens).
 type ownTerms struct {

@@ -73,6 +73,11 @@ const liteLLMHead = `# LiteLLM proxy: litellm --config litellm.yaml
 # Merge it with your configuration; the guide (apply.md) says how, lever by lever.
 `
 
+const unnamedHead = `# The log names no model. Set LITELLM_MODEL to the one that you use, as provider/model
+# (openai/gpt-4o), and LITELLM_API_KEY to its key; replace my-model with the name that
+# your clients ask for.
+`
+
 const decisionHead = `# NOT part of the plan. This adds the levers that wait for your decision: models
 # that answer differently, caps that can cut answers off. Evaluate them on your own
 # prompts first, and send them a small share of the calls before all of them.
@@ -117,6 +122,9 @@ func (p plan) liteLLM(f File, head string) (File, bool, error) {
 	}
 	var out bytes.Buffer
 	out.WriteString(head)
+	if slices.ContainsFunc(models, func(d deployment) bool { return d.Params.Model == unnamedModel }) {
+		out.WriteString(unnamedHead)
+	}
 	encoder := yaml.NewEncoder(&out)
 	encoder.SetIndent(2)
 	if err := encoder.Encode(config); err != nil {
@@ -173,7 +181,7 @@ func (p plan) deployments() ([]deployment, routerSettings) {
 		if at.tag == "" && slices.ContainsFunc(places, func(other place) bool { return other.model == at.model && other.tag != "" }) {
 			d.Params.Tags = []string{"default"}
 		}
-		if d.Name != at.model {
+		if d.Name != at.model && d.Name != unnamedName {
 			router.Alias[at.model] = d.Name
 		}
 		router.TagFiltering = router.TagFiltering || len(d.Params.Tags) > 0

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
 
+	"netra/shared/pricing"
 	"netra/shared/savings"
 )
 
@@ -165,6 +166,18 @@ func TestModelsKeepTheLogsOwnNames(t *testing.T) {
 		"o3": "o3", "gemini/gemini-2.5-pro": "gemini/gemini-2.5-pro", "openrouter/openai/gpt-4o": "openai/gpt-4o",
 		"bedrock/us.amazon.nova-pro-v1:0": "bedrock/us.amazon.nova-pro-v1:0", "my-deployment": "azure/my-deployment",
 	}, got)
+}
+
+func TestALogThatNamesNoModelLeavesItToTheEnvironment(t *testing.T) {
+	a := analysis()
+	a.Proposals = a.Proposals[:1]
+	a.Spend.ByModel = []savings.Slice{{Key: pricing.UnnamedModel}}
+	config := parsed(t, a)
+	require.Len(t, config.Models, 1)
+	m := config.Models[0]
+	assert.Equal(t, []string{"my-model", "os.environ/LITELLM_MODEL", "os.environ/LITELLM_API_KEY"}, []string{m.Name, m.Params.Model, m.Params.APIKey})
+	assert.Empty(t, config.Router.Alias)
+	assert.Contains(t, string(written(t, a)["litellm.yaml"].Data), "# The log names no model. Set LITELLM_MODEL")
 }
 
 func TestNoSecretIsWritten(t *testing.T) {

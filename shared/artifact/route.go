@@ -1,6 +1,18 @@
 package artifact
 
-import "strings"
+import (
+	"strings"
+
+	"netra/shared/pricing"
+)
+
+// A log that names no model leaves it to the environment which one LiteLLM calls,
+// and to the user what clients call it.
+const (
+	unnamedName  = "my-model"
+	unnamedModel = "os.environ/LITELLM_MODEL"
+	unnamedKey   = "os.environ/LITELLM_API_KEY"
+)
 
 // liteLLMRoute returns how LiteLLM calls a model (https://docs.litellm.ai/docs/providers),
 // with its key in the environment. The model is named as provider/model with the
@@ -9,6 +21,9 @@ import "strings"
 // false for providers that LiteLLM does not call by a fixed name.
 func liteLLMRoute(key string) (liteLLMParams, bool) {
 	provider, name, ok := strings.Cut(key, "/")
+	if key == pricing.UnnamedModel {
+		return liteLLMParams{Model: unnamedModel, APIKey: unnamedKey}, true
+	}
 	if !ok {
 		return liteLLMParams{Model: key}, true
 	}
@@ -62,6 +77,9 @@ func liteLLMProvider(provider string) (prefix, key string) {
 // looks the same, so the full name becomes an alias of the bare one. Models of
 // resellers keep their whole name: the rest of it is another maker's model.
 func asked(key string) string {
+	if key == pricing.UnnamedModel {
+		return unnamedName
+	}
 	provider, name, _ := strings.Cut(key, "/")
 	switch provider {
 	case "openai", "anthropic", "google", "azure", "aws", "mistral", "deepseek", "x-ai", "groq", "cohere":

@@ -20,6 +20,10 @@ type OwnPrices map[string]OwnPrice
 // and of calls that name no model.
 const EveryModel = "*"
 
+// UnnamedModel is what the calls of a log that names no model are called, where
+// one price prices them all and no model of the book does.
+const UnnamedModel = "the log's model"
+
 // OwnPrice is one model's own price. Cache prices that are not given follow the
 // ratios published for the model's family; where none are, cached tokens cost as
 // much as others.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"netra/shared/savings"
@@ -41,7 +42,7 @@ func (c Chart) steps(p Plan, end string, class func(Step) string) (Chart, bool) 
 		return Chart{}, false
 	}
 	c.Desc = fmt.Sprintf("The cost falls from %s to %s in %s.", words.USD(p.CostBeforeUSD), words.USD(p.CostAfterUSD), counted(len(p.Steps), "step"))
-	c.Table = Table{Head: []string{"Step", "Change", "90% interval", "Alone", "Cost after"}}
+	c.Table = Table{Head: []string{"Step", "Change", "90% interval of the saving", "Alone", "Cost after"}}
 	x := scale{0, p.CostBeforeUSD, 0, chartWidth}
 	c.total(x, "Spend in the log", p.CostBeforeUSD)
 	c.Table.Rows = append(c.Table.Rows, []string{"Spend in the log", "", "", "", words.USD(p.CostBeforeUSD)})
@@ -66,10 +67,16 @@ func (c *Chart) total(x scale, name string, v float64) {
 func (c *Chart) step(x scale, s Step, before float64, class string) {
 	y := c.Height
 	from, to := x.at(s.CostAfterUSD), x.at(before)
+	c.connect(to, y-rowHeight)
+	c.connect(from, y)
 	c.Shapes = append(c.Shapes, label("", "start", 0, y+13, short(s.Title, 40)), label("", "end", chartWidth, y+13, words.USD(-s.MarginalUSD)),
-		rect(class, from, y+19, max(to-from, 1), 13, s.Title+": "+words.USD(-s.MarginalUSD)),
-		rule("thin", to, y-6, to, y+19), rule("thin", from, y+32, from, y+rowHeight+19))
+		rect(class, from, y+19, max(to-from, 1), 13, s.Title+": "+words.USD(-s.MarginalUSD)))
 	c.Height += rowHeight
+}
+
+// connect draws the line from a bar to the next one, but for where words stand.
+func (c *Chart) connect(x, y float64) {
+	c.Shapes = append(c.Shapes, rule("thin", x, y+32, x, y+rowHeight+3), rule("thin", x, y+rowHeight+15, x, y+rowHeight+19))
 }
 
 // shownModels is how many models have a bar of their own.
@@ -77,44 +84,57 @@ const shownModels = 8
 
 // byModel shows which models the money went to.
 func byModel(r Report) (Chart, bool) {
-	slices := folded(r.Spend.ByModel, shownModels)
-	if len(slices) == 0 {
+	models := folded(r.Spend.ByModel, shownModels)
+	if len(models) == 0 {
 		return Chart{}, false
 	}
 	most, total := 0.0, 0.0
-	for _, s := range slices {
+	for _, s := range models {
 		most, total = max(most, s.CostUSD), total+s.CostUSD
 	}
 	c := Chart{ID: "models", Title: "Spend by model", How: r.How["spend"],
-		Desc:  fmt.Sprintf("%s is the largest with %s of %s.", slices[0].Key, words.USD(slices[0].CostUSD), words.USD(total)),
+		Desc:  fmt.Sprintf("%s is the largest with %s of %s.", models[0].Key, words.USD(models[0].CostUSD), words.USD(total)),
 		Table: Table{Head: []string{"Model", "Cost", "Share", "Calls", "Input tokens", "Output tokens"}}}
 	x := scale{0, most, 0, chartWidth}
-	for _, s := range slices {
+	for _, s := range models {
+		unpriced := r.Log.Unpriced.whole(s)
 		s.Key = or(s.Key, "no model named")
 		share := 0.0
 		if total > 0 {
 			share = 100 * s.CostUSD / total
 		}
 		y := c.Height
-		c.Shapes = append(c.Shapes, label("", "start", 0, y+13, short(s.Key, 34)), label("", "end", chartWidth, y+13, words.USD(s.CostUSD)+" · "+percent(share)),
-			rect("bar", 0, y+19, max(x.at(s.CostUSD), 1), 13, s.Key+": "+words.USD(s.CostUSD)))
+		cost, part := words.USD(s.CostUSD), percent(share)
+		if unpriced {
+			cost, part = "no price", ""
+		}
+		c.Shapes = append(c.Shapes, label("", "start", 0, y+13, short(s.Key, 34)), label("", "end", chartWidth, y+13, strings.TrimSuffix(cost+" · "+part, " · ")),
+			rect("bar", 0, y+19, max(x.at(s.CostUSD), 1), 13, s.Key+": "+cost))
 		c.Height += rowHeight
-		c.Table.Rows = append(c.Table.Rows, []string{s.Key, words.USD(s.CostUSD), percent(share), words.Grouped(s.Calls), words.Grouped(s.InputTokens), words.Grouped(s.OutputTokens)})
+		c.Table.Rows = append(c.Table.Rows, []string{s.Key, cost, part, words.Grouped(s.Calls), words.Grouped(s.InputTokens), words.Grouped(s.OutputTokens)})
 	}
 	return c, true
 }
 
+// whole says whether nothing is known of what a model's calls cost: its model is
+// unpriced and no row reports a cost. That is no $0.
+func (u Unpriced) whole(s savings.Slice) bool {
+	return s.CostUSD == 0 && slices.ContainsFunc(u.Models, func(model string) bool {
+		return s.Key == model || model != "" && strings.HasSuffix(s.Key, "/"+model)
+	})
+}
+
 // folded keeps the first n slices and sums the rest up.
-func folded(slices []savings.Slice, n int) []savings.Slice {
-	if len(slices) <= n+1 {
-		return slices
+func folded(models []savings.Slice, n int) []savings.Slice {
+	if len(models) <= n+1 {
+		return models
 	}
-	rest := savings.Slice{Key: fmt.Sprintf("%d other models", len(slices)-n)}
-	for _, s := range slices[n:] {
+	rest := savings.Slice{Key: fmt.Sprintf("%d other models", len(models)-n)}
+	for _, s := range models[n:] {
 		rest.Calls, rest.CostUSD = rest.Calls+s.Calls, rest.CostUSD+s.CostUSD
 		rest.InputTokens, rest.OutputTokens = rest.InputTokens+s.InputTokens, rest.OutputTokens+s.OutputTokens
 	}
-	return append(slices[:n:n], rest)
+	return append(models[:n:n], rest)
 }
 
 // shownDays is how many days have a column of their own; longer logs show months.

@@ -83,3 +83,16 @@ func TestTheSecondWaterfallIsWhatIsPossible(t *testing.T) {
 	assert.Contains(t, r.Headline, "the bill would fall by 40.0% to $2,400.00")
 	assert.InDelta(t, 2900, r.Plan.CostAfterUSD, 1e-9, "the plan itself stays")
 }
+
+func TestAModelWithoutAPriceIsShownAsSuchAndNotAsFree(t *testing.T) {
+	r := Report{Spend: Spend{ByModel: []savings.Slice{{Key: "openai/gpt-4o", CostUSD: 3, Calls: 2}, {Key: "house/tuned", Calls: 5},
+		{Key: "openrouter/x:free", Calls: 1}, {Key: "house/paid", CostUSD: 1, Calls: 1}}},
+		Log: Log{Unpriced: Unpriced{Models: []string{"tuned", "paid", ""}}}}
+	c, ok := byModel(r)
+	require.True(t, ok)
+	var costs []string
+	for _, row := range c.Table.Rows {
+		costs = append(costs, row[0]+" "+row[1]+" "+row[2])
+	}
+	assert.Equal(t, []string{"openai/gpt-4o $3.00 75.0%", "house/tuned no price ", "openrouter/x:free $0 0.0%", "house/paid $1.00 25.0%"}, costs)
+}

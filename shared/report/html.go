@@ -7,6 +7,8 @@ import (
 	"html/template"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"netra/shared/sufficiency"
 	"netra/shared/words"
@@ -48,7 +50,7 @@ type Field struct {
 // requests, no fonts. It reads well on a phone, on paper, in dark and in light.
 func (r Report) HTML() ([]byte, error) {
 	t, err := template.New("page").Funcs(template.FuncMap{
-		"usd": words.USD, "percent": percent, "grouped": words.Grouped, "titled": titled, "change": change, "changes": changes, "tried": triedTable,
+		"sentence": sentence, "usd": words.USD, "percent": percent, "grouped": words.Grouped, "titled": titled, "change": change, "changes": changes, "tried": triedTable,
 		"span": func(i Range) string { return span(i, words.USD) },
 		"day":  func(e timed) string { return e.Format("2006-01-02 15:04") },
 	}).Parse(pageSource)
@@ -71,6 +73,15 @@ func (r Report) page() page {
 	p.First, p.Charts = r.split()
 	p.Own, p.Common = sufficiency.Export(r.Sufficiency.Missing)
 	return p
+}
+
+// sentence begins a text that was made to follow a colon with a capital letter.
+func sentence(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return text
+	}
+	return string(unicode.ToUpper(first)) + text[size:]
 }
 
 // timed is what the template formats as a time.
@@ -110,17 +121,33 @@ func (r Report) facts() Table {
 		{"Output tokens", words.Grouped(l.OutputTokens)},
 		{"First call", l.moment(l.First)},
 		{"Last call", l.moment(l.Last)},
-		{"Reported cost", exactly(l.ReportedCostUSD)},
-		{"Computed cost of rows with both", exactly(l.ComputedCostUSD)},
-		{"Unexplained (reported − computed)", exactly(l.Reconciliation.ResidualUSD)},
-		{"Rows whose two costs agree", fmt.Sprintf("%s of %s", words.Grouped(l.Reconciliation.MatchingRows), words.Grouped(l.Reconciliation.Rows))},
+	}
+	rows = append(rows, l.costs()...)
+	rows = append(rows, [][]string{
 		{"Flagged rows, left out", words.Grouped(l.FlaggedRows)},
 		{"Unpriced calls", fmt.Sprintf("%s (%s of calls, %s of tokens)", words.Grouped(l.Unpriced.Calls), percent(100*l.Unpriced.CallShare), percent(100*l.Unpriced.TokenShare))},
-	}
+	}...)
 	if l.PricesAsOf != "" {
 		rows = append(rows, []string{"Price book of", l.PricesAsOf})
 	}
 	return Table{Head: []string{"Fact", "Value"}, Rows: rows}
+}
+
+// costs compares what the log says it cost with tokens x price, over the rows
+// that have both.
+func (l Log) costs() [][]string {
+	r := l.Reconciliation
+	rows := [][]string{{"Reported cost, all rows that have one", exactly(l.ReportedCostUSD)}}
+	switch {
+	case l.ReportedCostUSD == 0 && r.Rows == 0:
+		return [][]string{{"Reported cost", "none in the log"}}
+	case r.Rows == 0:
+		return rows
+	}
+	return append(rows, []string{"Rows with a reported and a computed cost", words.Grouped(r.Rows)},
+		[]string{"Their reported cost", exactly(r.ReportedUSD)}, []string{"Their computed cost (tokens x price)", exactly(r.ComputedUSD)},
+		[]string{"Unexplained (reported − computed)", exactly(r.ResidualUSD)},
+		[]string{"Rows whose two costs agree", fmt.Sprintf("%s of %s", words.Grouped(r.MatchingRows), words.Grouped(r.Rows))})
 }
 
 // fields lists the coverage by name.

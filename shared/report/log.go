@@ -145,13 +145,13 @@ func flagReason(reported, computed float64) string {
 func residualNote(rows, matching int64, residual float64) string {
 	switch {
 	case rows == 0:
-		return "the log reports no costs that could be compared with prices"
+		return "The log reports no costs that could be compared with prices."
 	case rows == matching:
-		return "every reported cost agrees with tokens x price"
+		return "Every reported cost agrees with tokens x price."
 	case residual < 0:
-		return "the log reports less than tokens x price; cache reads that it does not itemise, free tiers and discounts do that"
+		return "The log reports less than tokens x price; cache reads that it does not itemise, free tiers and discounts do that."
 	}
-	return "the log reports more than tokens x price; cache writes, searches or fees that it does not itemise do that"
+	return "The log reports more than tokens x price; cache writes, searches or fees that it does not itemise do that."
 }
 
 func coverage(c *usage.Coverage) map[string]float64 {

@@ -196,8 +196,8 @@ func (e *engine) caveats(a *Analysis) []string {
 		say(true, "Monthly figures: %s.", x.Basis)
 	}
 	say(len(a.Pricing.Own) > 0, "%s.", ownPrices(a.Pricing.Own))
-	say(len(a.Pricing.Unpriced) > 0, "%d models have no price: %.1f%% of calls and %.1f%% of tokens. They are not counted as free; no saving is computed on them.",
-		len(a.Pricing.Unpriced), 100*a.Pricing.UnpricedCallShare, 100*a.Pricing.UnpricedTokenShare)
+	say(len(a.Pricing.Unpriced) > 0, "%s no price: %.1f%% of calls and %.1f%% of tokens. Such calls are not counted as free; no saving is computed on them.",
+		words.Count(len(a.Pricing.Unpriced), "model has", "models have"), 100*a.Pricing.UnpricedCallShare, 100*a.Pricing.UnpricedTokenShare)
 	if c := a.Pricing.CacheUnknown; c != nil {
 		say(true, "%s", c.caveat())
 	}

@@ -7,6 +7,7 @@ import (
 
 	"netra/shared/dataset"
 	"netra/shared/usage"
+	"netra/shared/words"
 )
 
 // batchTier moves calls that nobody waits for to the provider's batch tier. A tag
@@ -190,7 +191,7 @@ func (l *batchTier) describe(p *Proposal) {
 	}
 	slices.Sort(policy.Tags)
 	p.Policy.Batch = policy
-	p.Summary = fmt.Sprintf("Run %d classes of calls through the provider's batch API at its lower price.", len(policy.Tags))
+	p.Summary = fmt.Sprintf("Run %s of calls through the provider's batch API at its lower price.", words.Count(len(policy.Tags), "class", "classes"))
 	p.Effort, p.Risk = "medium", "low"
 	p.RiskNote = "Answers come within 24 hours instead of at once. A class that somebody does wait for must be taken out."
 	p.Rollback = "Send the class through the normal endpoint again."

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"netra/shared/pricing"
 	"netra/shared/savings/routing"
@@ -92,6 +93,13 @@ func (l *route) dearest() (class int32, total classSpend) {
 	return class, totals[class]
 }
 
+// answersText says whether a model answers text with text, by its name: price
+// books list models that transcribe, speak, draw or embed beside those that chat.
+func answersText(model string) bool {
+	return !slices.ContainsFunc([]string{"transcribe", "whisper", "tts", "audio", "realtime", "image", "embed", "moderation", "search", "rerank", "ocr"},
+		func(part string) bool { return strings.Contains(model, part) })
+}
+
 // cheaperNeighbour finds the model of the same provider that would cost between
 // a twentieth and a half of ref for these calls, the dearest of them: the likeliest
 // to answer as well.
@@ -99,7 +107,7 @@ func (l *route) cheaperNeighbour(ref pricing.Ref, s classSpend) (pricing.Ref, bo
 	per := func(r pricing.Ref) float64 { return l.perCall(r, s, 0, 1) }
 	now := per(ref)
 	models := slices.DeleteFunc(l.classes.book.Models(ref.Provider, l.classes.book.Settled()), func(r pricing.Ref) bool {
-		return per(r) > now/2 || per(r) < now/20
+		return per(r) > now/2 || per(r) < now/20 || !answersText(r.Model)
 	})
 	if len(models) == 0 {
 		return pricing.Ref{}, false

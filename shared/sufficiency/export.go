@@ -52,7 +52,11 @@ func Steps(provider, part string) []string {
 	if step, ok := all[at].parts[part]; ok {
 		return append([]string{step}, steps...)
 	}
-	return append(steps, all[at].name+" does not record this by itself. "+own.parts[part])
+	verb := "does"
+	if all[at].id == "coding-agents" {
+		verb = "do"
+	}
+	return append(steps, all[at].name+" "+verb+" not record this by itself. "+own.parts[part])
 }
 
 // UserID stands in the steps where the user's own id belongs.
@@ -121,7 +125,7 @@ func ownCode() source {
 	return source{"", "Your own code", []string{
 		"Where your code calls the model, write one line of JSON per call to a file.",
 		"Put into it: time (RFC 3339), provider, model, and the response's usage object as it came.",
-		"Upload the file; it may be packed with gzip or zstd.",
+		"Upload the file; it may be packed with gzip, zstd or zip.",
 		"No code of your own? Send your message again with the name of your provider or gateway in it (" + named() + "): the steps are then those for its export.",
 	}, map[string]string{
 		Tokens:     "Copy the response's whole usage object: it holds all token counts, cached ones too.",

@@ -63,6 +63,8 @@ func TestUnusableLogsAreRefusedWithTheirKindAndAdvice(t *testing.T) {
 		"a binary":                {"\x7fELF\x02\x01\x01\x00\x00\x00\x00", usage.KindBinary, "send JSON Lines"},
 		"control characters":      {strings.Repeat("\x01\x02\x03ab", 100), usage.KindBinary, "send JSON Lines"},
 		"not UTF-8":               {strings.Repeat("\xc3\x28\xa0", 100), usage.KindBinary, "send JSON Lines"},
+		"a web page":              {"<!DOCTYPE html>\n<html><body>Sign in</body></html>", usage.KindUnknownFormat, "a web page, often that of a sign-in"},
+		"XML":                     {"<?xml version=\"1.0\"?>\n<log a=\"1\"/>", usage.KindUnknownFormat, "the log is XML"},
 		"a spreadsheet":           {"PK\x03\x04abc", usage.KindBinary, "zip archive or a spreadsheet"},
 		"packed twice":            {pack(pack(goodLine)), usage.KindBinary, "packed twice"},
 		"empty list":              {"[]", usage.KindEmpty, "no rows"},

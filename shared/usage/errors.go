@@ -12,7 +12,7 @@ type Kind string
 const (
 	// KindEmpty is a log with no bytes, or with rows but no call.
 	KindEmpty Kind = "empty"
-	// KindBinary is a file that is not text, Parquet, gzip or zstd.
+	// KindBinary is a file that is not text, Parquet, gzip, zstd or zip.
 	KindBinary Kind = "binary"
 	// KindTooLarge is a log past the bound on its unpacked size.
 	KindTooLarge Kind = "too_large"

@@ -76,11 +76,11 @@ func TestEveryFormatIsToldAndRead(t *testing.T) {
 			"2026-01-10T09:15:00 anthropic/claude-sonnet-4-20250514 in=300 read=40 out=125 cost=0.56",
 		}},
 		{"claude-code-session.jsonl", "claude-code", 12, []string{
-			"2025-06-14T10:00:30 anthropic/claude-3-sonnet-20240229 in=25 out=120",
-			"2025-06-14T10:01:30 anthropic/claude-3-sonnet-20240229 in=45 out=85",
-			"2025-06-14T10:02:00 anthropic/claude-3-sonnet-20240229 in=78 out=95",
-			"2025-06-14T10:03:00 anthropic/claude-3-sonnet-20240229 in=25 out=35",
-			"2025-06-14T10:03:30 anthropic/claude-3-sonnet-20240229 in=45 out=110",
+			"2025-06-14T10:00:30 anthropic/claude-3-sonnet-20240229 in=25 out=120 tag=tmp",
+			"2025-06-14T10:01:30 anthropic/claude-3-sonnet-20240229 in=45 out=85 tag=tmp",
+			"2025-06-14T10:02:00 anthropic/claude-3-sonnet-20240229 in=78 out=95 tag=tmp",
+			"2025-06-14T10:03:00 anthropic/claude-3-sonnet-20240229 in=25 out=35 tag=tmp",
+			"2025-06-14T10:03:30 anthropic/claude-3-sonnet-20240229 in=45 out=110 tag=tmp",
 		}},
 		{"codex.jsonl", "codex", 3, []string{
 			"2026-05-13T09:01:00 openai/gpt-5.2-codex in=750 read=250 out=125 think=75",

@@ -125,9 +125,19 @@ func claudeCode() layout {
 			fSession:   {"sessionId"},
 			fRequestID: {"requestId"},
 			fCost:      {"costUSD"},
+			fTag:       {"cwd"},
 		}),
+		settle: settleProject,
 		isCall: func(r *row) bool { return r.hasTokens() && string(r.text(fModel)) != "<synthetic>" },
 		merge:  func() merger { return newSameCall() },
+	}
+}
+
+// settleProject makes the project's name, the last part of its folder, the tag.
+func settleProject(r *row) {
+	if folder := r.text(fTag); folder != nil {
+		folder = bytes.TrimRight(folder, `/\`)
+		r.s[fTag] = folder[bytes.LastIndexAny(folder, `/\`)+1:]
 	}
 }
 

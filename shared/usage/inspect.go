@@ -95,16 +95,18 @@ func inspection(r *Reader, c *Coverage) Inspection {
 // Preview inspects at most the first maxBytes of a log, as they are stored, and
 // about its first 50,000 calls. It
 // tells format errors early, such as right after an upload; a row that the
-// bound cuts is left out. A Parquet log longer than that cannot be looked into,
-// since its end comes first, and gives its container only.
+// bound cuts is left out. A Parquet or zip log longer than that cannot be looked
+// into, since its end comes first, and gives its container only.
 func Preview(r io.Reader, maxBytes int64, opts Options) (Inspection, error) {
 	cut := &io.LimitedReader{R: r, N: maxBytes}
 	partial := func() bool { return cut.N <= 0 }
 	opts.cut = partial
 	reader, err := Open(cut, opts)
 	if err != nil {
-		if partial() && errors.Is(err, errParquet) {
-			return Inspection{Report: Report{Format: "parquet", Container: "parquet", SampleRate: 1}, Partial: true, Coverage: &Coverage{}}, nil
+		for kind, from := range map[string]error{"parquet": errParquet, "zip": errZip} {
+			if partial() && errors.Is(err, from) {
+				return Inspection{Report: Report{Format: kind, Container: kind, SampleRate: 1}, Partial: true, Coverage: &Coverage{}}, nil
+			}
 		}
 		return Inspection{}, err
 	}

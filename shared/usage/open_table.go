@@ -13,6 +13,9 @@ func (u *unpacked) openTable(head []byte, whole bool, opts Options) (*Reader, er
 		u.Reader = bufio.NewReader(carriage{u.Reader})
 		head = bytes.ReplaceAll(head, []byte("\r"), []byte("\n"))
 	}
+	if what := isMarkup(head); what != "" {
+		return nil, refuse(KindUnknownFormat, "the log is %s; export the log itself as JSON Lines, JSON, CSV or Parquet", what)
+	}
 	if blocks := copyBlocks(head); len(blocks) > 0 {
 		return u.openCopy(blocks, opts)
 	}
@@ -62,6 +65,18 @@ func toldDelimiter(head []byte) (comma byte, told bool) {
 		return 0, false
 	}
 	return line[4], true
+}
+
+// isMarkup names text of markup that users send by mistake, "" for other text.
+func isMarkup(head []byte) string {
+	start := bytes.ToLower(bytes.TrimSpace(head[:min(len(head), 400)]))
+	switch {
+	case bytes.HasPrefix(start, []byte("<!doctype html")) || bytes.HasPrefix(start, []byte("<html")):
+		return "a web page, often that of a sign-in"
+	case bytes.HasPrefix(start, []byte("<?xml")):
+		return "XML"
+	}
+	return ""
 }
 
 func noTable() error {

@@ -13,7 +13,7 @@ import (
 // openParquet reads a Parquet file as a table whose columns are the leaves of
 // its schema, keys parted by "/".
 func openParquet(u *unpacked, original io.Reader, opts Options) (r *Reader, err error) {
-	at, size, done, err := randomAccess(u, original, opts)
+	at, size, done, err := randomAccess(u, original, opts, "Parquet")
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ const maxCopied = 512 << 20
 
 // randomAccess returns the log as an io.ReaderAt: the original if it can be
 // that and is not packed, and else a temporary copy within the bound.
-func randomAccess(u *unpacked, original io.Reader, opts Options) (io.ReaderAt, int64, func(), error) {
+func randomAccess(u *unpacked, original io.Reader, opts Options, kind string) (io.ReaderAt, int64, func(), error) {
 	type seekable interface {
 		io.ReaderAt
 		io.Seeker
@@ -93,9 +93,9 @@ func randomAccess(u *unpacked, original io.Reader, opts Options) (io.ReaderAt, i
 			return s, size, func() {}, nil
 		}
 	}
-	f, err := os.CreateTemp("", "netra-*.parquet")
+	f, err := os.CreateTemp("", "netra-*")
 	if err != nil {
-		return nil, 0, nil, fmt.Errorf("make room for the Parquet file: %w", err)
+		return nil, 0, nil, fmt.Errorf("make room for the %s file: %w", kind, err)
 	}
 	done := func() { _ = errors.Join(f.Close(), os.Remove(f.Name())) } // a leftover is the system's to clean
 	most := min(opts.MaxUnpacked, maxCopied)
@@ -103,10 +103,10 @@ func randomAccess(u *unpacked, original io.Reader, opts Options) (io.ReaderAt, i
 	switch {
 	case err != nil:
 		done()
-		return nil, 0, nil, fmt.Errorf("copy the Parquet file: %w", err)
+		return nil, 0, nil, fmt.Errorf("copy the %s file: %w", kind, err)
 	case n > most:
 		done()
-		return nil, 0, nil, refuse(KindTooLarge, "a Parquet log may have up to %s here, because it is read from its end; split it, or send it as CSV or JSON Lines", bytesText(most))
+		return nil, 0, nil, refuse(KindTooLarge, "a %s log may have up to %s here, because it is read from its end; split it, or send it as CSV or JSON Lines", kind, bytesText(most))
 	}
 	return f, n, done, nil
 }

@@ -55,6 +55,9 @@ func unpack(r io.Reader, opts Options) (*unpacked, error) {
 	case bytes.HasPrefix(magic, gzipMagic):
 		u.packing = "gzip"
 		inner, err = gzip.NewReader(packed)
+	case bytes.Equal(magic, zipMagic):
+		u.Reader = packed
+		return u, u.openZip(r, opts)
 	case bytes.Equal(magic, zstdMagic):
 		u.packing = "zstd"
 		var d *zstd.Decoder
@@ -112,6 +115,8 @@ func (b *bounded) Read(p []byte) (int, error) {
 			bytesText(b.packed.n), b.packing, bytesText(b.n))
 	case err != nil && err != io.EOF && b.cut != nil && b.cut():
 		return n, io.EOF
+	case KindOf(err) != "": // a part of an archive
+		return n, err
 	case err != nil && err != io.EOF:
 		return n, damaged(b.packing, err)
 	}
@@ -182,12 +187,12 @@ func checkText(head []byte) error {
 	return nil
 }
 
-const textAdvice = "send JSON Lines, JSON, CSV or Parquet, packed with gzip or zstd if you like"
+const textAdvice = "send JSON Lines, JSON, CSV or Parquet, packed with gzip, zstd or zip if you like"
 
 // knownBinary names kinds of files that users send by mistake.
 func knownBinary(head []byte) string {
 	for _, k := range []struct{ magic, what string }{
-		{"PK\x03\x04", "a zip archive or a spreadsheet"},
+		{"PK\x03\x04", "packed twice"},
 		{"%PDF-", "a PDF"},
 		{"SQLite format 3", "an SQLite database"},
 		{"Obj\x01", "an Avro file"},
