@@ -29,6 +29,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait for what is being created
 	d := &demo{
 		env: os.Environ(), root: ".", in: os.Stdin, out: os.Stdout,
 		web: &http.Client{Timeout: 10 * time.Second}, resourceManager: "https://cloudresourcemanager.googleapis.com",
