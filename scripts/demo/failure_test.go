@@ -37,6 +37,7 @@ func TestFailuresSayHowToMendThem(t *testing.T) {
 		{"tests fail in the build", fault("builds submit", "BUILD FAILURE"), []string{"FAILED at image", "make test shows the same"}},
 		{"image cannot be seen", fault("images describe", "PERMISSION_DENIED: Permission 'artifactregistry.repositories.get' denied"), []string{"FAILED at image", "lacks artifactregistry.repositories.get"}},
 		{"apply fails", fault("terraform -chdir=infra apply", placed("quota exceeded")), []string{"FAILED at apply", "Error: quota exceeded", "what was created stays"}},
+		{"small quota", fault("terraform -chdir=infra apply", placed("Error creating Service: googleapi: Error 400: Max instances must be set to 10 or fewer in order to set the requested total CPU.")), []string{"ARGS=--max-instances=10"}},
 		{"another's database", fault("terraform -chdir=infra apply", placed("Error creating Database: googleapi: Error 409: Database already exists. Please use another database_id")), []string{"Firestore database of another application", "gcloud projects create"}},
 		{"budget may not be made", fault("terraform -chdir=infra apply", placed("Error creating Budget: googleapi: Error 403: The caller does not have permission")), []string{"roles/billing.costsManager on billing account 000000-AAAAAA-111111", "--budget=false"}},
 		{"readers cannot be seen", fault("secrets get-iam-policy", "boom"), []string{"FAILED at readers", "secretmanager.secrets.getIamPolicy"}},
@@ -66,6 +67,13 @@ func TestBudgetCanBeLeftOut(t *testing.T) {
 // placed is an error as Terraform says it: with its place in the configuration.
 func placed(text string) string {
 	return "\nError: " + text + "\n\n  with google_thing.it[\"api\"],\n  on thing.tf line 7, in resource \"google_thing\" \"it\":\n   7: resource \"google_thing\" \"it\" {\n"
+}
+
+func TestInstancesCanBeCapped(t *testing.T) {
+	s := newStage(t, nil)
+	out, code := s.run(t, t.Context(), "", "-yes", "-max-instances=10")
+	require.Zero(t, code, out)
+	assert.Equal(t, 2, s.place.Cloud(t).Count("-var=max_instances=10"), "plan and apply")
 }
 
 func TestApplyWaitsUntilWhatWasMadeIsKnown(t *testing.T) {
@@ -154,6 +162,7 @@ func TestWrongArgumentsAreRefused(t *testing.T) {
 		"deployed or localhost":         {"-frontend=there"},
 		"not a project id":              {"-project=My Project"},
 		"between 1024 and 65535":        {"-port=80"},
+		"less than none":                {"-max-instances=-1"},
 		"is no domain (example.com)":    {"-allow=example.com,me@"},
 		`"anyone" stands alone`:         {"-allow=anyone,example.com"},
 		"unknown argument":              {"please"},

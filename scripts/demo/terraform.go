@@ -43,6 +43,9 @@ func (d *demo) variables(image string) []string {
 		"-var=billing_account=" + billing, "-var=alert_email=" + d.email, "-var=local_console_origin=" + d.origin(),
 		"-var=allow=" + string(allow), "-var=access_contact=" + d.contact(),
 	}
+	if d.instances > 0 {
+		vars = append(vars, fmt.Sprintf("-var=max_instances=%d", d.instances))
+	}
 	if slices.Contains(d.found.hasSecret, modelKey) || d.found.newSecrets[modelKey] != "" {
 		vars = append(vars, "-var=model_enabled=true")
 	}
@@ -130,11 +133,13 @@ func (d *demo) apply(ctx context.Context, folder string, vars []string) error {
 }
 
 // applyCure knows what could not be checked before: the one permission that is
-// not the project's own, and a database that is there already.
+// not the project's own, a small quota, and a database that is there already.
 func (d *demo) applyCure(err error) string {
 	switch {
 	case tool.Said(err, "Budget") && tool.Said(err, "permission"):
 		return fmt.Sprintf("the budget needs roles/billing.costsManager on billing account %s, from its administrator; or go without: ARGS=--budget=false", d.found.billing)
+	case tool.Said(err, "Max instances must be", "Quota violated", "Quota exceeded for total allowable"):
+		return "the project's Cloud Run quota in this region is smaller than what stages.json asks for: ARGS=--max-instances=10, or ask for more (console: IAM, Quotas)"
 	case tool.Said(err, "Database already exists"):
 		return "the project has a Firestore database of another application; deploy to a fresh project: gcloud projects create ANOTHER-ID"
 	}
