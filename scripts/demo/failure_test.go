@@ -38,6 +38,7 @@ func TestFailuresSayHowToMendThem(t *testing.T) {
 		{"image cannot be seen", fault("images describe", "PERMISSION_DENIED: Permission 'artifactregistry.repositories.get' denied"), []string{"FAILED at image", "lacks artifactregistry.repositories.get"}},
 		{"apply fails", fault("terraform -chdir=infra apply", placed("quota exceeded")), []string{"FAILED at apply", "Error: quota exceeded", "what was created stays"}},
 		{"small quota", fault("terraform -chdir=infra apply", placed("Error creating Service: googleapi: Error 400: Max instances must be set to 10 or fewer in order to set the requested total CPU.")), []string{"ARGS=--max-instances=10"}},
+		{"organisation without public services", fault("terraform -chdir=infra apply", placed("Error applying IAM policy for cloudrunv2 service: googleapi: Error 400: One or more users named in the policy do not belong to a permitted customer,  perhaps due to an organization policy.")), []string{"iam.allowedPolicyMemberDomains"}},
 		{"another's database", fault("terraform -chdir=infra apply", placed("Error creating Database: googleapi: Error 409: Database already exists. Please use another database_id")), []string{"Firestore database of another application", "gcloud projects create"}},
 		{"budget may not be made", fault("terraform -chdir=infra apply", placed("Error creating Budget: googleapi: Error 403: The caller does not have permission")), []string{"roles/billing.costsManager on billing account 000000-AAAAAA-111111", "--budget=false"}},
 		{"readers cannot be seen", fault("secrets get-iam-policy", "boom"), []string{"FAILED at readers", "secretmanager.secrets.getIamPolicy"}},
@@ -178,7 +179,7 @@ func TestWrongArgumentsAreRefused(t *testing.T) {
 func TestSourceHashChangesWithTheSourcesOnly(t *testing.T) {
 	first, err := sourceHash(files(map[string]string{"a.go": "1", "node_modules/x.js": "1"}))
 	require.NoError(t, err)
-	same, err := sourceHash(files(map[string]string{"a.go": "1", "node_modules/x.js": "2"}))
+	same, err := sourceHash(files(map[string]string{"a.go": "1", "node_modules/x.js": "2", "infra/.terraform.lock.hcl": "h1"}))
 	require.NoError(t, err)
 	other, err := sourceHash(files(map[string]string{"a.go": "2"}))
 	require.NoError(t, err)

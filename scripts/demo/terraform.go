@@ -133,13 +133,16 @@ func (d *demo) apply(ctx context.Context, folder string, vars []string) error {
 }
 
 // applyCure knows what could not be checked before: the one permission that is
-// not the project's own, a small quota, and a database that is there already.
+// not the project's own, a small quota, an organisation's policy, and a database
+// that is there already.
 func (d *demo) applyCure(err error) string {
 	switch {
 	case tool.Said(err, "Budget") && tool.Said(err, "permission"):
 		return fmt.Sprintf("the budget needs roles/billing.costsManager on billing account %s, from its administrator; or go without: ARGS=--budget=false", d.found.billing)
 	case tool.Said(err, "Max instances must be", "Quota violated", "Quota exceeded for total allowable"):
 		return "the project's Cloud Run quota in this region is smaller than what stages.json asks for: ARGS=--max-instances=10, or ask for more (console: IAM, Quotas)"
+	case tool.Said(err, "permitted customer"):
+		return "the project's organisation lets no service be public (policy iam.allowedPolicyMemberDomains): have the policy lifted for this project, or deploy to a project outside of the organisation"
 	case tool.Said(err, "Database already exists"):
 		return "the project has a Firestore database of another application; deploy to a fresh project: gcloud projects create ANOTHER-ID"
 	}
