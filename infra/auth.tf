@@ -35,9 +35,11 @@ resource "google_identity_platform_default_supported_idp_config" "google" {
 }
 
 # The browser's key names the project to Firebase; it opens nothing by itself,
-# and it works for sign-in and Firestore only, from the console's pages only.
+# and it works for sign-in and Firestore only, from the console's pages only. The
+# name of a deleted key is taken for 30 days, so that a demo which was removed
+# could not come back; the account's number is a new one each time.
 resource "google_apikeys_key" "browser" {
-  name         = "netra-browser"
+  name         = "netra-browser-${google_service_account.invoker.unique_id}"
   display_name = "Netra console"
 
   restrictions {

@@ -1,4 +1,5 @@
-# Budgets only tell: nothing is switched off. Instance limits cap the rest.
+# Budgets only tell: nothing is switched off. Instance limits cap the rest. No
+# currency is named: a budget in another than the billing account's is refused.
 resource "google_billing_budget" "monthly" {
   count = var.billing_account == "" ? 0 : 1
 
@@ -12,8 +13,7 @@ resource "google_billing_budget" "monthly" {
 
   amount {
     specified_amount {
-      currency_code = "USD"
-      units         = tostring(var.budget_usd)
+      units = tostring(var.budget)
     }
   }
 
@@ -29,8 +29,12 @@ resource "google_billing_budget" "monthly" {
     spend_basis       = "FORECASTED_SPEND"
   }
 
-  all_updates_rule {
-    monitoring_notification_channels = local.channels
-    disable_default_iam_recipients   = false
+  # The billing account's administrators are told in any case.
+  dynamic "all_updates_rule" {
+    for_each = length(local.channels) > 0 ? [local.channels] : []
+    content {
+      monitoring_notification_channels = all_updates_rule.value
+      disable_default_iam_recipients   = false
+    }
   }
 }

@@ -5,8 +5,8 @@ locals {
   settings = jsondecode(file("${path.module}/project.json"))
 
   defaults  = { public = false, schedule = "" }
-  stages    = { for s in local.table.stages : s.name => merge(local.defaults, s) }
-  services  = { for s in local.table.services : s.name => merge(local.defaults, s) }
+  stages    = { for s in local.table.stages : s.name => merge(local.defaults, s, { max_instances = min(s.max_instances, var.max_instances) }) }
+  services  = { for s in local.table.services : s.name => merge(local.defaults, s, { max_instances = min(s.max_instances, var.max_instances) }) }
   functions = merge(local.stages, local.services)
   scheduled = { for name, f in local.functions : name => f if f.schedule != "" }
   private   = { for name, f in local.functions : name => f if !f.public }

@@ -48,11 +48,12 @@ resource "google_cloud_run_v2_service" "function" {
         }
       }
 
-      # A revision gets traffic only after it could reach what it depends on.
+      # A revision gets traffic only after it could reach what it depends on. Two
+      # minutes: in a first deployment the account's permissions are that young.
       startup_probe {
         period_seconds    = 2
         timeout_seconds   = 2
-        failure_threshold = 15
+        failure_threshold = 60
         http_get {
           path = "/health/ready"
           port = 8080
@@ -71,9 +72,11 @@ resource "google_cloud_run_v2_service" "function" {
     }
   }
 
-  # Delivery replaces the image and moves the traffic (scripts/deploy).
+  # Delivery replaces the image and moves the traffic (scripts/deploy), and gcloud
+  # leaves a label and its name. Not the revision: gcloud names none, and one that
+  # somebody named by hand would be sent again with other contents, and refused.
   lifecycle {
-    ignore_changes = [template[0].containers[0].image, template[0].revision, traffic, client, client_version]
+    ignore_changes = [template[0].containers[0].image, template[0].labels, scaling, traffic, client, client_version]
   }
 
   depends_on = [

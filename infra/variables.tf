@@ -45,6 +45,16 @@ variable "access_contact" {
   }
 }
 
+variable "max_instances" {
+  description = "Most instances of any function, below those of stages.json where a young project's Cloud Run quota is smaller."
+  type        = number
+  default     = 1000
+  validation {
+    condition     = var.max_instances >= 1 && floor(var.max_instances) == var.max_instances
+    error_message = "max_instances must be a whole number, at least 1."
+  }
+}
+
 variable "billing_account" {
   description = "Billing account that the budget watches, or \"\" for no budget."
   type        = string
@@ -55,13 +65,13 @@ variable "billing_account" {
   }
 }
 
-variable "budget_usd" {
-  description = "Monthly budget in US dollars; mails go out at 50, 90 and 100 percent."
+variable "budget" {
+  description = "Monthly budget in the currency of the billing account; mails go out at 50, 90 and 100 percent."
   type        = number
   default     = 25
   validation {
-    condition     = var.budget_usd >= 1 && floor(var.budget_usd) == var.budget_usd
-    error_message = "budget_usd must be a whole number of dollars, at least 1."
+    condition     = var.budget >= 1 && floor(var.budget) == var.budget
+    error_message = "budget must be a whole number, at least 1."
   }
 }
 

@@ -1,6 +1,7 @@
 package check_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -36,6 +37,27 @@ func TestBuildAccountThatMayDoMoreIsNoticed(t *testing.T) {
 			given := map[string]cty.Value{"project_id": cty.StringVal("demo-netra")}
 			assert.Contains(t, strings.Join(broken(t, files, "infra/bootstrap", given, check.Everywhere()), "\n"), c.notice)
 		})
+	}
+}
+
+func TestSmallQuotaCapsTheInstancesAndTheirAlert(t *testing.T) {
+	given := bare()
+	given["max_instances"] = cty.NumberIntVal(15)
+	config, err := check.Read(repository(t), "infra", given)
+	require.NoError(t, err)
+	for _, f := range config.Table.Functions() {
+		for _, s := range config.Plan.Of("google_cloud_run_v2_service") {
+			if s.Key == f.Name {
+				assert.Equal(t, strconv.Itoa(min(15, f.MaxInstances)), s.Text("template.scaling.max_instance_count"), f.Name)
+			}
+		}
+	}
+	for _, a := range config.Plan.Of("google_monitoring_alert_policy") {
+		if a.Key == "instance-limit" {
+			query := a.Text("conditions.condition_prometheus_query_language.query")
+			assert.Contains(t, query, `service_name="netra-triage"}[5m])) >= 15`)
+			assert.Contains(t, query, `service_name="netra-sweeper"}[5m])) >= 2`)
+		}
 	}
 }
 
@@ -88,8 +110,14 @@ func TestBrokenConfigurationIsNoticed(t *testing.T) {
 		{"always on", "services.tf", "min_instance_count = 0", "min_instance_count = 1", "every function has its service with its limits"},
 		{"wrong role of the image", "services.tf", "FUNCTION_TARGET     = each.key", `FUNCTION_TARGET     = "api"`, "every function has its service with its limits"},
 		{"no probe", "services.tf", `path = "/health/ready"`, `path = "/"`, "every service runs hardened and probed"},
+		{"less memory than the generation takes", "../shared/pipeline/stages.json", `"memory_mb": 512`, `"memory_mb": 256`, "second generation takes no less"},
 		{"first generation", "services.tf", "EXECUTION_ENVIRONMENT_GEN2", "EXECUTION_ENVIRONMENT_GEN1", "every service runs hardened and probed"},
 		{"no boost", "services.tf", "startup_cpu_boost = true", "startup_cpu_boost = false", "every service runs hardened and probed"},
+		{"readiness without patience", "services.tf", "failure_threshold = 60", "failure_threshold = 15", "every service runs hardened and probed"},
+		{"image undone", "services.tf", "template[0].containers[0].image, template[0].labels", "template[0].labels", "delivery and terraform do not undo each other"},
+		{"named revision sent again", "services.tf", "template[0].labels", "template[0].labels, template[0].revision", "delivery and terraform do not undo each other"},
+		{"key of a fixed name", "auth.tf", `"netra-browser-${google_service_account.invoker.unique_id}"`, `"netra-browser"`, "cannot be made again"},
+		{"budget in dollars", "budget.tf", "units = tostring(var.budget)", "currency_code = \"USD\"\n      units = tostring(var.budget)", "does not pay in USD"},
 		{"shared account", "services.tf", "google_service_account.function[each.key].email", `google_service_account.function["api"].email`, "every function has an account of its own"},
 		{"everybody may call a stage", "identity.tf", "for name, f in local.functions : name => f if f.public", "for name, f in local.functions : name => f", "only public functions are open"},
 		{"everybody reads the bucket", "storage.tf", "member = google_service_account.function[each.key].member", `member = "allUsers"`, "only public functions are open"},
@@ -136,7 +164,7 @@ func TestBrokenConfigurationIsNoticed(t *testing.T) {
 		{"attribute that no resource has", "outputs.tf", "google_storage_bucket.data.name", "google_storage_bucket.data.nmae", "references name an attribute"},
 		{"argument that no resource takes", "scheduler.tf", "attempt_deadline", "attempt_timeout", "arguments exist"},
 		{"block that no resource takes", "scheduler.tf", "retry_config {", "retries {", "arguments exist"},
-		{"required argument left out", "auth.tf", `name         = "netra-browser"`, "", "arguments exist"},
+		{"required argument left out", "auth.tf", `name         = "netra-browser-${google_service_account.invoker.unique_id}"`, "", "arguments exist"},
 		{"variable of any shape", "variables.tf", `description = "Least severe level that the functions log."`, "", "variables say what they are"},
 		{"local that does not exist", "storage.tf", "local.bucket_roles", "local.bucket_role", `no local "bucket_role"`},
 		{"stage slower than its deadline", "../shared/pipeline/stages.json", `"timeout_seconds": 540`, `"timeout_seconds": 700`, "is delivered again after"},

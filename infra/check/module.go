@@ -135,3 +135,37 @@ func resourceOf(t hcl.Traversal) string {
 	}
 	return strings.Join(parts, ".")
 }
+
+// ignored returns what lifecycle.ignore_changes of a resource names, such as
+// template[0].labels.
+func ignored(resource *hclsyntax.Block) []string {
+	var all []string
+	for _, b := range resource.Body.Blocks {
+		attr := b.Body.Attributes["ignore_changes"]
+		if b.Type != "lifecycle" || attr == nil {
+			continue
+		}
+		exprs, _ := hcl.ExprList(attr.Expr)
+		for _, e := range exprs {
+			t, _ := hcl.AbsTraversalForExpr(e)
+			all = append(all, written(t))
+		}
+	}
+	return all
+}
+
+// written writes a reference as it stands in the configuration.
+func written(t hcl.Traversal) string {
+	var out strings.Builder
+	for _, step := range t {
+		switch s := step.(type) {
+		case hcl.TraverseRoot:
+			out.WriteString(s.Name)
+		case hcl.TraverseAttr:
+			out.WriteString("." + s.Name)
+		case hcl.TraverseIndex:
+			fmt.Fprintf(&out, "[%v]", plain(s.Key))
+		}
+	}
+	return out.String()
+}

@@ -57,6 +57,7 @@ func Everywhere() []Rule {
 		{"variables say what they are and refuse nonsense", describedVariables},
 		{"no role is broader than its job", narrowRoles},
 		{"buckets are closed and clean up", closedBuckets},
+		{"it can be made in any account, and again", reusable},
 	}
 }
 
@@ -65,6 +66,7 @@ func Google() []Rule {
 	return append(Everywhere(), []Rule{
 		{"every function has its service with its limits", serviceLimits},
 		{"every service runs hardened and probed", serviceShape},
+		{"delivery and terraform do not undo each other", delivered},
 		{"every function has an account of its own", ownAccounts},
 		{"only public functions are open", publicFunctions},
 		{"the api knows who may sign in", signIns},

@@ -29,8 +29,9 @@ func TestVariablesRefuseValuesThatCannotBeRight(t *testing.T) {
 		{"allow", allow("a@example.com,b@example.com"), "domains such as example.com"},
 		{"access_contact", cty.StringVal(strings.Repeat("x", 201)), "one short line"},
 		{"billing_account", cty.StringVal("my account"), "must look like"},
-		{"budget_usd", cty.NumberIntVal(0), "whole number of dollars"},
-		{"budget_usd", cty.NumberFloatVal(9.99), "whole number of dollars"},
+		{"max_instances", cty.NumberIntVal(0), "whole number"},
+		{"budget", cty.NumberIntVal(0), "whole number"},
+		{"budget", cty.NumberFloatVal(9.99), "whole number"},
 		{"alert_email", cty.StringVal("ops"), "e-mail address"},
 		{"local_console_origin", cty.StringVal("https://elsewhere.example"), "http://localhost:PORT"},
 		{"model", cty.StringVal("gemini; rm"), "model id"},
@@ -66,7 +67,7 @@ func TestEveryValidatedVariableHasACaseAbove(t *testing.T) {
 			validated++
 		}
 	}
-	assert.Equal(t, 12, validated, "a variable got a validation, or lost one: change the cases above too")
+	assert.Equal(t, 13, validated, "a variable got a validation, or lost one: change the cases above too")
 }
 
 func TestEvaluationNeedsEveryVariableWithoutDefault(t *testing.T) {

@@ -4,6 +4,8 @@ package container
 
 import (
 	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -184,8 +186,35 @@ func TestEverySubstitutionIsDefinedAndUsed(t *testing.T) {
 
 func TestImageHasProvenanceAndTheBuildItsOwnAccount(t *testing.T) {
 	b, _ := cloudbuild(t)
-	assert.Equal(t, []string{"${_IMAGE}:${_TAG}"}, b.Images)
+	assert.Equal(t, []string{"${_IMAGE}:build-${BUILD_ID}"}, b.Images)
+	assert.Contains(t, b.Steps[1].Args, "--tag="+b.Images[0], "the signed image is the one that was built")
+	assert.NotContains(t, b.Steps[2].Args, b.Images[0], "a tag is pushed once: the registry's tags are immutable")
 	assert.Equal(t, "VERIFIED", b.Options.RequestedVerifyOption)
 	assert.Equal(t, "CLOUD_LOGGING_ONLY", b.Options.Logging, "a build with its own account may log nowhere else")
 	assert.Contains(t, b.ServiceAccount, "/serviceAccounts/netra-build@")
+}
+
+// The test stage has no .git, as a downloaded archive has none.
+func TestChecksOfFilesWorkWithoutGit(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "make", "-n", "-C", "../..", "check").Output()
+	require.NoError(t, err)
+	var lines []string
+	for line := range strings.Lines(string(out)) {
+		if strings.Contains(line, "git ls-files") {
+			lines = append(lines, line)
+		}
+	}
+	require.Len(t, lines, 2, "formatting and sizes")
+	run := func(dir, line string) error {
+		cmd := exec.CommandContext(t.Context(), "bash", "-eu", "-o", "pipefail", "-c", line)
+		cmd.Dir, cmd.Env = dir, append(os.Environ(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))
+		return cmd.Run()
+	}
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "a.go"), []byte("package a\n"), 0o600))
+	for _, line := range lines {
+		assert.NoError(t, run(dir, line), line)
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "b.go"), []byte("package a\nvar  x=1\n"), 0o600))
+	assert.Error(t, run(dir, lines[0]), "formatting is checked without git, too")
 }

@@ -180,21 +180,25 @@ func (d *demo) enableAPIs(ctx context.Context) error {
 	return nil
 }
 
-// prepareState makes the bucket that Terraform keeps its state in.
+// prepareState makes the bucket that Terraform keeps its state in. It keeps old
+// states, too: what is lost with one is known to nobody.
 func (d *demo) prepareState(ctx context.Context) error {
 	bucket := "gs://" + d.stateBucket()
 	_, err := d.tools.Output(ctx, "gcloud", "storage", "buckets", "describe", bucket, "--project="+d.project, "--format=value(name)")
-	if err == nil {
+	switch {
+	case err == nil:
 		d.say("%s is there", bucket)
-		return nil
-	}
-	if !tool.NotFound(err) {
+	case tool.NotFound(err):
+		_, err = d.tools.Output(ctx, "gcloud", "storage", "buckets", "create", bucket, "--project="+d.project, "--location="+d.region,
+			"--uniform-bucket-level-access", "--public-access-prevention")
+		if err != nil {
+			return d.lacks(err, bucket+" cannot be created", "storage.buckets.create")
+		}
+	default:
 		return d.lacks(err, bucket+" cannot be seen", "storage.buckets.get")
 	}
-	_, err = d.tools.Output(ctx, "gcloud", "storage", "buckets", "create", bucket, "--project="+d.project, "--location="+d.region,
-		"--uniform-bucket-level-access", "--public-access-prevention")
-	if err != nil {
-		return d.lacks(err, bucket+" cannot be created", "storage.buckets.create")
+	if _, err := d.tools.Output(ctx, "gcloud", "storage", "buckets", "update", bucket, "--project="+d.project, "--versioning"); err != nil {
+		return d.lacks(err, bucket+" cannot be told to keep old states", "storage.buckets.update")
 	}
 	return nil
 }

@@ -222,6 +222,7 @@ func TestDryRunTouchesNothingAndShowsEveryCommand(t *testing.T) {
 	require.Zero(t, code, out)
 	assert.Equal(t, []string{"gcloud --version", "terraform version -json"}, s.place.Cloud(t).Calls)
 	for _, want := range []string{
+		"A dry run: no cloud is asked", "That was a dry run. In earnest: ", "with PROJECT=demo-netra",
 		"would run: gcloud services enable", "would run: gcloud storage buckets create gs://demo-netra-netra-state",
 		"would run: terraform -chdir=infra plan", "would create   8 x google_cloud_run_v2_service", "At rest this costs about",
 		"would run: gcloud builds submit", "would run: terraform -chdir=infra apply", "would run: go run ./scripts/smoke",

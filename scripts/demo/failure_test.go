@@ -32,11 +32,15 @@ func TestFailuresSayHowToMendThem(t *testing.T) {
 		{"state bucket cannot be made", fault("buckets create", "boom"), []string{"FAILED at state", "lacks storage.buckets.create"}},
 		{"registry of providers is not reachable", fault("terraform -chdir=infra init", "could not connect to registry"), []string{"FAILED at plan", "check network"}},
 		{"plan fails", fault("terraform -chdir=infra plan", "Error: Cloud Resource Manager API has not been used"), []string{"wait a minute"}},
-		{"bootstrap fails", fault("terraform -chdir=infra/bootstrap apply", `Error 403: Permission "artifactregistry.repositories.create" denied`), []string{"FAILED at registry", "--role=roles/artifactregistry.admin"}},
+		{"state cannot be kept", fault("buckets update", "boom"), []string{"FAILED at state", "--role=roles/storage.admin"}},
+		{"bootstrap fails", fault("terraform -chdir=infra/bootstrap apply", placed(`googleapi: Error 403: Permission "artifactregistry.repositories.create" denied`)), []string{"FAILED at registry", "--role=roles/artifactregistry.admin"}},
 		{"tests fail in the build", fault("builds submit", "BUILD FAILURE"), []string{"FAILED at image", "make test shows the same"}},
 		{"image cannot be seen", fault("images describe", "PERMISSION_DENIED: Permission 'artifactregistry.repositories.get' denied"), []string{"FAILED at image", "lacks artifactregistry.repositories.get"}},
-		{"apply fails", fault("terraform -chdir=infra apply", "Error: quota exceeded"), []string{"FAILED at apply", "what was created stays"}},
-		{"budget may not be made", fault("terraform -chdir=infra apply", "Error creating Budget: googleapi: Error 403: The caller does not have permission"), []string{"roles/billing.costsManager on billing account 000000-AAAAAA-111111", "--budget=false"}},
+		{"apply fails", fault("terraform -chdir=infra apply", placed("quota exceeded")), []string{"FAILED at apply", "Error: quota exceeded", "what was created stays"}},
+		{"small quota", fault("terraform -chdir=infra apply", placed("Error creating Service: googleapi: Error 400: Max instances must be set to 10 or fewer in order to set the requested total CPU.")), []string{"ARGS=--max-instances=10"}},
+		{"organisation without public services", fault("terraform -chdir=infra apply", placed("Error applying IAM policy for cloudrunv2 service: googleapi: Error 400: One or more users named in the policy do not belong to a permitted customer,  perhaps due to an organization policy.")), []string{"iam.allowedPolicyMemberDomains"}},
+		{"another's database", fault("terraform -chdir=infra apply", placed("Error creating Database: googleapi: Error 409: Database already exists. Please use another database_id")), []string{"Firestore database of another application", "gcloud projects create"}},
+		{"budget may not be made", fault("terraform -chdir=infra apply", placed("Error creating Budget: googleapi: Error 403: The caller does not have permission")), []string{"roles/billing.costsManager on billing account 000000-AAAAAA-111111", "--budget=false"}},
 		{"readers cannot be seen", fault("secrets get-iam-policy", "boom"), []string{"FAILED at readers", "secretmanager.secrets.getIamPolicy"}},
 		{"service is gone", fault("run services describe", "ERROR: NOT_FOUND"), []string{"FAILED at rollout", "gcloud run services logs read"}},
 		{"smoke test fails", fault("scripts/smoke", "the run failed: bad_data"), []string{"FAILED at smoke", "runbooks/stage-errors.md"}},
@@ -61,19 +65,41 @@ func TestBudgetCanBeLeftOut(t *testing.T) {
 	assert.Equal(t, 2, s.place.Cloud(t).Count("-var=billing_account= "), "plan and apply")
 }
 
-func TestApplyWaitsUntilWhatWasMadeIsKnown(t *testing.T) {
-	s := newStage(t, func(c *standin.Cloud) {
-		c.Faults = []standin.Fault{{Command: "terraform -chdir=infra apply", Stderr: "Error 400: Service account netra-api does not exist.", Times: 2}}
-	})
-	out, code := s.run(t, t.Context(), "", "-yes")
+// placed is an error as Terraform says it: with its place in the configuration.
+func placed(text string) string {
+	return "\nError: " + text + "\n\n  with google_thing.it[\"api\"],\n  on thing.tf line 7, in resource \"google_thing\" \"it\":\n   7: resource \"google_thing\" \"it\" {\n"
+}
+
+func TestInstancesCanBeCapped(t *testing.T) {
+	s := newStage(t, nil)
+	out, code := s.run(t, t.Context(), "", "-yes", "-max-instances=10")
 	require.Zero(t, code, out)
-	assert.Contains(t, out, "trying again")
-	wantDeployed(t, s)
+	assert.Equal(t, 2, s.place.Cloud(t).Count("-var=max_instances=10"), "plan and apply")
+}
+
+func TestApplyWaitsUntilWhatWasMadeIsKnown(t *testing.T) {
+	for name, text := range map[string]string{
+		"account":             "Error applying IAM policy: googleapi: Error 400: Service account netra-api@demo-netra.iam.gserviceaccount.com does not exist., badRequest",
+		"permission":          "Error waiting to create Service: Revision 'netra-api-00001-abc' is not ready and cannot serve traffic. The user-provided container failed the configured startup probe checks.",
+		"database name":       "Error creating Database: googleapi: Error 400: Database ID '(default)' is not available in project 'demo-netra'. Please retry in 240 seconds.",
+		"API that is enabled": "googleapi: Error 403: Cloud Firestore API has not been used in project 1 before or it is disabled.",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, func(c *standin.Cloud) {
+				c.Faults = []standin.Fault{{Command: "terraform -chdir=infra apply", Stderr: placed(text), Times: 2}}
+			})
+			out, code := s.run(t, t.Context(), "", "-yes")
+			require.Zero(t, code, out)
+			assert.Contains(t, out, "trying again")
+			wantDeployed(t, s)
+		})
+	}
 }
 
 func TestSignInThatIsThereAlreadyIsAdopted(t *testing.T) {
 	s := newStage(t, func(c *standin.Cloud) {
-		c.Faults = []standin.Fault{{Command: "terraform -chdir=infra apply", Stderr: "Error 400: INVALID_PROJECT_ID : Identity Platform has already been enabled for this project.", Times: 1}}
+		c.Faults = []standin.Fault{{Command: "terraform -chdir=infra apply", Stderr: placed("Error creating Config: googleapi: Error 400: INVALID_PROJECT_ID : Identity Platform has already been enabled for this project."), Times: 1}}
 	})
 	out, code := s.run(t, t.Context(), "", "-yes")
 	require.Zero(t, code, out)
@@ -137,6 +163,7 @@ func TestWrongArgumentsAreRefused(t *testing.T) {
 		"deployed or localhost":         {"-frontend=there"},
 		"not a project id":              {"-project=My Project"},
 		"between 1024 and 65535":        {"-port=80"},
+		"less than none":                {"-max-instances=-1"},
 		"is no domain (example.com)":    {"-allow=example.com,me@"},
 		`"anyone" stands alone`:         {"-allow=anyone,example.com"},
 		"unknown argument":              {"please"},
@@ -152,7 +179,7 @@ func TestWrongArgumentsAreRefused(t *testing.T) {
 func TestSourceHashChangesWithTheSourcesOnly(t *testing.T) {
 	first, err := sourceHash(files(map[string]string{"a.go": "1", "node_modules/x.js": "1"}))
 	require.NoError(t, err)
-	same, err := sourceHash(files(map[string]string{"a.go": "1", "node_modules/x.js": "2"}))
+	same, err := sourceHash(files(map[string]string{"a.go": "1", "node_modules/x.js": "2", "infra/.terraform.lock.hcl": "h1"}))
 	require.NoError(t, err)
 	other, err := sourceHash(files(map[string]string{"a.go": "2"}))
 	require.NoError(t, err)

@@ -16,8 +16,9 @@ import (
 	"netra/shared/pipeline"
 )
 
-// notSource are folders that do not go into an image.
-var notSource = []string{".git", "node_modules", "out", "bin", ".local", ".terraform", "dist", "test-results", "playwright-report"}
+// notSource are folders, and the file of this machine's Terraform, that do not go
+// into an image.
+var notSource = []string{".git", "node_modules", "out", "bin", ".local", ".terraform", ".terraform.lock.hcl", "dist", "test-results", "playwright-report"}
 
 // buildImage makes sure that the registry has an image of these sources. The
 // tag is a hash of them, so an image is built once, whoever asks.
@@ -29,7 +30,7 @@ func (d *demo) buildImage(ctx context.Context) error {
 	name := d.repository() + ":" + tag
 	digest, err := d.digest(ctx, name)
 	if tool.NotFound(err) {
-		d.say("building %s; this takes about ten minutes, tests first", name)
+		d.say("building %s on Cloud Build: all tests first, so it takes 10 to 40 minutes; its log is at the address that gcloud prints", name)
 		if err := d.build(ctx, tag); err != nil {
 			return err
 		}
@@ -67,8 +68,11 @@ func sourceHash(root fs.FS) (string, error) {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && slices.Contains(notSource, entry.Name()):
-			return fs.SkipDir
+		case slices.Contains(notSource, entry.Name()):
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
 		case !entry.Type().IsRegular():
 			return nil
 		}

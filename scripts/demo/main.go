@@ -29,6 +29,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait for what is being created
 	d := &demo{
 		env: os.Environ(), root: ".", in: os.Stdin, out: os.Stdout,
 		web: &http.Client{Timeout: 10 * time.Second}, resourceManager: "https://cloudresourcemanager.googleapis.com",
@@ -70,6 +71,7 @@ func (d *demo) main(ctx context.Context, args []string) int {
 	d.tools = tool.Runner{Dir: d.root, Env: d.env, Log: d.out}
 	if d.dryRun {
 		d.tools = dryTools{d, map[string]bool{}}
+		fmt.Fprintln(d.out, "A dry run: no cloud is asked, nothing is changed, and the answers are invented.")
 	}
 	steps := d.deployment()
 	if d.destroy {
@@ -77,6 +79,9 @@ func (d *demo) main(ctx context.Context, args []string) int {
 	}
 	if err := d.walk(ctx, steps); err != nil {
 		return 1
+	}
+	if d.dryRun {
+		fmt.Fprintf(d.out, "That was a dry run. In earnest: the same without --dry-run, with PROJECT=%s\n", d.project)
 	}
 	return 0
 }

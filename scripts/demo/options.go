@@ -16,7 +16,7 @@ type options struct {
 	project, region, billing, email, frontend string
 	// allow are who may sign in to the console; none is whoever deploys.
 	allow                        []string
-	port                         int
+	port, instances              int
 	dryRun, yes, destroy, budget bool
 }
 
@@ -36,6 +36,7 @@ func (o *options) parse(args []string, out io.Writer) error {
 	})
 	flags.StringVar(&o.frontend, "frontend", "deployed", "deployed, or localhost: the console runs on this machine")
 	flags.IntVar(&o.port, "port", 5173, "port of the local console")
+	flags.IntVar(&o.instances, "max-instances", 0, "most instances of a function, for a project with a small Cloud Run quota (default: those of stages.json)")
 	flags.BoolVar(&o.budget, "budget", true, "watch the project's bill; needs roles/billing.costsManager on the billing account")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "do what needs no cloud, print the rest")
 	flags.BoolVar(&o.yes, "yes", false, "do not ask")
@@ -62,6 +63,9 @@ func (o *options) validate(rest []string) error {
 	}
 	if o.port < 1024 || o.port > 65535 {
 		errs = append(errs, fmt.Errorf("-port %d is not between 1024 and 65535", o.port))
+	}
+	if o.instances < 0 {
+		errs = append(errs, fmt.Errorf("-max-instances %d is less than none", o.instances))
 	}
 	return errors.Join(errs...)
 }

@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"netra/infra/cost"
+	"netra/scripts/internal/tool"
 	"netra/shared/pipeline"
 )
 
@@ -42,6 +42,9 @@ func (d *demo) variables(image string) []string {
 		"-var=project_id=" + d.project, "-var=region=" + d.region, "-var=image=" + image, "-var=deletion_protection=false",
 		"-var=billing_account=" + billing, "-var=alert_email=" + d.email, "-var=local_console_origin=" + d.origin(),
 		"-var=allow=" + string(allow), "-var=access_contact=" + d.contact(),
+	}
+	if d.instances > 0 {
+		vars = append(vars, fmt.Sprintf("-var=max_instances=%d", d.instances))
 	}
 	if slices.Contains(d.found.hasSecret, modelKey) || d.found.newSecrets[modelKey] != "" {
 		vars = append(vars, "-var=model_enabled=true")
@@ -116,7 +119,7 @@ func (d *demo) apply(ctx context.Context, folder string, vars []string) error {
 		if err == nil {
 			return nil
 		}
-		if strings.Contains(err.Error(), "already been enabled") {
+		if tool.Said(err, "already been enabled") {
 			err = d.adoptSignIn(ctx, vars)
 		}
 		if try == tries || !settling(err) {
@@ -129,11 +132,19 @@ func (d *demo) apply(ctx context.Context, folder string, vars []string) error {
 	}
 }
 
-// applyCure knows the one permission that is not the project's own, and so
-// could not be checked before.
+// applyCure knows what could not be checked before: the one permission that is
+// not the project's own, a small quota, an organisation's policy, and a database
+// that is there already.
 func (d *demo) applyCure(err error) string {
-	if text := err.Error(); strings.Contains(text, "Budget") && strings.Contains(text, "permission") {
+	switch {
+	case tool.Said(err, "Budget") && tool.Said(err, "permission"):
 		return fmt.Sprintf("the budget needs roles/billing.costsManager on billing account %s, from its administrator; or go without: ARGS=--budget=false", d.found.billing)
+	case tool.Said(err, "Max instances must be", "Quota violated", "Quota exceeded for total allowable"):
+		return "the project's Cloud Run quota in this region is smaller than what stages.json asks for: ARGS=--max-instances=10, or ask for more (console: IAM, Quotas)"
+	case tool.Said(err, "permitted customer"):
+		return "the project's organisation lets no service be public (policy iam.allowedPolicyMemberDomains): have the policy lifted for this project, or deploy to a project outside of the organisation"
+	case tool.Said(err, "Database already exists"):
+		return "the project has a Firestore database of another application; deploy to a fresh project: gcloud projects create ANOTHER-ID"
 	}
 	return "what was created stays and is known; the message above says what is missing"
 }
@@ -151,13 +162,13 @@ func (d *demo) adoptSignIn(ctx context.Context, vars []string) error {
 // errAdopted means that apply is worth another try at once.
 var errAdopted = errors.New("adopted the sign-in settings; try again")
 
+// settling reports whether the failure goes away by itself: what was just made
+// (an account, a permission, an API) is not known everywhere yet, or a name is
+// not free again yet. A service whose account may not read the database yet
+// fails its startup probe.
 func settling(err error) bool {
-	for _, sign := range []string{"SERVICE_DISABLED", "has not been used in project", "does not exist.", "Service account", "try again", "Please retry"} {
-		if strings.Contains(err.Error(), sign) {
-			return true
-		}
-	}
-	return false
+	return errors.Is(err, errAdopted) || tool.Said(err, "SERVICE_DISABLED", "has not been used in project", "does not exist.",
+		"Service account", "try again", "Please retry", "failed the configured startup probe", "is not ready and cannot serve traffic")
 }
 
 func (d *demo) wait(ctx context.Context, length time.Duration) error {

@@ -51,6 +51,7 @@ func handlers() []handler {
 		{"gcloud services enable", enable},
 		{"gcloud storage buckets describe", describeBucket},
 		{"gcloud storage buckets create", func(c *Cloud, args []string) (string, error) { c.Buckets = append(c.Buckets, args[3]); return "", nil }},
+		{"gcloud storage buckets update", describeBucket},
 		{"gcloud storage rm", func(c *Cloud, args []string) (string, error) { c.Buckets = without(c.Buckets, args[3]); return "", nil }},
 		{"gcloud secrets list", listSecrets},
 		{"gcloud secrets delete", func(c *Cloud, args []string) (string, error) { delete(c.Secrets, args[2]); return "", nil }},

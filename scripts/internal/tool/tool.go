@@ -10,7 +10,9 @@ import (
 	"io"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -20,7 +22,7 @@ type Tools interface {
 	Output(ctx context.Context, name string, args ...string) (string, error)
 	// Feed runs a command that reads input. The input may be a secret: it is not logged.
 	Feed(ctx context.Context, input, name string, args ...string) error
-	// Stream runs a command and shows what it prints.
+	// Stream runs a command and shows what it prints and says.
 	Stream(ctx context.Context, name string, args ...string) error
 }
 
@@ -30,7 +32,7 @@ type Runner struct {
 	Dir string
 	// Env is the environment, as os.Environ gives it; nil is this process's own.
 	Env []string
-	// Log gets a line for each command before it runs, and what Stream prints.
+	// Log gets a line for each command before it runs, and what Stream shows.
 	Log io.Writer
 }
 
@@ -38,14 +40,20 @@ type Runner struct {
 type Failure struct {
 	// Command is the command line.
 	Command string
-	// Stderr is the end of what it said.
+	// Stderr is what it said.
 	Stderr string
 	// Err is why it did not end well.
 	Err error
 }
 
 func (f *Failure) Error() string {
-	return fmt.Sprintf("%s: %v: %s", f.Command, f.Err, lastLines(f.Stderr, 4))
+	return fmt.Sprintf("%s: %v: %s", f.Command, f.Err, gist(f.Stderr))
+}
+
+// Said reports whether the tool said one of the texts, anywhere in what it said.
+func Said(err error, texts ...string) bool {
+	var f *Failure
+	return errors.As(err, &f) && slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(f.Stderr, t) })
 }
 
 func (f *Failure) Unwrap() error { return f.Err }
@@ -71,29 +79,45 @@ func Missing(err error) string {
 }
 
 // NotFound reports whether err says that the thing asked for does not exist.
-func NotFound(err error) bool {
-	var f *Failure
-	return errors.As(err, &f) && (strings.Contains(f.Stderr, "NOT_FOUND") || strings.Contains(f.Stderr, "not found") || strings.Contains(f.Stderr, "404"))
-}
+func NotFound(err error) bool { return Said(err, "NOT_FOUND", "not found", "404") }
 
 // Output implements Tools.
 func (r Runner) Output(ctx context.Context, name string, args ...string) (string, error) {
 	var out bytes.Buffer
-	err := r.run(ctx, nil, &out, name, args)
+	err := r.run(ctx, streams{out: &out, says: io.Discard}, name, args)
 	return strings.TrimRight(out.String(), "\n"), err
 }
 
 // Feed implements Tools.
 func (r Runner) Feed(ctx context.Context, input, name string, args ...string) error {
-	return r.run(ctx, strings.NewReader(input), io.Discard, name, args)
+	return r.run(ctx, streams{in: strings.NewReader(input), out: io.Discard, says: io.Discard}, name, args)
 }
 
 // Stream implements Tools.
 func (r Runner) Stream(ctx context.Context, name string, args ...string) error {
-	return r.run(ctx, nil, r.Log, name, args)
+	log := &together{to: r.Log}
+	return r.run(ctx, streams{out: log, says: log}, name, args)
 }
 
-func (r Runner) run(ctx context.Context, in io.Reader, out io.Writer, name string, args []string) error {
+// streams are a command's input, and who gets what it prints and what it says.
+type streams struct {
+	in        io.Reader
+	out, says io.Writer
+}
+
+// together lets a command's two outputs write to one place.
+type together struct {
+	mu sync.Mutex
+	to io.Writer
+}
+
+func (t *together) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.to.Write(p)
+}
+
+func (r Runner) run(ctx context.Context, s streams, name string, args []string) error {
 	line := strings.Join(append([]string{name}, args...), " ")
 	fmt.Fprintf(r.Log, "    $ %s\n", line)
 	path, err := r.find(name)
@@ -101,16 +125,52 @@ func (r Runner) run(ctx context.Context, in io.Reader, out io.Writer, name strin
 		return err
 	}
 	var stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.Dir, cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = r.Dir, r.Env, in, out, &stderr
-	cmd.WaitDelay = 10 * time.Second
-	if err := cmd.Run(); err != nil {
+	cmd := exec.Command(path, args...)
+	cmd.Dir, cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = r.Dir, r.Env, s.in, s.out, io.MultiWriter(&stderr, s.says)
+	if err := finish(ctx, cmd); err != nil {
 		if ctx.Err() != nil {
 			err = ctx.Err()
 		}
 		return &Failure{Command: line, Stderr: stderr.String(), Err: err}
 	}
 	return nil
+}
+
+const (
+	// grace is how long an interrupted command may take to end: Terraform waits
+	// for what it is creating, and writes it into its state.
+	grace = 10 * time.Minute
+	// left is how long what the command leaves behind, such as a browser, is
+	// listened to.
+	left = 10 * time.Second
+)
+
+// finish runs the command to its end. The end of the context interrupts it.
+func finish(ctx context.Context, cmd *exec.Cmd) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	cmd.WaitDelay = left
+	alone(cmd)
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	ended := make(chan struct{})
+	defer close(ended)
+	stop := context.AfterFunc(ctx, func() {
+		_ = interrupt(cmd) // it has ended by itself
+		select {
+		case <-ended:
+		case <-time.After(grace):
+			_ = cmd.Process.Kill()
+		}
+	})
+	defer stop()
+	err := cmd.Wait()
+	if errors.Is(err, exec.ErrWaitDelay) {
+		return nil // it ended well, and left something behind
+	}
+	return err
 }
 
 // find looks the tool up in the runner's own PATH, not in this process's.
@@ -132,7 +192,19 @@ func (r Runner) find(name string) (string, error) {
 	return "", fmt.Errorf("%s is not installed: %w", name, exec.ErrNotFound)
 }
 
-func lastLines(text string, n int) string {
+// gist is the part of what a tool said that names the error: Terraform follows
+// its "Error:" lines with the place in the configuration.
+func gist(text string) string {
+	const most = 4
 	lines := strings.Split(strings.TrimSpace(text), "\n")
-	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+	var named []string
+	for _, l := range lines {
+		if at := strings.TrimLeft(l, "\u2502 "); strings.HasPrefix(at, "Error: ") || strings.HasPrefix(at, "ERROR: ") {
+			named = append(named, at)
+		}
+	}
+	if len(named) == 0 {
+		named = lines[max(0, len(lines)-most):]
+	}
+	return strings.Join(named[:min(most, len(named))], "\n")
 }
