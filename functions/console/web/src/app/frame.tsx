@@ -11,6 +11,7 @@ import { auth, bootProblem, online, user } from "./session.ts";
 import { Sidebar } from "./sidebar.tsx";
 
 const ThreadScreen = lazy(async () => (await import("../screens/thread.tsx")).ThreadScreen);
+const SourcesScreen = lazy(async () => (await import("../screens/sources.tsx")).SourcesScreen);
 const AccountScreen = lazy(async () => (await import("../screens/account.tsx")).AccountScreen);
 
 /** The whole page: who is not signed in sees the welcome, all others the console. */
@@ -84,6 +85,8 @@ function Page(): JSX.Element {
 			return <Ask />;
 		case "thread":
 			return <ThreadScreen key={r.thread} thread={r.thread} run={r.run} />;
+		case "sources":
+			return <SourcesScreen />;
 		case "account":
 			return <AccountScreen />;
 		case "missing":
