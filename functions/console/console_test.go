@@ -64,7 +64,7 @@ func body(t *testing.T, r *http.Response) string {
 
 func TestPathsOfThePageAllAnswerWithIt(t *testing.T) {
 	h := handler(t, builtFiles(), local())
-	for _, path := range []string{"/", "/index.html", "/t/abc", "/account", "/t/../t/x", "//t"} {
+	for _, path := range []string{"/", "/index.html", "/t/abc", "/account", "/sources", "/t/../t/x", "//t"} {
 		r := get(t, h, http.MethodGet, path)
 		assert.Equal(t, http.StatusOK, r.StatusCode, path)
 		assert.Equal(t, "no-cache", r.Header.Get("Cache-Control"), path)

@@ -95,7 +95,7 @@ describe("parts of the journey", () => {
 		await page.getByLabel("What you want to save").fill("my bill is too high");
 		await page.getByText("Without a log Netra can only tell what to bring").waitFor();
 		await page.getByRole("button", { name: "Find savings" }).click();
-		await page.getByRole("heading", { name: "More data would find more" }).waitFor();
+		await page.getByRole("heading", { name: "Netra needs your usage log" }).waitFor();
 		expect(await page.locator(".request > .missing > li").count()).toBe(3);
 		await page.getByText(/more parts that would help/).click();
 		await expectAccessible(page, "a data request, unfolded");

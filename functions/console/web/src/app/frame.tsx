@@ -12,6 +12,7 @@ import { auth, bootProblem, online, refusal, user } from "./session.ts";
 import { Sidebar } from "./sidebar.tsx";
 
 const ThreadScreen = lazy(async () => (await import("../screens/thread.tsx")).ThreadScreen);
+const SourcesScreen = lazy(async () => (await import("../screens/sources.tsx")).SourcesScreen);
 const AccountScreen = lazy(async () => (await import("../screens/account.tsx")).AccountScreen);
 
 /** The whole page: who is not signed in sees the welcome, all others the console. */
@@ -90,6 +91,8 @@ function Page(): JSX.Element {
 			return <Ask />;
 		case "thread":
 			return <ThreadScreen key={r.thread} thread={r.thread} run={r.run} />;
+		case "sources":
+			return <SourcesScreen />;
 		case "account":
 			return <AccountScreen />;
 		case "missing":

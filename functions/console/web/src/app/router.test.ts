@@ -5,6 +5,8 @@ test.each([
 	["/", { page: "ask" }],
 	["/account", { page: "account" }],
 	["/account/", { page: "account" }],
+	["/sources", { page: "sources" }],
+	["/sources/x", { page: "missing" }],
 	["/t/a1", { page: "thread", thread: "a1", run: "" }],
 	["/t/a1/r/b2", { page: "thread", thread: "a1", run: "b2" }],
 	["/t/a1/x/b2", { page: "missing" }],

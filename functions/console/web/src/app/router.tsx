@@ -1,10 +1,11 @@
 import { signal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
 
-/** The pages, by path: / · /t/{thread} · /t/{thread}/r/{run} · /account */
+/** The pages, by path: / · /t/{thread} · /t/{thread}/r/{run} · /sources · /account */
 export type Route =
 	| { page: "ask" }
 	| { page: "thread"; thread: string; run: string }
+	| { page: "sources" }
 	| { page: "account" }
 	| { page: "missing" };
 
@@ -12,6 +13,7 @@ export type Route =
 export function parseRoute(path: string): Route {
 	const parts = path.split("/").filter(Boolean).map(decode);
 	if (parts.length === 0) return { page: "ask" };
+	if (parts[0] === "sources" && parts.length === 1) return { page: "sources" };
 	if (parts[0] === "account" && parts.length === 1) return { page: "account" };
 	if (parts[0] === "t" && parts[1] && (parts.length === 2 || (parts[2] === "r" && parts.length === 4))) {
 		return { page: "thread", thread: parts[1], run: parts[3] ?? "" };

@@ -32,6 +32,9 @@ export function Sidebar({ onGo }: { onGo?: () => void }): JSX.Element {
 			</Link>
 			<Threads onGo={leave} />
 			<div class="sidebar-foot">
+				<Link to="/sources" class="foot-link" onGo={leave} current={here === "sources"}>
+					Sources
+				</Link>
 				<Link to="/account" class="foot-link" onGo={leave} current={here === "account"}>
 					<span class="ellipsis">{user.value?.displayName || user.value?.email || user.value?.uid}</span>
 					<span class="chip">{account.value ? planTitle(account.value.plan) : "…"}</span>

@@ -80,6 +80,18 @@ describe("connect", () => {
 		await expect(api.account()).rejects.toMatchObject({ kind: "offline", status: 0 });
 	});
 
+	test("a credential is sent once, in the body and nowhere else", async () => {
+		const { api, calls } = server(Response.json({ source: "openai-usage", stored: true }));
+		await api.storeCredential("openai-usage", { credential: "sk-admin-1" });
+		expect(calls).toHaveLength(1);
+		expect(calls[0]).toMatchObject({
+			url: "https://api.example/api/sources/openai-usage/credential",
+			method: "PUT",
+			body: '{"credential":"sk-admin-1"}',
+		});
+		expect(calls[0]?.headers.get("Idempotency-Key")).toBeNull();
+	});
+
 	test("null lists become empty", async () => {
 		const { api } = server(Response.json({ events: null }));
 		expect(await api.events("r", 3)).toEqual([]);

@@ -1,4 +1,15 @@
-import type { Accepted, Account, Dataset, Message, Problem, Run, Thread } from "./contract.ts";
+import type {
+	Accepted,
+	Account,
+	Credential,
+	Dataset,
+	Message,
+	Problem,
+	Run,
+	Source,
+	SourceList,
+	Thread,
+} from "./contract.ts";
 
 /** An answer of the API that is not a success, with words for the user. */
 export class ApiError extends Error {
@@ -93,6 +104,15 @@ export function connect(origin: string, token: TokenSource, fetcher: typeof fetc
 
 	return {
 		account: () => get<Account>("/api/account"),
+		sources: () => get<SourceList>("/api/sources"),
+		storeCredential: async (source: string, credential: Credential) =>
+			(await (
+				await send(`/api/sources/${id(source)}/credential`, {
+					method: "PUT",
+					body: JSON.stringify(credential),
+				})
+			).json()) as Source,
+		deleteCredential: (source: string) => drop(`/api/sources/${id(source)}/credential`),
 		threads: (before = "") =>
 			get<{ threads: Thread[] | null }>(`/api/threads?limit=100${before && `&before=${id(before)}`}`),
 		thread: (t: string) =>
@@ -108,6 +128,7 @@ export function connect(origin: string, token: TokenSource, fetcher: typeof fetc
 		events: async (r: string, after: number) =>
 			(await get<{ events: unknown[] | null }>(`/api/runs/${id(r)}/events?after=${after}&limit=200`))
 				.events ?? [],
+		fetchData: (r: string, source: string) => post<Accepted>(`/api/runs/${id(r)}/data`, { source }),
 		giveData: (r: string, datasets: string[]) => post<Accepted>(`/api/runs/${id(r)}/data`, { datasets }),
 		goOn: (r: string) => post<Accepted>(`/api/runs/${id(r)}/continue`),
 		cancel: (r: string) => post<Run>(`/api/runs/${id(r)}/cancel`),

@@ -95,6 +95,36 @@ export interface Dataset {
 	problem?: Failure;
 }
 
+/** One value that a user gives for a source; name is its field in Credential. */
+export interface SourceField {
+	name: "credential" | "base_url" | "table";
+	label: string;
+	example: string;
+	required: boolean;
+}
+
+/** Where a log can be fetched from. The credential itself is never shown. */
+export interface Source {
+	source: string;
+	title: string;
+	help: string;
+	fields: readonly SourceField[];
+	stored: boolean;
+	stored_at?: string;
+}
+
+export interface SourceList {
+	may_fetch: boolean;
+	lowest_plan: string;
+	sources: Source[];
+}
+
+export interface Credential {
+	credential: string;
+	base_url?: string;
+	table?: string;
+}
+
 export interface Plan {
 	name: string;
 	title?: string;

@@ -6,6 +6,7 @@ import { Icon } from "../app/icon.tsx";
 import { api, wordsOf } from "../app/session.ts";
 import type { DataRequest, Missing } from "../cloud/contract.ts";
 import { readMissing } from "../report/parse.ts";
+import { SourceList } from "../sources/list.tsx";
 import { Attachments } from "../upload/attachments.ts";
 import { DropZone } from "../upload/dropzone.tsx";
 
@@ -15,35 +16,35 @@ export function RequestCard({ run, request }: { run: string; request: DataReques
 	const busy = useSignal("");
 	const problem = useSignal("");
 	useEffect(() => () => attachments.stop(), [attachments]);
-	const send = async (how: "data" | "continue") => {
+	const send = async (how: "data" | "continue" | "fetch", answer: () => Promise<unknown>) => {
 		busy.value = how;
 		problem.value = "";
 		try {
-			await (how === "data" ? api.value.giveData(run, attachments.ids()) : api.value.goOn(run));
+			await answer();
 		} catch (e) {
 			problem.value = wordsOf(e);
 			busy.value = "";
 		}
 	};
 	const items = request.items.map(readMissing);
+	const noLog = items.some((m) => m.field === "tokens");
 	const canSend = attachments.all.value.length > 0 && attachments.ready;
 	return (
 		<section class="request" aria-labelledby="request-title">
 			<h2 id="request-title" tabIndex={-1}>
-				<Icon name="warn" class="warn" /> More data would find more
+				<Icon name="warn" class="warn" /> {noLog ? "Netra needs your usage log" : "More data would find more"}
 			</h2>
 			<p class="muted">
-				The run waits and holds nothing meanwhile{deadline(request.expires_at)}.{" "}
+				The run waits{deadline(request.expires_at)} and takes none of your places meanwhile.{" "}
 				{roundsLeft(request.rounds_left)}
 			</p>
-			<MissingList items={items} />
-			<DropZone attachments={attachments} hint="or drop the new export here" />
+			<DropZone attachments={attachments} hint="or drop the export here" />
 			<div class="row wrap">
 				<button
 					type="button"
 					class="button primary"
 					disabled={!canSend || busy.value !== ""}
-					onClick={() => void send("data")}
+					onClick={() => void send("data", () => api.value.giveData(run, attachments.ids()))}
 				>
 					{busy.value === "data" ? "Sending…" : "Go on with this data"}
 				</button>
@@ -51,7 +52,7 @@ export function RequestCard({ run, request }: { run: string; request: DataReques
 					type="button"
 					class="button"
 					disabled={busy.value !== ""}
-					onClick={() => void send("continue")}
+					onClick={() => void send("continue", () => api.value.goOn(run))}
 				>
 					{busy.value === "continue" ? "Going on…" : "Go on without it"}
 				</button>
@@ -61,7 +62,29 @@ export function RequestCard({ run, request }: { run: string; request: DataReques
 					{problem.value}
 				</p>
 			)}
+			<FetchOffer
+				busy={busy.value !== ""}
+				fetch={(source) => void send("fetch", () => api.value.fetchData(run, source))}
+			/>
+			<h3>What is missing, and how to get it</h3>
+			<MissingList items={items} />
 		</section>
+	);
+}
+
+/** The other way to the data: Netra fetches it. The sources are read when this is opened. */
+function FetchOffer({ busy, fetch }: { busy: boolean; fetch: (source: string) => void }): JSX.Element {
+	const opened = useSignal(false);
+	return (
+		<details
+			class="fetch-offer"
+			onToggle={(e) => {
+				opened.value ||= e.currentTarget.open;
+			}}
+		>
+			<summary>Or let Netra fetch the log where your calls are recorded</summary>
+			{opened.value && <SourceList heading="h3" busy={busy} fetch={fetch} />}
+		</details>
 	);
 }
 
@@ -85,6 +108,16 @@ const fieldNames: Record<string, string> = {
 /** A field of the log in words. */
 export function fieldName(field: string): string {
 	return fieldNames[field] ?? words(field);
+}
+
+/** Text of the request begins in lower case; on its own it is a sentence. */
+function sentence(text: string): string {
+	return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** The levers that a part unlocks, in words: "prompt-cache" becomes "Prompt cache". */
+function unlocked(levers: string): string {
+	return sentence(levers.replaceAll(/\b([a-z]+)-(?=[a-z])/g, "$1 "));
 }
 
 /** How many missing parts are shown at once; they come by what they are worth. */
@@ -114,19 +147,19 @@ export function MissingRow({ missing: m }: { missing: Missing }): JSX.Element {
 	const worth = m.worth || (m.worth_usd[1] > 0 ? `about ${moneyRange(m.worth_usd)} on this log` : "");
 	return (
 		<li>
-			<h3>{fieldName(m.field)}</h3>
-			<p>{m.why}</p>
+			<h4>{fieldName(m.field)}</h4>
+			<p>{sentence(m.why)}</p>
 			<dl class="facts">
 				{m.unlocks && (
 					<div>
 						<dt>Unlocks</dt>
-						<dd>{m.unlocks}</dd>
+						<dd>{unlocked(m.unlocks)}</dd>
 					</div>
 				)}
 				{worth && (
 					<div>
 						<dt>Worth</dt>
-						<dd class="figure">{worth}</dd>
+						<dd>{sentence(worth)}</dd>
 					</div>
 				)}
 			</dl>
