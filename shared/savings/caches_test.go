@@ -75,6 +75,13 @@ func TestPromptCacheChoosesTheLifetimeThatPays(t *testing.T) {
 		}
 		return calls
 	}
+	costing := func(share float64) []usage.Call { // as a gateway's log that leaves cached tokens out
+		calls := prefixed(200, time.Minute, "claude-sonnet-4-5", 10)
+		for i := range calls {
+			calls[i].ReportedCost, calls[i].HasCost = share*(3e-6*float64(calls[i].Input)+15e-6*float64(calls[i].Output)), true
+		}
+		return calls
+	}
 	for name, c := range map[string]struct {
 		calls  []usage.Call
 		opts   savings.Options
@@ -88,6 +95,8 @@ func TestPromptCacheChoosesTheLifetimeThatPays(t *testing.T) {
 		"mostly new text: the premium":     {prefixed(200, time.Minute, "claude-sonnet-4-5", 0), savings.Options{}, savings.NoSaving, ""},
 		"shorter than the minimum":         {prefixed(200, time.Minute, "claude-haiku-4-5", 2), savings.Options{}, savings.NoSaving, ""},
 		"cached by the provider itself":    {prefixed(200, time.Minute, "gpt-4o", 10), savings.Options{}, savings.NoSaving, ""},
+		"cached already, by its cost":      {costing(0.4), savings.Options{}, savings.NoSaving, ""},
+		"not cached, by its cost":          {costing(1), savings.Options{}, savings.Proposed, "5m"},
 		"cached already":                   {cached(prefixed(200, time.Minute, "claude-sonnet-4-5", 10)), savings.Options{}, savings.NoSaving, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -61,7 +61,7 @@ func (t lifetime) micros() int64 {
 type cacheStats struct {
 	calls  int64
 	saved  [3]float64 // by lifetime
-	cached int64      // calls that the log shows cached already
+	cached int64      // calls whose tokens or cost show that they are cached already
 	choice lifetime
 	number int32 // of promptCache.groups
 
@@ -75,6 +75,11 @@ const rareCalls = 20
 // cachedAlready is the share of calls with logged cache reads or writes from
 // which a prefix counts as cached already.
 const cachedAlready = 0.1
+
+// cheapShare of the price is what a call must cost at least, by its logged cost, for
+// its prompt to count as read anew where the log does not tell of the cache: LiteLLM's
+// spend has cached reads in it and its tokens have not.
+const cheapShare = 0.9
 
 func (l *promptCache) name() string { return PromptCache }
 
@@ -90,7 +95,7 @@ func (l *promptCache) learn(b *batch, n int) {
 		l.markable, l.quiet = true, l.quiet || !b.CacheTold[i]
 		g := l.prefixes.at(b.class[i], b.Tag[i], b.PrefixHash[i])
 		g.calls++
-		if b.CacheRead[i]+b.Write5m[i]+b.Write1h[i] > 0 {
+		if b.CacheRead[i]+b.Write5m[i]+b.Write1h[i] > 0 || !b.CacheTold[i] && b.scale[i] < cheapShare*b.Weight[i] {
 			g.cached++
 		}
 		l.try(b, i, k, g)
