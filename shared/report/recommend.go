@@ -63,7 +63,7 @@ func recommendation(p savings.Proposal) Recommendation {
 		EstimatedMonthlySavings: p.EstimatedMonthlySavings, EstimatedMonthlyCost: p.EstimatedMonthlyCost, MonthlyInterval: maybe(p.MonthlyInterval),
 		Effort: p.Effort, Risk: p.Risk, RiskNote: p.RiskNote, Rollback: p.Rollback,
 		Assumptions: list(p.Assumptions), Steps: list(p.Steps), Evidence: p.Evidence, Verify: p.Verify,
-		Latency: p.Latency, LatencyNote: latencyNote(p.Latency), Sampling: p.Sampling, Policy: p.Policy,
+		Latency: p.Latency, LatencyNote: latencyNote(p.Lever, p.Latency), Sampling: p.Sampling, Policy: p.Policy,
 	}
 }
 
@@ -133,7 +133,7 @@ func planOf(p savings.Plan, month *savings.Extrapolation) Plan {
 	plan := Plan{
 		CostBeforeUSD: p.CostBeforeUSD, CostAfterUSD: p.CostAfterUSD, SavingsUSD: p.SavingsUSD, SavingsPercentage: p.Percentage,
 		Interval: bounds(p.Interval), PercentInterval: bounds(p.PercentageInterval), Steps: []Step{},
-		Latency: p.Latency, LatencyNote: planLatencyNote(p.Latency), Verdict: p.Verdict,
+		Latency: p.Latency, LatencyNote: planLatencyNote(p), Verdict: p.Verdict,
 	}
 	for _, s := range p.Steps {
 		plan.Steps = append(plan.Steps, Step{s.Lever, s.Title, s.AloneUSD, s.MarginalUSD, s.CostAfterUSD, bounds(s.Interval)})

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -148,7 +149,10 @@ func milliseconds(v float64) string {
 
 // latencyNote says what a lever does to the response times of the calls that it
 // changes; the median and the slow end, since a mean hides both.
-func latencyNote(l *savings.Latency) string {
+func latencyNote(lever string, l *savings.Latency) string {
+	if savings.OwnSpeed(lever) {
+		return "not known: another model or host answers at its own speed; measure it on the first calls"
+	}
 	if l == nil || l.Calls == 0 {
 		return "not known: the changed calls have no latencies in the log"
 	}
@@ -156,11 +160,15 @@ func latencyNote(l *savings.Latency) string {
 }
 
 // planLatencyNote says what a plan does to the response times of all calls.
-func planLatencyNote(l *savings.Latency) string {
-	if l == nil || l.Calls == 0 {
+func planLatencyNote(p savings.Plan) string {
+	if p.Latency == nil || p.Latency.Calls == 0 {
 		return "not known: the log has no latencies, or the plan changes nothing"
 	}
-	return latencies(l) + " over the " + words.Grouped(l.Calls) + " calls whose latency the log has"
+	note := latencies(p.Latency) + " over the " + words.Grouped(p.Latency.Calls) + " calls whose latency the log has"
+	if slices.ContainsFunc(p.Levers, savings.OwnSpeed) {
+		note += ", those moved to another model or host taken as they were"
+	}
+	return note
 }
 
 func latencies(l *savings.Latency) string {

@@ -3,6 +3,7 @@ package savings_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -84,6 +85,26 @@ func TestModelsThatNeedADecisionStayOutOfThePlanUntilItIsMade(t *testing.T) {
 	assert.Equal(t, []string{savings.NewerModel}, d.Added)
 	assert.InDelta(t, accepted.Plan.SavingsUSD-a.Plan.SavingsUSD, d.SavingsUSD, 1e-9)
 	assert.Equal(t, savings.Excluded, proposal(t, analyse(t, calls, savings.Options{NoQualityRisk: true}), savings.NewerModel).Status)
+}
+
+func TestTheSameModelElsewhereIsProposedUnlessItsSpeedOrItsAnswersMatter(t *testing.T) {
+	var calls []usage.Call
+	for i := range 60 {
+		c := call(time.Duration(i)*time.Hour, "llama-3.3-70b-versatile", 100_000, 1000)
+		c.Provider, c.LatencyMS = "groq", 900
+		calls = append(calls, c)
+	}
+	for status, opts := range map[savings.Status]savings.Options{
+		savings.Proposed: {},
+		savings.Optional: {NoSlower: true},
+		savings.Excluded: {NoQualityRisk: true},
+	} {
+		a := analyse(t, calls, opts)
+		p := proposal(t, a, savings.SameModel)
+		assert.Equal(t, status, p.Status, p.Reason)
+		assert.Equal(t, status == savings.Proposed, slices.Contains(a.Plan.Levers, savings.SameModel))
+		assert.Nil(t, p.Latency, "nothing is known of it")
+	}
 }
 
 // growing makes sessions whose prompts grow by a thousand tokens a turn.

@@ -23,7 +23,8 @@ type Options struct {
 	BatchTags []string `json:"batch_tags,omitempty"`
 	// NoQualityRisk leaves out levers that could change an answer.
 	NoQualityRisk bool `json:"no_quality_risk,omitempty"`
-	// NoSlower leaves out levers that could make an answer come later.
+	// NoSlower leaves out levers that make answers come later, and leaves another host
+	// for the same model to the user's decision.
 	NoSlower bool `json:"no_slower,omitempty"`
 	// Accept lists levers that need the user's decision (Optional) and have it.
 	Accept []string `json:"accept,omitempty"`
@@ -83,9 +84,16 @@ func (o Options) Validate() error {
 	return nil
 }
 
-// MayChangeAnswers reports whether a lever could change what a call is answered.
+// MayChangeAnswers reports whether a lever could change what a call is answered. Hosts
+// of one model differ in quantisation.
 func MayChangeAnswers(lever string) bool {
-	return slices.Contains([]string{NearRepeats, Routing, NewerModel, Context, Output}, lever)
+	return slices.Contains([]string{NearRepeats, Routing, SameModel, NewerModel, Context, Output}, lever)
+}
+
+// OwnSpeed reports whether a lever has calls answered by another model or host, which
+// is as fast as it is: the log does not tell.
+func OwnSpeed(lever string) bool {
+	return slices.Contains([]string{SameModel, NewerModel, Routing}, lever)
 }
 
 // wants reports whether the options let a lever take part, and why not.

@@ -83,6 +83,8 @@ func (l *swap) settle() (Status, string) {
 		found = found || to >= 0
 	}
 	switch {
+	case found && l.lever == SameModel && l.opts.NoSlower:
+		return Optional, "another host answers at its own speed, which the log does not tell, and you asked for no slower answers"
 	case found:
 		return l.status, ""
 	case l.lever == SameModel:

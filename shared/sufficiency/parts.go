@@ -184,9 +184,8 @@ func allowed(lever string, g goal.Goal) bool {
 	if len(g.Levers) > 0 && !contains(g.Levers, lever) || contains(g.ExcludeLevers, lever) {
 		return false
 	}
-	risky := lever == savings.Routing || lever == savings.Context || lever == savings.Output || lever == savings.NewerModel
 	slow := lever == savings.BatchTier
-	return !(g.NoQualityRisk && risky) && !(g.NoSlower && slow)
+	return !(g.NoQualityRisk && savings.MayChangeAnswers(lever)) && !(g.NoSlower && slow)
 }
 
 func contains(list []string, want string) bool {
