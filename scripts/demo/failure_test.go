@@ -97,6 +97,16 @@ func TestApplyWaitsUntilWhatWasMadeIsKnown(t *testing.T) {
 	}
 }
 
+func TestServiceThatNeverGetsReadyIsNotWaitedForEver(t *testing.T) {
+	s := newStage(t, func(c *standin.Cloud) {
+		c.Faults = []standin.Fault{{Command: "terraform -chdir=infra apply", Stderr: placed("Revision 'netra-api-00001-abc' is not ready and cannot serve traffic.")}}
+	})
+	out, code := s.run(t, t.Context(), "", "-yes")
+	assert.Equal(t, 1, code)
+	assert.Contains(t, out, "FAILED at apply")
+	assert.Equal(t, 4, s.place.Cloud(t).Count("terraform -chdir=infra apply"))
+}
+
 func TestSignInThatIsThereAlreadyIsAdopted(t *testing.T) {
 	s := newStage(t, func(c *standin.Cloud) {
 		c.Faults = []standin.Fault{{Command: "terraform -chdir=infra apply", Stderr: placed("Error creating Config: googleapi: Error 400: INVALID_PROJECT_ID : Identity Platform has already been enabled for this project."), Times: 1}}

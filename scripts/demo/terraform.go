@@ -122,7 +122,7 @@ func (d *demo) apply(ctx context.Context, folder string, vars []string) error {
 		if tool.Said(err, "already been enabled") {
 			err = d.adoptSignIn(ctx, vars)
 		}
-		if try == tries || !settling(err) {
+		if try == tries || !settling(err, try) {
 			return fail(err, "terraform apply in "+folder+" failed", "%s", d.applyCure(err))
 		}
 		d.say("not everything that was just made is known everywhere yet; trying again")
@@ -163,12 +163,16 @@ func (d *demo) adoptSignIn(ctx context.Context, vars []string) error {
 var errAdopted = errors.New("adopted the sign-in settings; try again")
 
 // settling reports whether the failure goes away by itself: what was just made
-// (an account, a permission, an API) is not known everywhere yet, or a name is
-// not free again yet. A service whose account may not read the database yet
-// fails its startup probe.
-func settling(err error) bool {
-	return errors.Is(err, errAdopted) || tool.Said(err, "SERVICE_DISABLED", "has not been used in project", "does not exist.",
-		"Service account", "try again", "Please retry", "failed the configured startup probe", "is not ready and cannot serve traffic")
+// (an account, an API) is not known everywhere yet, or a name is not free again
+// yet. A service whose account may not read the database yet fails its startup
+// probe; after a few tries it is the image that is at fault.
+func settling(err error, try int) bool {
+	const tries = 3
+	if try <= tries && tool.Said(err, "failed the configured startup probe", "is not ready and cannot serve traffic") {
+		return true
+	}
+	return errors.Is(err, errAdopted) ||
+		tool.Said(err, "SERVICE_DISABLED", "has not been used in project", "does not exist.", "try again", "Please retry")
 }
 
 func (d *demo) wait(ctx context.Context, length time.Duration) error {
