@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -32,6 +33,8 @@ type oneRun struct {
 	log, goal string
 	// model prices the calls that name none, "" for no model.
 	model string
+	// mapping reads a log of unknown format; nil for any other.
+	mapping json.RawMessage
 	// terms are the user's own prices, nil for the book's.
 	terms *savings.Terms
 }
@@ -112,6 +115,7 @@ func inProcess(ctx context.Context, asked oneRun, show func(string)) (files map[
 // put stores the data sets of the run.
 func put(ctx context.Context, objects bucket.Objects, asked oneRun) (uploads, error) {
 	log, err := putLog(ctx, objects, asked.log)
+	log.Mapping = asked.mapping
 	if err != nil || asked.terms == nil {
 		return uploads{datasets: []store.Dataset{log}}, err
 	}
