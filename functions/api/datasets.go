@@ -61,9 +61,14 @@ func (s *server) createDataset(ctx context.Context, c *call) (reply, error) {
 		Filename   string `json:"filename"`
 		Bytes      int64  `json:"bytes"`
 		PriceModel string `json:"price_model"`
+		// Mapping reads a log of unknown format: a usage.Mapping.
+		Mapping json.RawMessage `json:"mapping"`
 	}
 	if err := c.decode(&in); err != nil {
 		return reply{}, err
+	}
+	if _, err := usage.ParseMapping(in.Mapping); err != nil || len(in.Mapping) > maxMapping {
+		return reply{}, refuse("invalid", fmt.Sprintf("mapping cannot be used (%v) or is over %d bytes. A refused data set holds a proposal in preview.proposed_mapping.", err, maxMapping))
 	}
 	in.Filename = cleanTitle(in.Filename)
 	p, err := s.planOf(ctx, c.user)
@@ -81,7 +86,7 @@ func (s *server) createDataset(ctx context.Context, c *call) (reply, error) {
 		return reply{}, refuse("too_large", fmt.Sprintf("The log has %d bytes; the plan %s takes %d. Pack it with gzip, zstd or zip, send a shorter span, or choose a larger plan.", in.Bytes, p.Name, p.LogBytes))
 	}
 	d := s.newDataset(in.Filename, in.Bytes, in.PriceModel)
-	d.ExpireAt = d.CreatedAt.Add(p.Retention())
+	d.ExpireAt, d.Mapping = d.CreatedAt.Add(p.Retention()), in.Mapping
 	receipt, err := s.receipt(c)
 	if err != nil {
 		return reply{}, err
@@ -175,12 +180,14 @@ func (s *server) completeDataset(ctx context.Context, c *call) (reply, error) {
 func (s *server) inspect(ctx context.Context, u store.User, d *store.Dataset) error {
 	log := s.Bucket.User(u.UID()).Log(ctx, d.ID, parts(*d))
 	defer log.Close()
-	preview, err := s.Preview(log, usage.Options{Name: d.Filename})
+	mapping, err := usage.ParseMapping(d.Mapping)
+	if err != nil {
+		return fmt.Errorf("read the mapping: %w", err)
+	}
+	preview, err := s.Preview(log, usage.Options{Name: d.Filename, Mapping: mapping})
 	var unusable *usage.Error
 	if errors.As(err, &unusable) {
-		d.Status = refused
-		d.Problem = &run.Failure{Kind: string(unusable.Kind), Reason: unusable.Message, Advice: "upload another export of the log"}
-		return nil
+		return refuseLog(d, unusable)
 	}
 	if err != nil {
 		return fmt.Errorf("look into the log: %w", err)
@@ -190,6 +197,18 @@ func (s *server) inspect(ctx context.Context, u store.User, d *store.Dataset) er
 	}
 	d.Status, d.Format = ready, preview.Format
 	return nil
+}
+
+// refuseLog notes why a log cannot be used, and the mapping that may help.
+func refuseLog(d *store.Dataset, why *usage.Error) (err error) {
+	d.Status = refused
+	d.Problem = &run.Failure{Kind: string(why.Kind), Reason: why.Message, Advice: "upload another export of the log"}
+	if why.Proposal == nil {
+		return nil
+	}
+	d.Problem.Advice = "upload it again with the mapping, corrected where it is wrong (mapping of POST /api/datasets, --mapping on the command line), or upload another export"
+	d.Preview, err = json.Marshal(map[string]any{"proposed_mapping": why.Proposal})
+	return err
 }
 
 // sampleDataset stores the built-in log as one of the user's data sets.

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -127,13 +128,17 @@ func TestDatasetsThatCannotBeAreRefused(t *testing.T) {
 		body any
 		kind string
 	}{
-		"no name":          {map[string]any{"filename": "", "bytes": 5}, "invalid"},
-		"name of controls": {map[string]any{"filename": "\x00\n", "bytes": 5}, "invalid"},
-		"empty file":       {map[string]any{"filename": "a", "bytes": 0}, "invalid"},
-		"negative":         {map[string]any{"filename": "a", "bytes": -1}, "invalid"},
-		"over the plan":    {map[string]any{"filename": "a", "bytes": 300 << 20}, "too_large"},
-		"no number":        {`{"filename":"a","bytes":1e99}`, "bad_request"},
-		"long model":       {map[string]any{"filename": "a", "bytes": 5, "price_model": strings.Repeat("m", 201)}, "invalid"},
+		"no name":              {map[string]any{"filename": "", "bytes": 5}, "invalid"},
+		"name of controls":     {map[string]any{"filename": "\x00\n", "bytes": 5}, "invalid"},
+		"empty file":           {map[string]any{"filename": "a", "bytes": 0}, "invalid"},
+		"negative":             {map[string]any{"filename": "a", "bytes": -1}, "invalid"},
+		"over the plan":        {map[string]any{"filename": "a", "bytes": 300 << 20}, "too_large"},
+		"no number":            {`{"filename":"a","bytes":1e99}`, "bad_request"},
+		"a mapping of nothing": {map[string]any{"filename": "a", "bytes": 5, "mapping": map[string]any{"fields": map[string]string{"colour": "c"}}}, "invalid"},
+		"no mapping":           {map[string]any{"filename": "a", "bytes": 5, "mapping": "input_tokens"}, "invalid"},
+		"a long mapping": {map[string]any{"filename": "a", "bytes": 5, "mapping": map[string]any{
+			"fields": map[string]string{"input_tokens": strings.Repeat("x", 17<<10)}}}, "invalid"},
+		"long model": {map[string]any{"filename": "a", "bytes": 5, "price_model": strings.Repeat("m", 201)}, "invalid"},
 	} {
 		t.Log(name)
 		k.refused(c.kind, k.call("ann", "POST", "/api/datasets", c.body))
@@ -141,6 +146,24 @@ func TestDatasetsThatCannotBeAreRefused(t *testing.T) {
 	d := k.newDataset("ann", "../../etc/passwd\n", 5)
 	assert.Equal(t, "../../etc/passwd", d.Filename, "a name is shown, and never a path")
 	assert.NotContains(t, d.Parts[0].URL, "passwd")
+}
+
+func TestALogOfUnknownFormatProposesAMappingAndTakesItBack(t *testing.T) {
+	k := newKit(t)
+	log := "When;LLM;Tok In;Tok Out\n2025-01-02 03:04:05;gpt-4o;1000;50\n"
+	d := k.upload("ann", log)
+	require.Equal(t, "refused", d.Status)
+	assert.Contains(t, d.Problem.Advice, "with the mapping")
+	var found struct {
+		Proposed json.RawMessage `json:"proposed_mapping"`
+	}
+	require.NoError(t, json.Unmarshal(d.Preview, &found))
+	announced := ok[dataset](k, 201, "ann", "POST", "/api/datasets", map[string]any{"filename": "a.csv", "bytes": len(log), "mapping": found.Proposed})
+	require.Equal(t, 204, k.put(announced.Parts[0].URL, []byte(log)))
+	done := ok[dataset](k, 200, "ann", "POST", "/api/datasets/"+announced.ID+"/complete", nil)
+	assert.Equal(t, "ready", done.Status)
+	assert.Equal(t, "mapped", done.Format)
+	assert.JSONEq(t, string(found.Proposed), string(done.Mapping))
 }
 
 func TestLogsThatCannotBeUsedSayWhy(t *testing.T) {

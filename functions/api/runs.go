@@ -23,6 +23,7 @@ const (
 	maxGoal     = 50_000 // characters
 	maxDatasets = 10
 	maxModel    = 200 // characters
+	maxMapping  = 16 << 10
 )
 
 // accepted is the answer to everything that starts or resumes a run.

@@ -224,7 +224,11 @@ func (c *chain) open(d store.Dataset) error {
 	if model == "" {
 		model = d.PriceModel
 	}
-	reader, err := usage.Open(c.check, usage.Options{Name: d.Filename, PriceModel: model, Grade: c.work.grade})
+	mapping, err := usage.ParseMapping(d.Mapping)
+	if err != nil {
+		return fmt.Errorf("read the mapping of %s: %w", d.ID, err)
+	}
+	reader, err := usage.Open(c.check, usage.Options{Name: d.Filename, PriceModel: model, Mapping: mapping, Grade: c.work.grade})
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,8 @@ type analysis struct {
 	// labels is a file of quality labels, "" for none.
 	labels string
 	own    ownTerms
+	// mapping reads a log of unknown format; nil for any other.
+	mapping json.RawMessage
 	// then are the messages that follow in the same thread.
 	then   []string
 	asJSON bool
@@ -63,8 +65,12 @@ func parseAnalyze(args []string) (analysis, error) {
 	flags.StringVar(&a.remote.project, "project", "", "Google Cloud project of --api")
 	flags.StringVar(&a.remote.uid, "uid", "", "your user id at --api")
 	flags.StringVar(&tokenFile, "token-file", "", "file with your Firebase ID token for --api")
+	mapping := mappingFlag(flags)
 	rest, err := parseAnywhere(flags, args)
 	if err != nil {
+		return a, err
+	}
+	if a.mapping, err = readMapping(*mapping); err != nil {
 		return a, err
 	}
 	if a.logs = rest; len(rest) == 1 {
@@ -152,7 +158,7 @@ func (a analysis) at(ctx context.Context, t target, std stdio) error {
 	var datasets []string
 	if a.log != "" {
 		fmt.Fprintf(std.err, "Uploading %s ...\n", filepath.Base(a.log))
-		d, err := api.upload(ctx, a.log, func(int64, int64) {})
+		d, err := api.upload(ctx, a.log, a.mapping, func(int64, int64) {})
 		if err != nil {
 			return err
 		}

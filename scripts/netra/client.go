@@ -133,7 +133,7 @@ type dataset struct {
 
 // upload sends a log in parts and returns its data set. A part that failed is
 // sent again by the URLs that the server then gives.
-func (c *client) upload(ctx context.Context, file string, progress func(done, all int64)) (dataset, error) {
+func (c *client) upload(ctx context.Context, file string, mapping json.RawMessage, progress func(done, all int64)) (dataset, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return dataset{}, err
@@ -147,7 +147,11 @@ func (c *client) upload(ctx context.Context, file string, progress func(done, al
 		return dataset{}, fmt.Errorf("%s is a folder: name one usage log", file)
 	}
 	var d dataset
-	err = c.call(ctx, "POST", "/api/datasets", map[string]any{"filename": filepath.Base(file), "bytes": info.Size()}, &d)
+	announced := map[string]any{"filename": filepath.Base(file), "bytes": info.Size()}
+	if mapping != nil {
+		announced["mapping"] = mapping
+	}
+	err = c.call(ctx, "POST", "/api/datasets", announced, &d)
 	if err != nil {
 		return d, err
 	}

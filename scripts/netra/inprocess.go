@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -36,6 +37,8 @@ type oneRun struct {
 	labels string
 	// model prices the calls that name none, "" for no model.
 	model string
+	// mapping reads a log of unknown format; nil for any other.
+	mapping json.RawMessage
 	// terms are the user's own prices, nil for the book's.
 	terms *savings.Terms
 }
@@ -119,6 +122,7 @@ func put(ctx context.Context, objects bucket.Objects, asked oneRun) (uploads, er
 	if err != nil {
 		return uploads{}, err
 	}
+	log.Mapping = asked.mapping
 	u := uploads{datasets: []store.Dataset{log}}
 	if asked.labels != "" {
 		labels, err := putLabels(ctx, objects, asked.labels)

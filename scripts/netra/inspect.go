@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -22,7 +23,7 @@ func inspect(_ context.Context, args []string, std stdio) error {
 	flags := newFlags("inspect")
 	asJSON := flags.Bool("json", false, "print JSON")
 	model := flags.String("model", "", "the model of calls that name none")
-	mapping := flags.String("mapping", "", "a JSON file with a column mapping")
+	mapping := mappingFlag(flags)
 	paths, err := parseAnywhere(flags, args)
 	if err != nil {
 		return err
@@ -36,12 +37,16 @@ func inspect(_ context.Context, args []string, std stdio) error {
 	}
 	defer remove()
 	opts := usage.Options{Name: name, PriceModel: *model}
-	if opts.Mapping, err = readMapping(*mapping); err != nil {
+	raw, err := readMapping(*mapping)
+	if err != nil {
 		return err
+	}
+	if opts.Mapping, err = usage.ParseMapping(raw); err != nil {
+		return fmt.Errorf("read the mapping %s: %w", *mapping, err)
 	}
 	found, err := inspectFile(name, opts, std.in)
 	if err != nil {
-		return explain(err, name, std.err)
+		return explain(err, std.err)
 	}
 	if *asJSON {
 		encoder := json.NewEncoder(std.out)
@@ -51,7 +56,13 @@ func inspect(_ context.Context, args []string, std stdio) error {
 	return printInspection(std.out, found)
 }
 
-func readMapping(name string) (*usage.Mapping, error) {
+// mappingFlag adds the flag that names a file with a column mapping.
+func mappingFlag(flags *flag.FlagSet) *string {
+	return flags.String("mapping", "", "JSON file that says which column holds what, for a log of unknown format; inspect proposes one")
+}
+
+// readMapping reads the file, if one is named, and checks it.
+func readMapping(name string) (json.RawMessage, error) {
 	if name == "" {
 		return nil, nil
 	}
@@ -59,11 +70,10 @@ func readMapping(name string) (*usage.Mapping, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the mapping: %w", err)
 	}
-	var m usage.Mapping
-	if err := json.Unmarshal(text, &m); err != nil {
+	if _, err := usage.ParseMapping(text); err != nil {
 		return nil, fmt.Errorf("read the mapping %s: %w", name, err)
 	}
-	return &m, nil
+	return text, nil
 }
 
 func inspectFile(name string, opts usage.Options, in io.Reader) (usage.Inspection, error) {
@@ -84,7 +94,7 @@ func inspectFile(name string, opts usage.Options, in io.Reader) (usage.Inspectio
 }
 
 // explain prints a proposed mapping, ready to be saved, corrected and given back.
-func explain(err error, name string, out io.Writer) error {
+func explain(err error, out io.Writer) error {
 	var refused *usage.Error
 	if !errors.As(err, &refused) {
 		return err
@@ -94,7 +104,7 @@ func explain(err error, name string, out io.Writer) error {
 		if encErr != nil {
 			return errors.Join(err, encErr)
 		}
-		fmt.Fprintf(out, "%s\nsave it as mapping.json, correct it, and run: netra inspect %s --mapping mapping.json\n", text, name)
+		fmt.Fprintf(out, "%s\nsave it as mapping.json, correct it, and give it with --mapping mapping.json to inspect, simulate and analyze\n", text)
 	}
 	return fmt.Errorf("%s: %w", refused.Kind, err)
 }

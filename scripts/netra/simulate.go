@@ -34,6 +34,8 @@ type simulateFlags struct {
 	response whatif.ResponseCache
 	ttl      time.Duration
 	logs     []string
+	// mapping reads a log of unknown format; nil for any other.
+	mapping json.RawMessage
 }
 
 // optionalFloat is a flag that knows whether it was given.
@@ -65,6 +67,9 @@ func simulate(ctx context.Context, args []string, std stdio) error {
 	}
 	defer remove()
 	f.logs = []string{log}
+	if err := f.readable(std.err); err != nil {
+		return err
+	}
 	switch f.lever {
 	case "":
 		return simulateAll(ctx, f, std)
@@ -72,6 +77,17 @@ func simulate(ctx context.Context, args []string, std stdio) error {
 		return simulateExactly(ctx, f, std.out)
 	}
 	return simulateLever(ctx, f, std.out)
+}
+
+// readable opens the log once, so that one that cannot be read is told as an
+// error, with the mapping that may help, and not as a report about no log.
+func (f *simulateFlags) readable(out io.Writer) error {
+	src, file, err := f.openLog()
+	if err != nil {
+		return explain(err, out)
+	}
+	src.Close()
+	return file.Close()
 }
 
 // leverOf finds the lever among arguments that are in any order.
@@ -112,8 +128,12 @@ func parseSimulate(args []string) (simulateFlags, error) {
 	set.IntVar(&f.response.Capacity, "capacity", 0, "number of answers kept; 0 is unlimited")
 	set.Var(optionalFloat{&f.own.read}, "read", "price of a cache read over input")
 	set.Var(optionalFloat{&f.own.write}, "write", "price of a cache write over input")
+	mapping := mappingFlag(set)
 	var err error
 	if f.logs, err = parseAnywhere(set, args); err != nil {
+		return f, err
+	}
+	if f.mapping, err = readMapping(*mapping); err != nil {
 		return f, err
 	}
 	var given []string

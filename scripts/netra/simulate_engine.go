@@ -37,7 +37,7 @@ func (f *simulateFlags) analyse(ctx context.Context, opts savings.Options) (*sav
 	}
 	defer os.RemoveAll(dir)
 	name := filepath.Join(dir, "calls.parquet")
-	if err := normalise(ctx, f.logs[0], name); err != nil {
+	if err := f.normalise(ctx, name); err != nil {
 		return nil, err
 	}
 	file, err := os.Open(name)
@@ -66,7 +66,7 @@ func (f *simulateFlags) analyse(ctx context.Context, opts savings.Options) (*sav
 }
 
 // normalise writes the data set of a log to a file.
-func normalise(ctx context.Context, log, name string) error {
+func (f *simulateFlags) normalise(ctx context.Context, name string) error {
 	var file *os.File
 	closeLog := func() {
 		if file != nil {
@@ -76,7 +76,7 @@ func normalise(ctx context.Context, log, name string) error {
 	defer func() { closeLog() }()
 	open := func(context.Context) (normal.Source, error) {
 		closeLog()
-		reader, opened, err := openLog(log)
+		reader, opened, err := f.openLog()
 		if err != nil {
 			return nil, err
 		}
@@ -85,7 +85,7 @@ func normalise(ctx context.Context, log, name string) error {
 	}
 	create := func(context.Context) (io.WriteCloser, error) { return os.Create(name) }
 	if _, err := normal.Write(ctx, open, create, normal.Settings{}); err != nil {
-		return fmt.Errorf("%s: %w", log, err)
+		return fmt.Errorf("%s: %w", f.logs[0], err)
 	}
 	return nil
 }
@@ -98,7 +98,7 @@ func simulateAll(ctx context.Context, f simulateFlags, std stdio) error {
 		return err
 	}
 	show := func(text string) { fmt.Fprintln(std.err, text) }
-	artifacts, err := inProcess(ctx, oneRun{f.logs[0], f.goal, f.labels, f.priceModel(), terms}, show)
+	artifacts, err := inProcess(ctx, oneRun{f.logs[0], f.goal, f.labels, f.priceModel(), f.mapping, terms}, show)
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func (f *simulateFlags) prices() (*whatif.Prices, error) {
 
 // replay sends the log's calls through r in order of time, then calls done.
 func (f *simulateFlags) replay(ctx context.Context, r replay, done func() error) error {
-	src, file, err := openLog(f.logs[0])
+	src, file, err := f.openLog()
 	if err != nil {
 		return err
 	}
@@ -71,13 +71,18 @@ func (f *simulateFlags) replay(ctx context.Context, r replay, done func() error)
 	return done()
 }
 
-// openLog opens a log of any known format. The file is closed by the caller.
-func openLog(name string) (*usage.Reader, *os.File, error) {
+// openLog opens the log. The file is closed by the caller.
+func (f *simulateFlags) openLog() (*usage.Reader, *os.File, error) {
+	name := f.logs[0]
+	mapping, err := usage.ParseMapping(f.mapping)
+	if err != nil {
+		return nil, nil, err
+	}
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, nil, err
 	}
-	src, err := usage.Open(file, usage.Options{Name: name})
+	src, err := usage.Open(file, usage.Options{Name: name, Mapping: mapping})
 	if err != nil {
 		file.Close()
 		return nil, nil, fmt.Errorf("%s: %w", name, err)

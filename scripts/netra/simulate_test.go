@@ -168,3 +168,30 @@ func TestSimulateRefusesWhatItCannotDo(t *testing.T) {
 		})
 	}
 }
+
+func TestSimulateReadsALogOfUnknownFormatThroughAMapping(t *testing.T) {
+	dir := folder(t, map[string]string{"log.csv": twoCalls, "mapping.json": `{"fields":{"time":"When","model":"LLM","input_tokens":"Tok In","output_tokens":"Tok Out"}}`, "no.csv": "name,colour\na,b\n"})
+	log, mapping := filepath.Join(dir, "log.csv"), filepath.Join(dir, "mapping.json")
+	var out, errs bytes.Buffer
+	run := func(args ...string) error {
+		out.Reset()
+		errs.Reset()
+		return simulate(t.Context(), append(args, "--out", filepath.Join(dir, "out")), stdio{strings.NewReader(""), &out, &errs})
+	}
+	require.ErrorContains(t, run(log), "unknown_format")
+	assert.Contains(t, errs.String(), "give it with --mapping mapping.json to inspect, simulate and analyze")
+	require.ErrorContains(t, run(filepath.Join(dir, "no.csv")), "can be read as token counts", "no report about no log")
+
+	require.NoError(t, run(log, "--mapping", mapping, "--json"))
+	var report struct {
+		Log struct {
+			Format string `json:"format"`
+			Calls  int64  `json:"calls"`
+		} `json:"log"`
+	}
+	require.NoError(t, json.Unmarshal(out.Bytes(), &report))
+	assert.Equal(t, "mapped", report.Log.Format)
+	assert.EqualValues(t, 2, report.Log.Calls)
+	require.NoError(t, run(log, "--mapping", mapping, "--lever", "batch", "--price", "1,2"))
+	require.ErrorContains(t, run(log, "--mapping", log), "read the mapping")
+}

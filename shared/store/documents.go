@@ -40,6 +40,9 @@ type Dataset struct {
 	Format     string `firestore:"format" json:"format,omitempty"`
 	PriceModel string `firestore:"price_model" json:"price_model,omitempty"`
 	SHA256     string `firestore:"sha256" json:"sha256,omitempty"`
+	// Mapping says which column holds which field (usage.Mapping), for a log of
+	// unknown format; empty otherwise.
+	Mapping json.RawMessage `firestore:"mapping" json:"mapping,omitempty"`
 	// Preview is what was found in the first part of the log.
 	Preview   json.RawMessage `firestore:"preview" json:"preview,omitempty"`
 	Problem   *run.Failure    `firestore:"problem" json:"problem,omitempty"`

@@ -1,6 +1,7 @@
 package usage
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,6 +18,18 @@ type Mapping struct {
 	CachedInside *bool `json:"cached_inside,omitempty"`
 	// Unmapped lists columns that no field claims.
 	Unmapped []string `json:"unmapped,omitempty"`
+}
+
+// ParseMapping reads a mapping as JSON and checks it; no text is no mapping.
+func ParseMapping(text []byte) (*Mapping, error) {
+	if len(text) == 0 {
+		return nil, nil
+	}
+	var m Mapping
+	if err := json.Unmarshal(text, &m); err != nil {
+		return nil, fmt.Errorf("want {\"fields\": {field: column}}: %w", err)
+	}
+	return &m, m.Validate()
 }
 
 // Validate says what is wrong with a mapping: a name that is no field, a column
