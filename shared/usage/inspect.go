@@ -92,6 +92,15 @@ func inspection(r *Reader, c *Coverage) Inspection {
 	return i
 }
 
+// withoutCutRow forgets the last row, which the bound on the bytes cut off.
+func (i *Inspection) withoutCutRow() {
+	i.Rows--
+	i.Unreadable--
+	if n := len(i.FirstUnreadable); int64(n) > i.Unreadable {
+		i.FirstUnreadable = i.FirstUnreadable[:n-1]
+	}
+}
+
 // Preview inspects at most the first maxBytes of a log, as they are stored, and
 // about its first 50,000 calls. It
 // tells format errors early, such as right after an upload; a row that the
@@ -112,6 +121,9 @@ func Preview(r io.Reader, maxBytes int64, opts Options) (Inspection, error) {
 	}
 	defer reader.Close()
 	found, err := inspect(reader, previewRows)
+	if partial() && reader.cut > 0 {
+		found.withoutCutRow()
+	}
 	found.Partial = partial() || found.Rows >= previewRows
 	if !found.Partial {
 		return found, err

@@ -63,7 +63,7 @@ async function userOn(plan: string): Promise<string> {
 async function openSources(page: Page): Promise<void> {
 	const menu = page.getByRole("button", { name: "Open the menu" });
 	if (await menu.isVisible()) await menu.click();
-	await page.locator("a[href='/sources']:visible").click();
+	await page.locator(".foot-link[href='/sources']:visible").click();
 	await page.getByRole("heading", { level: 1, name: "Sources" }).waitFor();
 	await page.locator(".source").first().waitFor();
 }
@@ -118,6 +118,11 @@ describe.each([variants[0], variants[3]])("the key of a source, $name", ({ name:
 		await page.getByRole("button", { name: "Fetch from OpenAI" }).click();
 		expect(await ended(page)).toBe("completed");
 		expect(asked).toContain(`Bearer ${key}`);
+		await page.getByRole("tab", { name: "Plan" }).click();
+		await page.getByRole("heading", { name: "In which order" }).waitFor();
+		expect(await page.locator(".phases > li").first().innerText()).toContain("Phase 1: ");
+		await expectAccessible(page, "a plan in phases");
+		await screenshot(page, `${look}-plan-phases`);
 		await page.getByRole("tab", { name: "Data" }).click();
 		expect(await page.locator("#panel-data").innerText()).toContain("57,600"); // 192 hours of 300 calls
 

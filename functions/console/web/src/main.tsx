@@ -7,6 +7,7 @@ import "./styles/frame.css";
 import "./styles/parts.css";
 import "./styles/forms.css";
 import "./styles/run.css";
+import "./styles/headline.css";
 import "./styles/report.css";
 import "./styles/print.css";
 

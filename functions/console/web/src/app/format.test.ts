@@ -5,10 +5,12 @@ import {
 	callCost,
 	clock,
 	count,
+	counted,
 	day,
 	money,
 	moneyRange,
 	percent,
+	sentence,
 	short,
 	span,
 	words,
@@ -16,6 +18,10 @@ import {
 
 describe("figures", () => {
 	test.each([
+		[counted(1, "call", "calls"), "1 call"],
+		[counted(5321, "call", "calls"), "5,321 calls"],
+		[sentence("cut cost by 30%"), "Cut cost by 30%"],
+		[sentence(""), ""],
 		[money(0), "$0.00"],
 		[money(183.711767), "$183.71"],
 		[money(10173.72), "$10,174"],

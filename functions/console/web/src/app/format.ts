@@ -39,6 +39,11 @@ export function count(n: number): string {
 	return Number.isFinite(n) ? digits(0).format(n) : "not known";
 }
 
+/** A count with its noun: 1 call, 2 calls. */
+export function counted(n: number, one: string, more: string): string {
+	return `${count(n)} ${n === 1 ? one : more}`;
+}
+
 /** A large count in short: 69.2 million. */
 export function short(n: number): string {
 	if (n < 10_000) return count(n);
@@ -100,8 +105,13 @@ export function ago(time: string | undefined, now: number): string {
 	return fit ? `${Math.floor(past / fit[0])} ${fit[1]} ago` : "just now";
 }
 
+/** A text that begins as a sentence does; stages write theirs to stand within one. */
+export function sentence(text: string): string {
+	return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** A name from code for reading: prompt_cache becomes "Prompt cache". */
 export function words(name: string): string {
 	const spaced = name.replaceAll(/[_.-]+/g, " ").trim();
-	return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+	return sentence(spaced);
 }

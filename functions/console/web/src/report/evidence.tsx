@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { callCost, count, money } from "../app/format.ts";
+import { callCost, count, counted, money } from "../app/format.ts";
 import { DataTable } from "../charts/figure.tsx";
 import type { Lever, Report } from "./model.ts";
 
@@ -33,7 +33,7 @@ function Carrier({ lever: l }: { lever: Lever }): JSX.Element {
 					{e.note && <span class="muted">{e.note}</span>}
 				</span>
 				<span class="lever-figure figure">
-					<strong>{count(e.calls)} calls</strong>
+					<strong>{counted(e.calls, "call", "calls")}</strong>
 					<span class="muted small-text">{e.costUsd > 0 ? `cost ${money(e.costUsd)}` : ""}</span>
 				</span>
 			</summary>

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { count, money, moneyRange, percent, span, words } from "../app/format.ts";
 import { Icon } from "../app/icon.tsx";
 import type { Missing } from "../cloud/contract.ts";
-import { fieldName } from "../run/request.tsx";
+import { fieldName, leverWords } from "../run/request.tsx";
 import type { Example, Lever, Report } from "./model.ts";
 import { firstStep, type Outlook, outlook } from "./outlook.ts";
 
@@ -14,7 +14,9 @@ export function Headline({ report }: { report: Report }): JSX.Element {
 		<section class="headline" aria-label="The answer">
 			<div class="answer">
 				<Answer report={report} o={o} />
-				{o.lead !== "decision" && report.verdict && <p>{report.verdict}</p>}
+				{o.lead !== "decision" && (
+					<Verdict report={report} said={o.lead === "none" ? unanswered(report) : ""} />
+				)}
 				{report.targets.map((t) => (
 					<p key={t.text} class="target" data-outcome={t.outcome}>
 						{t.text}
@@ -38,7 +40,7 @@ export function Headline({ report }: { report: Report }): JSX.Element {
 			</dl>
 			<First lever={firstStep(report)} decide={o.lead === "decision"} />
 			{report.example && <OnAnotherLog example={report.example} />}
-			{plan.percentage < 10 && <FindMore missing={report.sufficiency.missing[0]} />}
+			{plan.percentage < 10 && report.log.calls > 0 && <FindMore missing={report.sufficiency.missing[0]} />}
 		</section>
 	);
 }
@@ -77,6 +79,13 @@ function Answer({ report, o }: { report: Report; o: Outlook }): JSX.Element {
 			<Sure interval={plan.interval} />
 		</>
 	);
+}
+
+/** The verdict in the report's words, without what the heading has said. */
+function Verdict({ report, said }: { report: Report; said: string }): JSX.Element | null {
+	const lead = `${said}. `;
+	const text = said && report.verdict.startsWith(lead) ? report.verdict.slice(lead.length) : report.verdict;
+	return text ? <p>{text}</p> : null;
 }
 
 /** Why there is no saving: too little to see, or little to find. */
@@ -183,7 +192,8 @@ function FindMore({ missing: m }: { missing: Missing | undefined }): JSX.Element
 			<div>
 				<p class="eyebrow">To find more</p>
 				<p>
-					<strong>Record {fieldName(m.field).toLowerCase()} in your log</strong>: it unlocks {m.unlocks}
+					<strong>Record {fieldName(m.field).toLowerCase()} in your log</strong>: it unlocks{" "}
+					{leverWords(m.unlocks)}
 					{m.worth_usd[1] > 0 &&
 						`, worth ${moneyRange(m.worth_usd)} here. The upper end is a bound, not a promise`}
 					.
@@ -197,10 +207,8 @@ function Fact({ name, value, note }: { name: string; value: string; note?: strin
 	return (
 		<div>
 			<dt>{name}</dt>
-			<dd>
-				<span class="figure">{value}</span>
-				{note && <span class="muted small-text">{note}</span>}
-			</dd>
+			<dd class="figure">{value}</dd>
+			{note && <dd class="muted small-text">{note}</dd>}
 		</div>
 	);
 }

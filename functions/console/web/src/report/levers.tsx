@@ -1,10 +1,11 @@
 import type { ComponentChildren, JSX } from "preact";
-import { money, moneyRange, percent, span } from "../app/format.ts";
+import { counted, money, moneyRange, percent, span } from "../app/format.ts";
 import { Hatch } from "../charts/bar.tsx";
 import { Ranges } from "../charts/ranges.tsx";
 import { Waterfall } from "../charts/waterfall.tsx";
 import { Tried } from "./answer.tsx";
 import type { Backtest, Lever, Range, Report } from "./model.ts";
+import { InOrder } from "./order.tsx";
 import { outlook } from "./outlook.ts";
 
 /** The plan: the waterfall, each lever, how sure they are, and the caveats. */
@@ -29,22 +30,24 @@ export function Levers({ report, ask }: { report: Report; ask: (goal: string) =>
 			<Hatch />
 			{decisionFirst && decide}
 			{decisionFirst && accepted}
+			{decisionFirst && <InOrder order={report.order} />}
 			{report.plan.steps.length > 0 && (
 				<Waterfall plan={report.plan} title="From today's bill to the plan's" last="With the plan" />
 			)}
 			{proposed.length > 0 && (
 				<section class="stack" aria-labelledby="in-plan">
-					<h3 id="in-plan">The steps</h3>
-					{proposed.map((l, i) => (
+					<h3 id="in-plan">In the plan, the largest first</h3>
+					{proposed.map((l) => (
 						<LeverCard
 							key={l.lever}
 							lever={l}
-							number={i + 1}
+							inPlan
 							range={report.plan.steps.find((s) => s.lever === l.lever)?.interval ?? null}
 						/>
 					))}
 				</section>
 			)}
+			{!decisionFirst && <InOrder order={report.order} />}
 			<Ranges levers={proposed.filter((l) => l.savings > 0)} />
 			{backtest && Math.abs(backtest.predicted) >= 0.05 && <BacktestNote b={backtest} />}
 			{!decisionFirst && decide}
@@ -59,25 +62,24 @@ export function Levers({ report, ask }: { report: Report; ask: (goal: string) =>
 
 interface CardProps {
 	lever: Lever;
-	/** Its place in the plan, and the 90% range of its share there. */
-	number?: number;
+	/** In the plan the figure is its share there, with its 90% range. */
+	inPlan?: boolean;
 	range?: Range | null;
 	/** Given for a lever that the user may take into the plan. */
 	ask?: (goal: string) => void;
 }
 
 /** One lever; in the plan the figure is its share, else what it saves alone. */
-function LeverCard({ lever: l, number, range = l.interval, ask }: CardProps): JSX.Element {
+function LeverCard({ lever: l, inPlan, range = l.interval, ask }: CardProps): JSX.Element {
 	return (
 		<details class="lever">
 			<summary>
-				{number && <span class="lever-number figure">{number}</span>}
 				<span class="grow">
 					<strong>{l.title}</strong>
 					{l.summary && <span class="muted">{l.summary}</span>}
 				</span>
 				<span class="lever-figure figure">
-					<strong>{money(number ? l.marginal : l.savings)}</strong>
+					<strong>{money(inPlan ? l.marginal : l.savings)}</strong>
 					<span class="muted small-text">{range ? moneyRange(range) : ""}</span>
 				</span>
 			</summary>
@@ -207,7 +209,16 @@ function Findings({ report }: { report: Report }): JSX.Element | null {
 			<h3>Seen in the log</h3>
 			<ul>
 				{report.findings.map((f) => (
-					<li key={f.text}>{f.text}</li>
+					<li key={f.text}>
+						{f.text}
+						{f.calls > 0 && (
+							<span class="muted figure">
+								{" "}
+								{counted(f.calls, "call", "calls")}
+								{f.costUsd > 0 && `, ${money(f.costUsd)}`}
+							</span>
+						)}
+					</li>
 				))}
 			</ul>
 		</section>

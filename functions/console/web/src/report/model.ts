@@ -22,9 +22,35 @@ export interface Report {
 	/** The plan with every optional lever taken in, from a replay of its own; null if there is none. */
 	ifAccepted: Plan | null;
 	levers: Lever[];
+	/** With which levers to begin; null where there is nothing to order. */
+	order: Order | null;
 	spend: { models: Slice[]; tags: Slice[]; days: Slice[]; tiers: Slice[] };
 	findings: { text: string; calls: number; costUsd: number }[];
 	caveats: string[];
+}
+
+/** The levers in the order in which the user's plan takes them. */
+export interface Order {
+	strategy: string;
+	about: string;
+	phases: Phase[];
+	/** Compliance notes that hold for every lever. */
+	notes: string[];
+}
+
+/** Levers that are taken together; the gate must hold before the next phase. */
+export interface Phase {
+	title: string;
+	levers: Turn[];
+	lines: string[];
+	gate: string;
+}
+
+export interface Turn {
+	lever: string;
+	title: string;
+	text: string;
+	compliance: string[];
 }
 
 export interface Target {

@@ -45,6 +45,27 @@ const raw = {
 		by_day: [{ day: "2026-01-01", cost_usd: 3, calls: 2 }],
 		by_model: [{ key: "openai/gpt-4o", cost_usd: 97 }],
 	},
+	order: {
+		strategy: "phased_quality_kept",
+		about: "One phase after the other.",
+		phases: [
+			{
+				title: "Phase 1: Answers stay as they are",
+				levers: [
+					{
+						lever: "batch",
+						title: "Batch",
+						text: "$10.00 within the plan.",
+						check: "c",
+						compliance: ["kept a day"],
+					},
+				],
+				gate: "Every check holds.",
+			},
+			{ title: "Phase 2: Needs a check", levers: null, lines: ["none yet"] },
+		],
+		compliance_notes: ["the region"],
+	},
 	caveats: ["short"],
 	answer: { lines: ["Batch stays out."], ask: ["only batch"] },
 	tried: [{ change: "without batch", savings_usd: 3, savings_percentage: 2 }],
@@ -59,6 +80,40 @@ const raw = {
 };
 
 describe("readReport", () => {
+	test("reads in which order the plan takes the levers", () => {
+		expect(readReport(raw).order).toEqual({
+			strategy: "phased_quality_kept",
+			about: "One phase after the other.",
+			phases: [
+				{
+					title: "Phase 1: Answers stay as they are",
+					levers: [
+						{ lever: "batch", title: "Batch", text: "$10.00 within the plan.", compliance: ["kept a day"] },
+					],
+					lines: [],
+					gate: "Every check holds.",
+				},
+				{ title: "Phase 2: Needs a check", levers: [], lines: ["none yet"], gate: "" },
+			],
+			notes: ["the region"],
+		});
+	});
+
+	test("a log that reports no cost has nothing to compare", () => {
+		const none = { rows: 0, reported_usd: 0, computed_usd: 0, residual_usd: 0 };
+		const some = { rows: 2, reported_usd: 3, computed_usd: 2, residual_usd: 1 };
+		const log = (reconciliation: object) => readReport({ log: { calls: 2, reconciliation } }).log;
+		expect(log(none)).toMatchObject({ reportedUsd: null, computedUsd: null, residualUsd: null });
+		expect(log(some)).toMatchObject({ reportedUsd: 3, computedUsd: 2, residualUsd: 1 });
+	});
+
+	test.each([[undefined], [null], [{}], [{ phases: [] }], ["x"]])(
+		"has no order where there is none: %j",
+		(order) => {
+			expect(readReport({ ...raw, order }).order).toBeNull();
+		},
+	);
+
 	test("reads the figures under the names of the report", () => {
 		const r = readReport(raw);
 		expect(r.plan).toMatchObject({ before: 100, after: 70, savings: 30, percentage: 30, interval: [20, 40] });

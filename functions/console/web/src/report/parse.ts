@@ -6,9 +6,11 @@ import type {
 	LatencyChange,
 	Lever,
 	LogFacts,
+	Order,
 	Plan,
 	Report,
 	Slice,
+	Turn,
 } from "./model.ts";
 import { first, interval, type Json, list, num, numOrNull, obj, text, texts } from "./read.ts";
 
@@ -37,6 +39,7 @@ export function readReport(raw: unknown): Report {
 		plan: readPlan(obj(r.plan)),
 		ifAccepted: obj(r.plan).if_accepted ? readPlan(obj(obj(r.plan).if_accepted)) : null,
 		levers,
+		order: r.order ? readOrder(obj(r.order)) : null,
 		spend: {
 			models: slices(spend.by_model),
 			tags: slices(spend.by_tag),
@@ -67,6 +70,26 @@ function readExample(e: Json): Example {
 	};
 }
 
+function readOrder(o: Json): Order | null {
+	const phases = list(o.phases).map((v) => {
+		const p = obj(v);
+		return {
+			title: text(p.title),
+			levers: list(p.levers).map(readTurn),
+			lines: texts(p.lines),
+			gate: text(p.gate),
+		};
+	});
+	if (phases.length === 0) return null;
+	return { strategy: text(o.strategy), about: text(o.about), phases, notes: texts(o.compliance_notes) };
+}
+
+function readTurn(v: unknown): Turn {
+	const t = obj(v);
+	const lever = text(t.lever);
+	return { lever, title: text(t.title) || lever, text: text(t.text), compliance: texts(t.compliance) };
+}
+
 function readSufficiency(s: Json): Report["sufficiency"] {
 	return { score: num(s.score), state: text(s.state), missing: list(s.missing).map(readMissing) };
 }
@@ -85,7 +108,9 @@ export function readMissing(v: unknown): Missing {
 
 function readLog(l: Json): LogFacts {
 	const unpriced = obj(l.unpriced);
-	const settled = obj(l.reconciliation);
+	const compared = obj(l.reconciliation);
+	// Of no rows with both costs there is no comparison, and its zeros are no figures.
+	const settled = compared.rows === 0 ? {} : compared;
 	return {
 		format: text(l.format),
 		rows: num(l.rows),

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import { count, day, money, percent, words } from "../app/format.ts";
+import { count, counted, day, money, percent, words } from "../app/format.ts";
 import { Bar } from "../charts/bar.tsx";
 import { DataTable } from "../charts/figure.tsx";
 import { MissingList } from "../run/request.tsx";
@@ -18,14 +18,16 @@ export function DataTab({ report }: { report: Report }): JSX.Element {
 	const { log, sufficiency } = report;
 	return (
 		<div class="stack wide-gap">
-			<section>
-				<h3>How much the log can carry</h3>
-				<p>
-					<strong class="figure">{count(sufficiency.score)} of 100</strong>:{" "}
-					{stateWords[sufficiency.state] ?? sufficiency.state}
-				</p>
-				<meter min={0} max={100} value={sufficiency.score} aria-label="Score of the data, of 100" />
-			</section>
+			{log.calls > 0 && (
+				<section>
+					<h3>How much the log can carry</h3>
+					<p>
+						<strong class="figure">{count(sufficiency.score)} of 100</strong>:{" "}
+						{stateWords[sufficiency.state] ?? sufficiency.state}
+					</p>
+					<meter min={0} max={100} value={sufficiency.score} aria-label="Score of the data, of 100" />
+				</section>
+			)}
 			{log.calls > 0 && <Read log={log} />}
 			{log.notes.length > 0 && (
 				<ul class="muted">
@@ -38,7 +40,7 @@ export function DataTab({ report }: { report: Report }): JSX.Element {
 			{log.rows > 0 && <Coverage log={log} />}
 			{sufficiency.missing.length > 0 && (
 				<section>
-					<h3>What would unlock more</h3>
+					<h3>{log.calls > 0 ? "What would unlock more" : "What to bring"}</h3>
 					<MissingList items={sufficiency.missing} />
 				</section>
 			)}
@@ -86,7 +88,7 @@ function LeftOut({ log }: { log: LogFacts }): JSX.Element {
 			{nothing && <p class="muted">Nothing: every row was read and priced.</p>}
 			{log.unreadable > 0 && (
 				<>
-					<p>{count(log.unreadable)} rows could not be read:</p>
+					<p>{counted(log.unreadable, "row", "rows")} could not be read:</p>
 					<ul>
 						{log.reasons.map((r) => (
 							<li key={r}>{r}</li>
@@ -97,8 +99,8 @@ function LeftOut({ log }: { log: LogFacts }): JSX.Element {
 			{log.unpricedCalls > 0 && (
 				<details>
 					<summary>
-						{count(log.unpricedCalls)} calls of {count(log.unpricedModels.length)} models have no price, so
-						they are in no total
+						{counted(log.unpricedCalls, "call", "calls")} of{" "}
+						{counted(log.unpricedModels.length, "model", "models")} without a price, in no total
 					</summary>
 					<p class="muted small-text">{log.unpricedModels.join(", ")}</p>
 				</details>

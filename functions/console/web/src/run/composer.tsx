@@ -71,7 +71,7 @@ export function Composer({ goal, action, followUp = false, start }: Props): JSX.
 				hint={
 					followUp
 						? "or keep the log of the last run"
-						: "or drop it here: JSON Lines, JSON, CSV or Parquet, gzip, zstd or zip too"
+						: "or drop it here: JSON, JSON Lines, CSV or Parquet, packed or not"
 				}
 			/>
 			{noModel && <PriceModel value={priceModel} />}

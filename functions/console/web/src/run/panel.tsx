@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect } from "preact/hooks";
-import { count } from "../app/format.ts";
+import { count, counted } from "../app/format.ts";
 import { Icon } from "../app/icon.tsx";
 import { announce } from "../app/live.tsx";
 import { api, loadAccount, loadThreads, wordsOf } from "../app/session.ts";
@@ -93,7 +93,7 @@ function hasReport(view: RunView): boolean {
 function storyWords(view: RunView): string {
 	const agents = view.entries.filter((e) => e.kind === "agent");
 	const tools = agents.reduce((n, a) => n + a.items.filter((i) => i.kind === "tool").length, 0);
-	return `${count(agents.length)} agent ${agents.length === 1 ? "step" : "steps"}, ${count(tools)} tools`;
+	return `${counted(agents.length, "agent step", "agent steps")}, ${counted(tools, "tool", "tools")}`;
 }
 
 /** Why a run ended without all that was wanted. */

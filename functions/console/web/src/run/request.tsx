@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
-import { ago, day, moneyRange, words } from "../app/format.ts";
+import { ago, day, moneyRange, sentence, words } from "../app/format.ts";
 import { Icon } from "../app/icon.tsx";
 import { api, wordsOf } from "../app/session.ts";
 import type { DataRequest, Missing } from "../cloud/contract.ts";
@@ -110,14 +110,9 @@ export function fieldName(field: string): string {
 	return fieldNames[field] ?? words(field);
 }
 
-/** Text of the request begins in lower case; on its own it is a sentence. */
-function sentence(text: string): string {
-	return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** The levers that a part unlocks, in words: "prompt-cache" becomes "Prompt cache". */
-function unlocked(levers: string): string {
-	return sentence(levers.replaceAll(/\b([a-z]+)-(?=[a-z])/g, "$1 "));
+/** The levers that a part unlocks, in words: "prompt-cache" becomes "prompt cache". */
+export function leverWords(levers: string): string {
+	return levers.replaceAll(/\b([a-z]+)-(?=[a-z])/g, "$1 ");
 }
 
 /** How many missing parts are shown at once; they come by what they are worth. */
@@ -153,7 +148,7 @@ export function MissingRow({ missing: m }: { missing: Missing }): JSX.Element {
 				{m.unlocks && (
 					<div>
 						<dt>Unlocks</dt>
-						<dd>{unlocked(m.unlocks)}</dd>
+						<dd>{sentence(leverWords(m.unlocks))}</dd>
 					</div>
 				)}
 				{worth && (

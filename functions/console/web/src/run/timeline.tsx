@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { span, words } from "../app/format.ts";
+import { sentence, span, words } from "../app/format.ts";
 import { Icon } from "../app/icon.tsx";
 import { config } from "../app/session.ts";
 import { permissionName } from "../cloud/permissions.ts";
@@ -80,7 +80,7 @@ function AgentRow({ agent: a, skew }: { agent: AgentEntry; skew: number }): JSX.
 				)}
 			</div>
 			{working && <progress class="thin" max={1} value={a.progress} aria-label={`${a.agent}: progress`} />}
-			{a.summary && <p class="summary">{a.summary}</p>}
+			{a.summary && <p class="summary">{sentence(a.summary)}</p>}
 			<Items agent={a} skew={skew} />
 		</li>
 	);

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { Icon } from "../app/icon.tsx";
-import { go, threadPath } from "../app/router.tsx";
+import { go, Link, threadPath } from "../app/router.tsx";
 import { submit, wordsOf } from "../app/session.ts";
 import { Composer } from "../run/composer.tsx";
 import { runSample, sampleWished } from "./sample.ts";
@@ -50,6 +50,10 @@ export function Ask(): JSX.Element {
 				}}
 				action="Find savings"
 			/>
+			<p class="muted small-text">
+				Netra can also fetch the log from OpenAI, Anthropic, Langfuse and others: store a key under{" "}
+				<Link to="/sources">Sources</Link>.
+			</p>
 			<div class="stack">
 				<h2 class="quiet-title">Or start from one of these</h2>
 				<ul class="examples">

@@ -17,6 +17,7 @@ const coverage = {
 
 test.each([
 	["flat", { ...coverage, ...report }],
+	["flat, with shares", { ...coverage, ...report, coverage: { model: 1, time: 1 }, flags: [] }],
 	["nested", { report, coverage }],
 ])("reads a %s preview", (_, raw) => {
 	expect(readPreview(raw)).toMatchObject({
@@ -34,6 +35,8 @@ test.each([
 test("says when the log names no model", () => {
 	expect(readPreview({ report, coverage: { models: [{ model: "" }] } }).noModel).toBe(true);
 	expect(readPreview({ report, coverage: { models: null }, flags: ["no_model"] }).noModel).toBe(true);
+	const shares = { coverage: { model: 0 }, models: [{ model: "" }], flags: ["no_model"] };
+	expect(readPreview({ ...report, ...shares }).noModel).toBe(true);
 	expect(readPreview(null)).toMatchObject({ rows: 0, noModel: false });
 });
 

@@ -17,13 +17,16 @@ export interface Preview {
 	noModel: boolean;
 }
 
-/** Reads a preview; the report of the reader and its coverage may be nested or not. */
+/**
+ * Reads a preview; the report of the reader and its coverage may be nested or
+ * not. In the flat form "coverage" is the share of rows that carry each field.
+ */
 export function readPreview(raw: unknown): Preview {
 	const p = obj(raw);
 	const read = obj(first(p.report, p.reader, p));
 	const cover = obj(first(p.coverage, p));
 	const labels = obj(p.labels);
-	const models = list(first(labels.models, cover.models)).map((m) => text(m) || text(obj(m).model));
+	const models = list(first(labels.models, p.models, cover.models)).map((m) => text(m) || text(obj(m).model));
 	const flags = texts(first(p.flags, cover.flags));
 	return {
 		format: text(first(read.format, p.format)),
