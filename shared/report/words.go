@@ -150,7 +150,7 @@ func milliseconds(v float64) string {
 // since a mean hides both.
 func latencyNote(l *savings.Latency) string {
 	if l == nil || l.Calls == 0 {
-		return "not known: the changed calls have no latencies in the log"
+		return "not known from the log"
 	}
 	return fmt.Sprintf("median %s to %s, 90th percentile %s to %s over %s changed calls",
 		milliseconds(l.Before.P50), milliseconds(l.After.P50), milliseconds(l.Before.P90), milliseconds(l.After.P90), words.Grouped(l.Calls))
