@@ -13,6 +13,9 @@ func (l *route) describe(p *Proposal) {
 	if policy := l.opts.Routing; policy == nil || len(policy.Rules) == 0 {
 		p.Summary = "Label a sample of calls on a cheaper model to learn what may be routed."
 		p.Sampling = l.sampling()
+		if policy != nil && policy.Decision != nil {
+			p.Summary, p.Grounds = "Label more calls, at random: the labels so far allow no routing.", policy.grounds()
+		}
 		return
 	}
 	policy := l.asLogged()
@@ -85,6 +88,9 @@ func (p *RoutingPolicy) grounds() (out []string) {
 	}
 	if d.Moved != nil {
 		say("Within the bound the learned router moves %.0f%% of the calls, prompt length alone %.0f%%, a prior by tag %.0f%%.", 100*d.WeakShare, 100*d.Moved.Length, 100*d.Moved.Tag)
+	}
+	if !d.Proposed {
+		return out
 	}
 	say("The loss of quality, for the log's own mix of classes: %.2g and at most %.2g on the %d labels that the policy was chosen on, %.2g and at most %.2g on %d later ones that had no part in it (bounds at %.0f%% confidence).",
 		d.Chosen.Mean, d.Chosen.Bound, d.Chosen.Rows, d.Measured.Mean, d.Measured.Bound, d.Measured.Rows, 100*d.Confidence)
