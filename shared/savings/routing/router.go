@@ -45,7 +45,7 @@ func Learn(labels *Labels, study Study, seed uint64) *Router {
 	scores := score(r.model, p.learn)
 	slices.SortFunc(scores, func(a, b scored) int { return cmp.Compare(a.score, b.score) })
 	for i := range r.cuts {
-		r.cuts[i] = scores[(i+1)*len(scores)/Grades].score
+		r.cuts[i] = scores[max((i+1)*len(scores)/Grades, 1)-1].score
 	}
 	r.settled()
 	return r
