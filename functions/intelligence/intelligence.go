@@ -110,7 +110,11 @@ func (w *work) route(ctx context.Context, into *handover.Intelligence) error {
 	if w.lesson == nil {
 		return nil
 	}
-	settled, err := tools.Call(ctx, w.tools, w.settleRouting(), settleIn{w.lesson.Router, into.Object})
+	options, err := w.wanted(ctx, into.Tags)
+	if err != nil {
+		return err
+	}
+	settled, err := tools.Call(ctx, w.tools, w.settleRouting(), settleIn{w.lesson.Router, savings.Options{ExcludeTags: options.ExcludeTags, From: options.From, To: options.To, Last: options.Last}, into.Object})
 	if err != nil {
 		return err
 	}

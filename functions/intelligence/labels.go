@@ -88,6 +88,7 @@ func (w *work) learn(ctx context.Context, in learnIn) (lesson, error) {
 		return lesson{}, err
 	}
 	l := lesson{labels: labels, Study: study, router: routing.Learn(labels, study, routingSeed)}
+	labels.Forget() // the log needs the memory
 	if l.router == nil {
 		return l, nil
 	}

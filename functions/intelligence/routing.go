@@ -3,7 +3,9 @@ package intelligence
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"netra/shared/dataset"
@@ -45,8 +47,9 @@ func (w *work) grader() usage.Grader {
 }
 
 type settleIn struct {
-	Router string `json:"router,omitempty"`
-	object string
+	Router  string          `json:"router,omitempty"`
+	Options savings.Options `json:"options"`
+	object  string
 }
 
 // settleRouting is the tool that decides which of the log's calls may move.
@@ -58,35 +61,18 @@ func (w *work) settleRouting() tools.Tool[settleIn, handover.Routing] {
 	}
 }
 
-// settle decides between the learned router and rules by tag: that which moves more
-// of the log's calls within the same bound.
 func (w *work) settle(ctx context.Context, in settleIn) (handover.Routing, error) {
 	l := w.lesson
-	traffic, err := w.traffic(ctx, in.object)
-	if err != nil {
-		return handover.Routing{}, err
-	}
-	labels := l.labels
-	if traffic != nil {
-		labels = labels.In(traffic.Calls())
-	}
-	decision, err := routing.DecideByTag(labels, routing.DefaultTarget(), routingSeed)
+	traffic, err := w.traffic(ctx, in)
 	if err != nil {
 		return handover.Routing{}, err
 	}
 	out := handover.Routing{Study: l.Study}
-	if l.router != nil {
-		learned, err := l.router.Decide(traffic, routing.DefaultTarget())
-		if err != nil {
-			return handover.Routing{}, err
-		}
-		if !decision.Proposed || learned.Proposed && moved(learned) > moved(decision) {
-			decision = learned
-		}
+	if out.Decision, err = routing.Best(l.labels, l.router, traffic, routing.DefaultTarget(), routingSeed); err != nil {
+		return handover.Routing{}, err
 	}
-	out.Decision = decision
-	if decision.MaxGrade > 0 {
-		if out.File, err = w.keepRouter(ctx, decision); err != nil {
+	if out.Decision.MaxGrade > 0 {
+		if out.File, err = w.keepRouter(ctx, out.Decision); err != nil {
 			return handover.Routing{}, err
 		}
 	}
@@ -94,15 +80,13 @@ func (w *work) settle(ctx context.Context, in settleIn) (handover.Routing, error
 	return out, nil
 }
 
-// moved is the share of the log's calls to the strong model that a policy moves.
-func moved(d routing.Decision) float64 { return d.CallShare * d.LogShare }
-
-// traffic counts the log's calls to the strong model; nil without a log.
-func (w *work) traffic(ctx context.Context, object string) (routing.Traffic, error) {
-	if object == "" {
+// traffic counts the log's calls to the strong model that may be changed at all: the
+// bound is for their mix. It is nil without a log.
+func (w *work) traffic(ctx context.Context, in settleIn) (routing.Traffic, error) {
+	if in.object == "" {
 		return nil, nil
 	}
-	at, err := w.objects.ReaderAt(ctx, object)
+	at, err := w.objects.ReaderAt(ctx, in.object)
 	if err != nil {
 		return nil, fmt.Errorf("open the normalised log: %w", err)
 	}
@@ -110,20 +94,44 @@ func (w *work) traffic(ctx context.Context, object string) (routing.Traffic, err
 	if err != nil {
 		return nil, err
 	}
-	traffic, grades, strong := routing.Traffic{}, file.Grades(), w.isStrong(w.lesson.labels.Strong)
+	_, last := file.Span()
+	asked, grades, strong := in.Options.Rows(last), file.Grades(), w.isStrong(w.lesson.labels.Strong)
+	traffic := routing.Traffic{}
 	return traffic, file.Scan(ctx, func(c *dataset.Columns) error {
-		for i := range c.N {
-			if usage.Status(c.Status[i]) == usage.Served || !strong(file.Providers.Name(c.Provider[i]), file.Models.Name(c.Model[i])) {
+		for i, end := asked(c); i < end; i++ {
+			tag := file.Tags.Name(c.Tag[i])
+			if usage.Status(c.Status[i]) == usage.Served || slices.Contains(in.Options.ExcludeTags, tag) || !strong(file.Providers.Name(c.Provider[i]), file.Models.Name(c.Model[i])) {
 				continue
 			}
 			grade, err := grades.At(c.Row + int64(i))
 			if err != nil {
 				return err
 			}
-			traffic.Add(file.Tags.Name(c.Tag[i]), grade, float64(c.Counts[i])*c.Weight[i])
+			traffic.Add(tag, grade, float64(c.Counts[i])*c.Weight[i])
 		}
 		return nil
 	})
+}
+
+// wanted are the options that the engine will have: those of the thread's last plan
+// with what the message says.
+func (w *work) wanted(ctx context.Context, tags []string) (savings.Options, error) {
+	results, err := w.in.Earlier(ctx)
+	if err != nil {
+		return savings.Options{}, err
+	}
+	var before handover.Optimization
+	if raw, ok := results["optimization"]; ok && w.tools.Allows(plan.WhatIf) {
+		if err := json.Unmarshal(raw, &before); err != nil {
+			return savings.Options{}, fmt.Errorf("decode the last plan: %w", err)
+		}
+	}
+	previous := savings.Options{}
+	if before.Analysis != nil {
+		previous = before.Analysis.Options
+	}
+	options, _ := w.triage.Goal.Options(previous, tags)
+	return options, nil
 }
 
 // keepRouter stores the router that was decided on, for the stage that hands it over.

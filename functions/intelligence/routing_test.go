@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"netra/shared/dataset"
+	"netra/shared/goal"
 	"netra/shared/handover"
 	"netra/shared/plan"
 	"netra/shared/savings"
@@ -163,4 +164,25 @@ func TestALogWithoutPromptsIsRoutedByTag(t *testing.T) {
 
 	_, out = looked(t, promptUpload(), map[string]string{"log": strings.ReplaceAll(log, "gpt-4o", "gpt-4.1"), "l": labels.String()})
 	assert.Contains(t, out.Routing.Decision.Reason, "no call to gpt-4o is of a class with labels enough")
+}
+
+func TestTheBoundIsForTheCallsThatMayBeChanged(t *testing.T) {
+	bodies := map[string]string{"log": promptLog(0.5), "l": wordedLabels()}
+	w, _ := working(t, plan.Mid, promptUpload(), bodies)
+	w.in.Run.ID = "r1"
+	w.triage.Goal = goal.Goal{ExcludeTags: []string{"draft", "legal"}}
+	out, err := w.look(t.Context())
+	require.NoError(t, err)
+	require.True(t, out.Routing.Decision.Proposed, out.Routing.Decision.Reason)
+	assert.Equal(t, 1.0, out.Routing.Decision.CallShare, "only the class with labels is left")
+
+	w.triage.Goal = goal.Goal{ExcludeTags: []string{"faq", "legal"}}
+	out, err = w.look(t.Context())
+	require.NoError(t, err)
+	assert.Nil(t, out.Routing.Policy)
+
+	w.triage.Goal = goal.Goal{Range: goal.Range{To: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}}
+	out, err = w.look(t.Context())
+	require.NoError(t, err)
+	assert.Contains(t, out.Routing.Decision.Reason, "no call to gpt-4o", "none is of that time")
 }

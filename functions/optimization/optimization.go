@@ -67,7 +67,7 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 		options.Offers = data.Terms.Offers
 	}
 	if data.Routing != nil {
-		options.Routing = data.Routing.Policy
+		options.Routing = data.Routing.Replayed()
 		notes = append(notes, "Routing, from your quality labels: "+data.Routing.Decision.Reason+".")
 	}
 	began := s.Now()

@@ -95,7 +95,7 @@ func TestSimulateRoutesPromptByPromptWithLabels(t *testing.T) {
 	}
 	assert.Contains(t, string(files.Files["litellm.yaml"]), "netra_router.handler")
 	report := string(files.Files["report.md"])
-	for _, shown := range []string{"prompt by prompt", "prompt length alone", "a prior by tag", "It decides 75% of the log's calls"} {
+	for _, shown := range []string{"prompt by prompt", "prompt length alone", "a prior by tag", "It is about 75% of the log's calls"} {
 		assert.Contains(t, report, shown)
 	}
 

@@ -61,7 +61,8 @@ class Router:
         return model
 
     def covers(self, tag):
-        return self.policy["tags"] is None or tag in self.policy["tags"]
+        named = self.policy["tags"]
+        return tag not in self.policy["except"] and (named is None or tag in named)
 
     def grade(self, asked, tag=""):
         """Returns how much a prompt gains from the strong model, from 1 to 100."""

@@ -66,6 +66,7 @@ func routerFile(p plan) (File, bool, error) {
 		}
 	}
 	out["from"], out["to"] = names, asked(named(to, "").model)
+	out["except"] = append([]string{}, p.Options.ExcludeTags...) // classes that no lever may change
 	var err error
 	f.Data, err = json.Marshal(out)
 	return f, true, err

@@ -65,6 +65,7 @@ func learnedRouter(t *testing.T) *routing.Router {
 // learnedPlan is a plan that routes prompt by prompt.
 func learnedPlan() *savings.Analysis {
 	a := analysis()
+	a.Options.ExcludeTags = []string{"faq"}
 	a.Proposals[1].Policy.Routing = &savings.RoutingPolicy{LossBound: 0.02, Confidence: 0.9, Rules: []savings.RoutingRule{{From: gpt, To: mini, MaxGrade: 40}}}
 	return a
 }
@@ -147,6 +148,7 @@ print(json.dumps([
   model(model="openai/gpt-4o", messages=easy, metadata=chat),
   model(model="gpt-4o", messages=hard, metadata=chat),
   model(model="gpt-4o", messages=easy, metadata={"tags": ["legal"]}),
+  model(model="gpt-4o", messages=easy, metadata={"tags": ["faq"]}),
   model(model="gpt-4o", messages=easy),
   model(model="gpt-4.1", messages=easy, metadata=chat),
   model(model="gpt-4o", messages=[{"role": "user", "content": 3}], metadata=chat),
@@ -154,7 +156,7 @@ print(json.dumps([
 ]))`
 	var got []string
 	require.NoError(t, json.Unmarshal(python(t, folder, "", "-c", script), &got))
-	assert.Equal(t, []string{"gpt-4o-mini", "gpt-4o-mini", "gpt-4o", "gpt-4o", "gpt-4o", "gpt-4.1", "gpt-4o", "gpt-4o"}, got)
+	assert.Equal(t, []string{"gpt-4o-mini", "gpt-4o-mini", "gpt-4o", "gpt-4o", "gpt-4o", "gpt-4o", "gpt-4.1", "gpt-4o", "gpt-4o"}, got)
 }
 
 func TestALearnedPolicyIsAHookAndATargetInTheLiteLLMConfiguration(t *testing.T) {

@@ -74,6 +74,15 @@ type Routing struct {
 	File string `json:"file,omitempty"`
 }
 
+// Replayed is the policy for the engine; without rules, and with the reason, where
+// the labels allow none.
+func (r *Routing) Replayed() *savings.RoutingPolicy {
+	if r.Policy != nil {
+		return r.Policy
+	}
+	return &savings.RoutingPolicy{Rules: []savings.RoutingRule{}, Study: &r.Study, Decision: &r.Decision}
+}
+
 // Optimization is the result of the optimization stage.
 type Optimization struct {
 	Analysis *savings.Analysis `json:"analysis"`

@@ -26,6 +26,7 @@ type Recommendation struct {
 	RiskNote    string            `json:"risk_note"`
 	Rollback    string            `json:"rollback"`
 	Assumptions []string          `json:"assumptions"`
+	Grounds     []string          `json:"grounds,omitempty"`
 	Steps       []string          `json:"steps"`
 	Evidence    savings.Evidence  `json:"evidence"`
 	Verify      string            `json:"verify"`
@@ -62,7 +63,7 @@ func recommendation(p savings.Proposal) Recommendation {
 		MarginalSavingsUSD: p.MarginalUSD, CostBeforeUSD: p.CostBeforeUSD, CostAfterUSD: p.CostAfterUSD,
 		EstimatedMonthlySavings: p.EstimatedMonthlySavings, EstimatedMonthlyCost: p.EstimatedMonthlyCost, MonthlyInterval: maybe(p.MonthlyInterval),
 		Effort: p.Effort, Risk: p.Risk, RiskNote: p.RiskNote, Rollback: p.Rollback,
-		Assumptions: list(p.Assumptions), Steps: list(p.Steps), Evidence: p.Evidence, Verify: p.Verify,
+		Assumptions: list(p.Assumptions), Grounds: p.Grounds, Steps: list(p.Steps), Evidence: p.Evidence, Verify: p.Verify,
 		Latency: p.Latency, LatencyNote: latencyNote(p.Lever, p.Latency), Sampling: p.Sampling, Policy: p.Policy,
 	}
 }

@@ -154,7 +154,7 @@ func latencyNote(lever string, l *savings.Latency) string {
 		return "not known: another model or host answers at its own speed; measure it on the first calls"
 	}
 	if l == nil || l.Calls == 0 {
-		return "not known: the changed calls have no latencies in the log"
+		return "not known from the log"
 	}
 	return latencies(l) + " over " + words.Grouped(l.Calls) + " changed calls"
 }

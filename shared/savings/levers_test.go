@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"netra/shared/savings"
+	"netra/shared/savings/routing"
 	"netra/shared/usage"
 )
 
@@ -183,6 +184,15 @@ func TestARoutedCallPaysItsColdPrefix(t *testing.T) {
 		}
 	}
 	assert.InDelta(t, want, p.SavingsUSD, 1e-9)
+
+	assert.Equal(t, savings.Model{Provider: "openai", Model: "gpt-4o"}, p.Policy.Routing.Rules[0].From, "as the log names it: files to apply do")
+
+	refused := &savings.RoutingPolicy{Decision: &routing.Decision{Reason: "too few labels", Moved: &routing.Moved{Tag: 0.2}}}
+	p = proposal(t, analyse(t, calls, savings.Options{Routing: refused}), savings.Routing)
+	assert.Equal(t, savings.NoSaving, p.Status)
+	assert.Contains(t, p.Reason, "too few labels")
+	require.Len(t, p.Grounds, 1, "the baselines are shown all the same")
+	assert.Contains(t, p.Grounds[0], "a prior by tag 20%")
 
 	unlabelled := proposal(t, analyse(t, calls, savings.Options{}), savings.Routing)
 	assert.Equal(t, savings.NeedsData, unlabelled.Status)

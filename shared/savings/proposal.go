@@ -100,14 +100,16 @@ type Proposal struct {
 	Effort string `json:"effort"`
 	Risk   string `json:"risk"`
 	// RiskNote says what could go wrong.
-	RiskNote    string    `json:"risk_note"`
-	Rollback    string    `json:"rollback"`
-	Assumptions []string  `json:"assumptions"`
-	Steps       []string  `json:"steps"`
-	Evidence    Evidence  `json:"evidence"`
-	Latency     *Latency  `json:"latency"`
-	Verify      string    `json:"verify"`
-	Sampling    *Sampling `json:"sampling,omitempty"`
+	RiskNote    string   `json:"risk_note"`
+	Rollback    string   `json:"rollback"`
+	Assumptions []string `json:"assumptions"`
+	// Grounds say what a policy was learned from and measured against.
+	Grounds  []string  `json:"grounds,omitempty"`
+	Steps    []string  `json:"steps"`
+	Evidence Evidence  `json:"evidence"`
+	Latency  *Latency  `json:"latency"`
+	Verify   string    `json:"verify"`
+	Sampling *Sampling `json:"sampling,omitempty"`
 }
 
 // Interval is a 90% interval.

@@ -32,6 +32,8 @@ func (l *route) learn(b *batch, n int) {
 
 func (l *route) settle() (Status, string) {
 	switch policy := l.opts.Routing; {
+	case policy != nil && len(policy.Rules) == 0 && policy.Decision != nil:
+		return NoSaving, "your quality labels allow no routing: " + policy.Decision.Reason
 	case policy == nil || len(policy.Rules) == 0:
 		return NeedsData, "no quality labels: what a cheaper model would answer is not known, so no saving is claimed"
 	case policy.Learned() && !l.file.Carries("route_grade"):

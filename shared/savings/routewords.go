@@ -13,6 +13,9 @@ func (l *route) describe(p *Proposal) {
 	if policy := l.opts.Routing; policy == nil || len(policy.Rules) == 0 {
 		p.Summary = "Label a sample of calls on a cheaper model to learn what may be routed."
 		p.Sampling = l.sampling()
+		if policy != nil && policy.Decision != nil {
+			p.Summary, p.Grounds = "Label more calls, at random: the labels so far allow no routing.", policy.grounds()
+		}
 		return
 	}
 	policy := l.asLogged()
@@ -24,12 +27,13 @@ func (l *route) describe(p *Proposal) {
 		"The cheaper model needs as many tokens for the same work.",
 		"A routed call finds no cached prefix at the other model: its whole prompt is charged as uncached.",
 		"What routed calls no longer leave in the first model's cache is charged to the calls that read it there.",
+		"How fast the other model answers is not in the log.",
 	}
 	p.Steps = []string{"Load the routing rules into the gateway.", "Keep labelling 1% of the routed calls."}
 	if policy.Learned() {
 		l.describeLearned(p, policy)
 	}
-	p.Assumptions = append(p.Assumptions, policy.evidence()...)
+	p.Grounds = policy.grounds()
 }
 
 // asLogged is the policy with the models as the log and the price book name them:
@@ -67,22 +71,34 @@ func (l *route) describeLearned(p *Proposal, policy *RoutingPolicy) {
 	}
 	p.Verify = "The share of calls routed, daily, against the share above: if it moves, the prompts have changed and the bound no longer holds. " + p.Verify
 	if d := policy.Decision; d != nil {
-		p.Summary += fmt.Sprintf(" That is %.0f%% of the calls that it covers.", 100*d.LogShare)
+		p.Summary += fmt.Sprintf(" It decides %.0f%% of the calls and moves %.0f%% of these.", 100*d.CallShare, 100*d.LogShare)
 	}
 }
 
-// evidence says what the policy was learned from: bound, measurement, baselines.
-func (p *RoutingPolicy) evidence() (out []string) {
-	if d := p.Decision; d != nil {
-		out = append(out, fmt.Sprintf("Learned on the first part of the labels, chosen on %d later ones (loss %.2g, at most %.2g), and measured on %d after those, which had no part in it: loss %.2g, at most %.2g, both at %.0f%% confidence and for the log's own mix of classes.",
-			d.Chosen.Rows, d.Chosen.Mean, d.Chosen.Bound, d.Measured.Rows, d.Measured.Mean, d.Measured.Bound, 100*d.Confidence))
-		if d.Moved != nil {
-			out = append(out, fmt.Sprintf("Within the same bound the router moves %.0f%% of the calls, prompt length alone %.0f%%, a prior by tag %.0f%%.", 100*d.WeakShare, 100*d.Moved.Length, 100*d.Moved.Tag))
-			out = append(out, fmt.Sprintf("It decides %.0f%% of the log's calls to this model: those with a prompt, of classes with labels enough. Of each class the labels are taken for a random sample; that the log's prompts are graded alike was tested.", 100*d.CallShare))
-		}
-	}
+// grounds say what the policy was learned from: bound, measurement, baselines.
+func (p *RoutingPolicy) grounds() (out []string) {
+	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	if s := p.Study; s != nil && s.Figures != nil && s.Baselines != nil {
-		out = append(out, fmt.Sprintf("Performance gap recovered on average (a random router: 0.5): router %.3f, prompt length alone %.3f, prior by tag %.3f, on %d labels.", s.APGR, s.Baselines.Length.APGR, s.Baselines.Tag.APGR, s.Rows))
+		say("Of the gap between the models, averaged over all shares of calls that stay (by chance: 0.5), the learned router recovers %.3f, prompt length alone %.3f, a prior by tag %.3f, on prompts of %d labels that each had not seen.",
+			s.APGR, s.Baselines.Length.APGR, s.Baselines.Tag.APGR, s.Rows)
+	}
+	d := p.Decision
+	if d == nil {
+		return out
+	}
+	if d.Moved != nil {
+		say("Within the bound the learned router moves %.0f%% of the calls, prompt length alone %.0f%%, a prior by tag %.0f%%.", 100*d.WeakShare, 100*d.Moved.Length, 100*d.Moved.Tag)
+	}
+	if !d.Proposed {
+		return out
+	}
+	say("The loss of quality, for the log's own mix of classes: %.2g and at most %.2g on the %d labels that the policy was chosen on, %.2g and at most %.2g on %d later ones that had no part in it (bounds at %.0f%% confidence).",
+		d.Chosen.Mean, d.Chosen.Bound, d.Chosen.Rows, d.Measured.Mean, d.Measured.Bound, d.Measured.Rows, 100*d.Confidence)
+	if d.CallShare > 0 {
+		say("It is about %.0f%% of the log's calls to this model, and moves %.0f%% of these. Of each class the labels are taken for a random sample of its calls.", 100*d.CallShare, 100*d.LogShare)
+	}
+	if d.MaxGrade > 0 {
+		say("Calls without a prompt or of classes with too few labels stay. That the log's prompts are graded like the labelled ones was tested.")
 	}
 	return out
 }

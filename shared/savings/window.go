@@ -29,6 +29,12 @@ func (o Options) window(last time.Time) window {
 	return w
 }
 
+// Rows says which rows of a batch, from the first to before the last, are in the
+// range of times that the options ask for of a log that ends at last.
+func (o Options) Rows(last time.Time) func(*dataset.Columns) (first, end int) {
+	return o.window(last).part
+}
+
 // clip returns the part of a span that lies in the window, zero if none does.
 func (w window) clip(from, to time.Time) (time.Time, time.Time) {
 	if !w.bounded || from.IsZero() {

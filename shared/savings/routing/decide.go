@@ -171,7 +171,7 @@ func rules(labels *Labels, r router, p parts, threshold float64) []Rule {
 	}
 	weak, standing := map[string]bool{}, p.standing(labels)
 	for _, row := range p.learn {
-		weak[row.Tag] = r.score(row) <= threshold && (labels.mix == nil || standing[row.Tag])
+		weak[row.Tag] = r.score(row) <= threshold && (labels.mix == nil || standing[labels.class(row.Tag)])
 	}
 	var out []Rule
 	for _, tag := range slices.Sorted(maps.Keys(weak)) {

@@ -17,6 +17,8 @@ type Label struct {
 	Tag string
 	// Strong and Weak are scores; for true and false, 1 and 0.
 	Strong, Weak float64
+	// grade is a router's, 0 before it has learned.
+	grade uint8
 }
 
 // Gain is what the strong model adds on this prompt; it may be negative.
@@ -90,6 +92,14 @@ func Read(sources []Source, columns Columns) (*Labels, error) {
 	}
 	labels.sortByTime(times)
 	return labels, labels.setScale(columns)
+}
+
+// Forget lets go of the prompts' features, once a router has learned from them:
+// decisions need only scores, tags and lengths.
+func (l *Labels) Forget() {
+	for i := range l.Rows {
+		l.Rows[i].Features = Features{}
+	}
 }
 
 // Tags returns how many different tags the rows carry.

@@ -45,13 +45,24 @@ func Learn(labels *Labels, study Study, seed uint64) *Router {
 	scores := score(r.model, p.learn)
 	slices.SortFunc(scores, func(a, b scored) int { return cmp.Compare(a.score, b.score) })
 	for i := range r.cuts {
-		r.cuts[i] = scores[(i+1)*len(scores)/Grades].score
+		r.cuts[i] = scores[max((i+1)*len(scores)/Grades, 1)-1].score
 	}
+	r.settled()
 	return r
 }
 
+// settled grades the labels and lets go of their features: what follows needs the
+// grades only, and features are most of the memory that labels take.
+func (r *Router) settled() {
+	for _, rows := range [][]Label{r.parts.learn, r.parts.choose, r.parts.later} {
+		for i := range rows {
+			rows[i].grade, rows[i].Features = r.grade(rows[i]), Features{}
+		}
+	}
+}
+
 // score is the grade of a label.
-func (r *Router) score(row Label) float64 { return float64(r.grade(row)) }
+func (r *Router) score(row Label) float64 { return float64(row.grade) }
 
 func (r *Router) grade(row Label) uint8 {
 	at, _ := slices.BinarySearch(r.cuts[:], r.model.score(row))

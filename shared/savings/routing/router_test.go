@@ -208,3 +208,31 @@ func TestGradesAreTheSameEveryTimeAndOrderPromptsByGain(t *testing.T) {
 	assert.Equal(t, []string{"tag0"}, f.Tags)
 	assert.NotContains(t, string(raw), "greeting", "no word of a prompt is in it")
 }
+
+func TestOfTwoPoliciesTheOneThatMovesMoreIsPickedAndBothShareTheDoubt(t *testing.T) {
+	r := learn(t, worded(6000, []float64{0.5, 0.5}, 1))
+	traffic := asked(r, 3000, "tag0", 0.5, 2)
+	alone, err := r.Decide(traffic, lenient())
+	require.NoError(t, err)
+	picked, err := Best(r.labels, r, traffic, lenient(), 1)
+	require.NoError(t, err)
+	require.True(t, picked.Proposed, picked.Reason)
+	assert.Equal(t, LearnedPolicy, picked.Policy)
+	assert.Less(t, picked.MaxGrade, alone.MaxGrade, "half of the doubt each allows less")
+	assert.Equal(t, 0.9, picked.Confidence)
+
+	easy := worded(6000, []float64{0.5, 1}, 1)
+	for i := range easy.Rows {
+		if row := &easy.Rows[i]; row.Tag == "tag1" {
+			row.Weak = row.Strong
+		}
+	}
+	r = learn(t, easy)
+	traffic = Traffic{}
+	traffic.Add("tag1", 0, 700)
+	traffic.Add("tag0", 20, 300)
+	picked, err = Best(easy, r, traffic, lenient(), 1)
+	require.NoError(t, err)
+	assert.Equal(t, TagPolicy, picked.Policy, "calls without a known prompt move by their class: %s", picked.Reason)
+	assert.Equal(t, []Rule{{"tag1", "big", "small"}}, picked.Rules)
+}

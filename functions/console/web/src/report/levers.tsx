@@ -95,6 +95,7 @@ function LeverCard({ lever: l, inPlan, range = l.interval, ask }: CardProps): JS
 			</dl>
 			{l.riskNote && <p>{l.riskNote}</p>}
 			<Steps title="What to do" items={l.steps} ordered />
+			<Steps title="What it rests on" items={l.grounds} />
 			<Steps title="What is assumed" items={l.assumptions} />
 			<Part title="How to undo it" text={l.rollback} />
 			<Part title="How to check it" text={l.verify} />

@@ -150,6 +150,7 @@ export interface Lever {
 	riskNote: string;
 	rollback: string;
 	assumptions: string[];
+	grounds: string[];
 	steps: string[];
 	verify: string;
 	latency: LatencyChange | null;

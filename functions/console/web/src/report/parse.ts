@@ -213,6 +213,7 @@ function readLever(v: unknown): Lever {
 		riskNote: text(p.risk_note),
 		rollback: text(p.rollback),
 		assumptions: texts(p.assumptions),
+		grounds: texts(p.grounds),
 		steps: texts(p.steps),
 		verify: text(p.verify),
 		latency: readLatency(p.latency, p.latency_effect),
