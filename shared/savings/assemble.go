@@ -77,6 +77,9 @@ func (e *engine) proposal(n *entry, a *Analysis, boot *bootstrap) Proposal {
 	}
 	p.Evidence = e.evidence(l)
 	p.Latency = effect(l, n.alone)
+	if p.Lever == PromptCache && a.uncached() {
+		p.Assumptions = append(p.Assumptions, "Nothing is cached yet: no call of the log shows tokens read from or written to a provider's cache.")
+	}
 	p.monthly(a)
 	return p
 }
@@ -205,7 +208,14 @@ func (e *engine) caveats(a *Analysis) []string {
 	say(r.OtherCurrency > 0, "%d rows have a cost in another currency; computed costs are used for them.", r.OtherCurrency)
 	say(a.Before.EstimatedCalls > float64(a.Before.Calls), "The log is a sample: costs are scaled to %.0f calls; repeats between calls that are not in the sample cannot be seen, so cache savings are understated.", a.Before.EstimatedCalls)
 	say(e.clock.dated() && e.clock.n < minBlocks, "The log spans only %d %ss: intervals are rough.", e.clock.n, e.clock.unit)
+	say(a.uncached() && slices.Contains(a.Plan.main().Levers, PromptCache), "No call of the log shows tokens read from or written to a provider's cache. If the log only leaves them out, the bill is lower than computed from tokens, and a part of what prompt caching saves is saved already.")
 	return append(out, e.doubts(a)...)
+}
+
+// uncached reports whether no call shows tokens of a provider's cache: nothing is
+// cached, or the log does not say what is.
+func (a *Analysis) uncached() bool {
+	return a.Before.CacheReadTokens+a.Before.CacheWriteTokens == 0
 }
 
 // days is the span from which a log shows twice what a day is like.

@@ -25,6 +25,9 @@ type Bounds struct {
 	// PrefixUSD: every prompt starts as the longest prompt of the same model in
 	// the hour before, and all of that is read from the provider's cache.
 	PrefixUSD float64 `json:"prefix_usd"`
+	// WrittenUSD: every prompt was written to the provider's cache, and the log does
+	// not say so. It is no saving, but by how much the log may be priced too low.
+	WrittenUSD float64 `json:"written_usd"`
 	// HistoryUSD: all of a prompt over 2,048 tokens is history that can go.
 	HistoryUSD float64 `json:"history_usd"`
 	// PatienceUSD: every call can wait for the batch tier.
@@ -108,6 +111,7 @@ func (s *survey) addTogether(call pricedCall, repeat bool) {
 	warm.tokens, short.tokens = s.warm(call), trimmed(call.tokens)
 	b := s.bounds
 	b.PrefixUSD += call.saved(call.rates.Cost(warm.tokens))
+	b.WrittenUSD += max(0, written(call)-call.computed) * call.weight
 	b.HistoryUSD += call.saved(call.rates.Cost(short.tokens))
 	b.SessionUSD += call.saved(s.prices.batch(short))
 	b.PatienceUSD += call.saved(s.prices.batch(call))
@@ -209,6 +213,17 @@ func (s *survey) warm(call pricedCall) usage.Tokens {
 	t.Input -= more
 	t.AudioInput = min(t.AudioInput, t.Input)
 	return t
+}
+
+// written is what the call would cost with all of its prompt written to the cache,
+// for the lifetime that costs most.
+func written(call pricedCall) float64 {
+	t := call.tokens
+	prompt := t.Prompt()
+	t.Input, t.CacheRead, t.CacheWrite5m, t.CacheWrite1h, t.AudioInput = 0, 0, prompt, 0, 0
+	short := call.rates.Cost(t)
+	t.CacheWrite5m, t.CacheWrite1h = 0, prompt
+	return max(short, call.rates.Cost(t))
 }
 
 // trimmed is tokens without the history that can go.

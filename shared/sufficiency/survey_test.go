@@ -80,7 +80,7 @@ func generated(seed uint64) []usage.Call {
 	for n := range 600 {
 		now += 1 + rng.Int64N(240_000_000)
 		call := usage.Call{
-			Time: now, Model: models[rng.IntN(len(models))], Count: 1, Weight: 1, Line: int64(n + 1), BlockTokens: blockTokens,
+			Time: now, Model: models[rng.IntN(len(models))], Count: 1, Weight: 1, Line: int64(n + 1), BlockTokens: blockTokens, HasCache: true,
 			LatencyMS: 500 + 1000*rng.Float64(), TTFTMS: 50 + 100*rng.Float64(), User: fmt.Sprint("u", n%7),
 			HasQuality: true, Quality: rng.Float64(), Tag: []string{"chat", "search"}[n%2],
 		}
@@ -199,6 +199,8 @@ func without(calls []usage.Call, part string) []usage.Call {
 			c.TTFTMS = -1
 		case sufficiency.Status:
 			c.Status = usage.OK
+		case sufficiency.Cache: // what was cached looks like any other token
+			c.Input, c.CacheRead, c.CacheWrite5m, c.CacheWrite1h, c.HasCache = c.Prompt(), 0, 0, 0, false
 		case sufficiency.Cost:
 			c.ReportedCost, c.HasCost = 0, false
 		case sufficiency.Quality:
@@ -266,6 +268,11 @@ func TestBoundsOfCallsCountedByHand(t *testing.T) {
 	assert.InDelta(t, 3.5+2.5+0.5*(3.5+5+2.5), b.TagUSD, 1e-9, "repeats for nothing, the rest at half price")
 	assert.InDelta(t, 3.5+2.5+0.5*(3.5+5+2.5), b.TimeUSD, 1e-9, "what a prefix would save is a repeat already")
 	assert.Greater(t, b.CheaperUSD, 15.0)
+	assert.Zero(t, b.WrittenUSD, "OpenAI writes for nothing")
+	// claude-sonnet-4: $3 in, $6 written for an hour.
+	paid := call(0, 1_000_000, 0)
+	paid.Model = "claude-sonnet-4-20250514"
+	assert.InDelta(t, 3, surveyed(t, []usage.Call{paid}).WrittenUSD, 1e-9)
 }
 
 func TestCallsThatCostNothingOrHaveNoPrice(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"netra/shared/goal"
+	"netra/shared/run"
 	"netra/shared/savings"
 	"netra/shared/sufficiency"
 	"netra/shared/usage"
@@ -29,17 +30,22 @@ func analysed(t *testing.T, calls []usage.Call) *savings.Analysis {
 // assessed measures and surveys a log and assesses it for a cost goal.
 func assessed(t *testing.T, calls []usage.Call) (score int, worth map[string][2]float64) {
 	t.Helper()
-	coverage := &usage.Coverage{}
-	for i := range calls {
-		coverage.Add(&calls[i])
-	}
-	coverage.Finish()
-	s := sufficiency.Assess(sufficiency.Evidence{Goal: goal.Goal{}, Coverage: coverage, Bounds: surveyed(t, calls)})
+	s := sufficiencyOf(t, calls)
 	worth = map[string][2]float64{}
 	for _, m := range s.Missing {
 		worth[m.Field] = m.WorthUSD
 	}
 	return s.Score, worth
+}
+
+func sufficiencyOf(t *testing.T, calls []usage.Call) run.Sufficiency {
+	t.Helper()
+	coverage := &usage.Coverage{}
+	for i := range calls {
+		coverage.Add(&calls[i])
+	}
+	coverage.Finish()
+	return sufficiency.Assess(sufficiency.Evidence{Goal: goal.Goal{}, Coverage: coverage, Bounds: surveyed(t, calls)})
 }
 
 // yields is what the full log gives for a part: the savings of the levers that
@@ -71,7 +77,7 @@ func TestRemovingAFieldFromALogNamesItAndItsWorth(t *testing.T) {
 	const logs = 50
 	parts := []string{
 		sufficiency.PromptHash, sufficiency.Blocks, sufficiency.Session, sufficiency.Tag, sufficiency.Time, sufficiency.Model,
-		sufficiency.Quality, sufficiency.Status, sufficiency.Latency, sufficiency.TTFT, sufficiency.User, sufficiency.Cost,
+		sufficiency.Quality, sufficiency.Status, sufficiency.Latency, sufficiency.TTFT, sufficiency.User, sufficiency.Cost, sufficiency.Cache,
 	}
 	held, saved := map[string]int{}, map[string]float64{}
 	for seed := range uint64(logs) {

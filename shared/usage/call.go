@@ -57,8 +57,11 @@ type Call struct {
 	// where the log tells them apart. Both "" for logs that name no model.
 	Model, RequestedModel string
 	Tokens
-	Tier   Tier
-	Status Status
+	// HasCache tells that the source says what was read from and written to a
+	// provider's cache, be it nothing.
+	HasCache bool
+	Tier     Tier
+	Status   Status
 	// LatencyMS and TTFTMS are whole-call and first-token latency in milliseconds; -1 if unknown.
 	LatencyMS, TTFTMS float64
 	// User and Session are pseudonyms: hashes made at ingestion, "" if unknown.

@@ -195,6 +195,7 @@ func absorb(c, more *Call) {
 	c.WebSearches = max(c.WebSearches, more.WebSearches)
 	c.ReportedCost = max(c.ReportedCost, more.ReportedCost)
 	c.HasCost = c.HasCost || more.HasCost
+	c.HasCache = c.HasCache || more.HasCache
 	if c.Model == "" {
 		c.Model = more.Model
 	}
