@@ -11,10 +11,10 @@ type Columns struct {
 	Row int64
 	// Time is in microseconds since the Unix epoch, 0 if unknown.
 	Time []int64
-	// Provider, Model and Tag are numbers of the reader's dictionaries, in which
+	// Provider, Model, Tag and User are numbers of the reader's dictionaries, in which
 	// "" is number 0.
-	Provider, Model, Tag []uint32
-	Tier, Status         []uint8
+	Provider, Model, Tag, User []uint32
+	Tier, Status               []uint8
 	// CacheTold says that the log tells what the provider's cache did, be it nothing.
 	CacheTold []bool
 
@@ -70,7 +70,9 @@ func (c *Columns) floats() []*[]float64 {
 	return []*[]float64{&c.Weight, &c.LatencyMS, &c.TTFTMS, &c.Cost}
 }
 
-func (c *Columns) ids() []*[]uint32 { return []*[]uint32{&c.Provider, &c.Model, &c.Tag, &c.Currency} }
+func (c *Columns) ids() []*[]uint32 {
+	return []*[]uint32{&c.Provider, &c.Model, &c.Tag, &c.User, &c.Currency}
+}
 
 func (c *Columns) resize(n int) {
 	c.N = n

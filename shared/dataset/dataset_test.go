@@ -55,7 +55,7 @@ func randomCalls(n int, seed uint64) []usage.Call {
 			Tokens:    usage.Tokens{Input: int64(r.IntN(4000)), CacheRead: int64(r.IntN(3)) * 128, Output: int64(r.IntN(500))},
 			LatencyMS: -1, TTFTMS: -1, Count: 1, Weight: 1, Line: int64(i + 1), BlockTokens: 512,
 		}
-		c.CacheTold = c.CacheRead > 0 || r.IntN(2) == 0
+		c.HasCache = c.CacheRead > 0 || r.IntN(2) == 0
 		if r.IntN(2) == 0 {
 			c.LatencyMS = r.Float64() * 1000
 		}
@@ -78,7 +78,7 @@ func rows(t *testing.T, f *dataset.File) (calls []usage.Call, cols []dataset.Col
 				Time: c.Time[i], Provider: f.Providers.Name(c.Provider[i]), Model: f.Models.Name(c.Model[i]),
 				Tag: f.Tags.Name(c.Tag[i]), Tier: dataset.Tiers()[c.Tier[i]], Status: usage.Status(c.Status[i]),
 				Tokens:    usage.Tokens{Input: c.Input[i], CacheRead: c.CacheRead[i], Output: c.Output[i]},
-				LatencyMS: c.LatencyMS[i], ReportedCost: c.Cost[i], HasCost: c.Cost[i] == c.Cost[i], CacheTold: c.CacheTold[i],
+				LatencyMS: c.LatencyMS[i], ReportedCost: c.Cost[i], HasCost: c.Cost[i] == c.Cost[i], HasCache: c.CacheTold[i],
 			})
 		}
 		return nil
@@ -110,7 +110,7 @@ func TestWhatIsWrittenIsReadBackInOrderOfTime(t *testing.T) {
 				byTime[g.Time] = byTime[g.Time][1:]
 				assert.Equal(t, want.Tokens, g.Tokens)
 				assert.Equal(t, []string{want.Provider, want.Model, want.Tag}, []string{g.Provider, g.Model, g.Tag})
-				assert.Equal(t, []any{want.Tier, want.Status, want.LatencyMS, want.HasCost, want.CacheTold}, []any{g.Tier, g.Status, g.LatencyMS, g.HasCost, g.CacheTold})
+				assert.Equal(t, []any{want.Tier, want.Status, want.LatencyMS, want.HasCost, want.HasCache}, []any{g.Tier, g.Status, g.LatencyMS, g.HasCost, g.HasCache})
 				if want.HasCost {
 					assert.Equal(t, want.ReportedCost, g.ReportedCost)
 				}
@@ -243,7 +243,7 @@ func TestColumnsOfOneValueDoNotLeakIntoOtherRowGroups(t *testing.T) {
 		c.Time = int64(1_700_000_000_000_000 + i)
 		if i/100%2 == 0 {
 			c.Provider, c.Model, c.Tag, c.Tier, c.Status = "openai", "a", "x", usage.Batch, usage.Failed
-			c.Tokens, c.Count, c.Weight, c.CacheTold = usage.Tokens{Input: 7, Output: 3}, 2, 4, i/200%2 == 0
+			c.Tokens, c.Count, c.Weight, c.HasCache = usage.Tokens{Input: 7, Output: 3}, 2, 4, i/200%2 == 0
 			c.LatencyMS, c.ReportedCost, c.HasCost, c.Currency = 5, 0.25, true, "EUR"
 		}
 	}
@@ -259,7 +259,7 @@ func TestColumnsOfOneValueDoNotLeakIntoOtherRowGroups(t *testing.T) {
 				got := usage.Call{Provider: f.Providers.Name(c.Provider[i]), Model: f.Models.Name(c.Model[i]), Tag: f.Tags.Name(c.Tag[i]),
 					Tier: dataset.Tiers()[c.Tier[i]], Status: usage.Status(c.Status[i]), Currency: f.Currencies.Name(c.Currency[i]),
 					Tokens: usage.Tokens{Input: c.Input[i], CacheRead: c.CacheRead[i], Output: c.Output[i]}, Count: c.Counts[i], Weight: c.Weight[i],
-					LatencyMS: c.LatencyMS[i], TTFTMS: c.TTFTMS[i], Time: c.Time[i], HasCost: c.Cost[i] == c.Cost[i], CacheTold: c.CacheTold[i]}
+					LatencyMS: c.LatencyMS[i], TTFTMS: c.TTFTMS[i], Time: c.Time[i], HasCost: c.Cost[i] == c.Cost[i], HasCache: c.CacheTold[i]}
 				if got.HasCost {
 					got.ReportedCost = c.Cost[i]
 				}

@@ -14,11 +14,11 @@ type File struct {
 	parquet *parquet.File
 	// index is the leaf column of each name that a replay reads.
 	index map[string]int
-	// Providers, Models, Tags and Currencies are the dictionaries of Columns; they
+	// Providers, Models, Tags, Users and Currencies are the dictionaries of Columns; they
 	// grow while the file is read.
-	Providers, Models, Tags, Currencies *Dict
-	numbered                            bool
-	keepRows                            int64
+	Providers, Models, Tags, Users, Currencies *Dict
+	numbered                                   bool
+	keepRows                                   int64
 	// kept are the batches of a file that is small enough to be read only once.
 	kept []*Columns
 }
@@ -31,7 +31,7 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 	}
 	f := &File{
 		parquet: pf, index: map[string]int{}, keepRows: keepRows,
-		Providers: newDict(), Models: newDict(), Tags: newDict(), Currencies: newDict("USD"),
+		Providers: newDict(), Models: newDict(), Tags: newDict(), Users: newDict(), Currencies: newDict("USD"),
 	}
 	for i, path := range pf.Schema().Columns() {
 		f.index[path[0]] = i
@@ -47,7 +47,8 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 // dicts are the numbered columns.
 func (f *File) dicts() iter.Seq2[string, *Dict] {
 	return func(yield func(string, *Dict) bool) {
-		_ = yield("provider", f.Providers) && yield("model", f.Models) && yield("tag", f.Tags) && yield("currency", f.Currencies)
+		_ = yield("provider", f.Providers) && yield("model", f.Models) && yield("tag", f.Tags) &&
+			yield("user", f.Users) && yield("currency", f.Currencies)
 	}
 }
 
@@ -101,6 +102,7 @@ func (f *File) decode(group parquet.RowGroup, c *Columns, buf *scratch) error {
 	c.Provider = d.names("provider", c.Provider, f.Providers, c.N)
 	c.Model = d.names("model", c.Model, f.Models, c.N)
 	c.Tag = d.names("tag", c.Tag, f.Tags, c.N)
+	c.User = d.names("user", c.User, f.Users, c.N)
 	c.Currency = d.names("currency", c.Currency, f.Currencies, c.N)
 	c.CacheTold = d.flags("cache_told", c.CacheTold, c.N)
 	d.codes("tier", c.Tier, tierCode)

@@ -70,7 +70,7 @@ func (r *record) fill(c *usage.Call, l *links) {
 		Tier: tierName(c.Tier), Status: statusNames()[min(int(c.Status), 3)],
 		Tag: c.Tag, User: c.User, Session: c.Session,
 		Input: c.Input, CacheRead: c.CacheRead, Write5m: c.CacheWrite5m, Write1h: c.CacheWrite1h,
-		CacheTold: c.CacheTold || c.CacheRead+c.CacheWrite5m+c.CacheWrite1h > 0,
+		CacheTold: c.HasCache || c.CacheRead+c.CacheWrite5m+c.CacheWrite1h > 0,
 		Output:    c.Output, Reasoning: c.Reasoning, AudioInput: c.AudioInput, AudioOutput: c.AudioOutput,
 		WebSearches: c.WebSearches, Currency: c.Currency, Count: c.Count, Weight: c.Weight, Line: c.Line,
 		PromptHash: int64(c.PromptHash), BlockTokens: c.BlockTokens,

@@ -15,6 +15,9 @@ type Facts struct {
 	Cached bool
 }
 
+// SelfCaching reports whether the provider caches prompts unasked.
+func (f Facts) SelfCaching() bool { return f.Cached && !f.Cache.Marked }
+
 // CacheFacts are the rules of a provider's prompt cache.
 type CacheFacts struct {
 	// MinPrefix is the shortest prefix in tokens that is cached; beyond it the

@@ -128,7 +128,9 @@ type Spend struct {
 	ByModel []savings.Slice `json:"by_model"`
 	ByDay   []Day           `json:"by_day"`
 	ByTag   []savings.Slice `json:"by_tag"`
-	ByTier  []savings.Slice `json:"by_tier"`
+	// ByUser has pseudonyms.
+	ByUser []savings.Slice `json:"by_user"`
+	ByTier []savings.Slice `json:"by_tier"`
 }
 
 // Day is the spend of one day, UTC.
@@ -165,7 +167,7 @@ func New(in Input) Report {
 		RunID: in.RunID, Status: in.Status, Goal: in.Goal, Narrative: in.Narrative, Made: in.Made.UTC(),
 		Log: newLog(in), Files: list(in.Files), Events: in.Events, TimingMS: in.TimingMS,
 		Recommendations: []Recommendation{}, NotRecommended: []Declined{}, Findings: []savings.Finding{}, Caveats: []string{},
-		Spend: Spend{ByModel: []savings.Slice{}, ByDay: []Day{}, ByTag: []savings.Slice{}, ByTier: []savings.Slice{}},
+		Spend: Spend{ByModel: []savings.Slice{}, ByDay: []Day{}, ByTag: []savings.Slice{}, ByUser: []savings.Slice{}, ByTier: []savings.Slice{}},
 		How:   how(in), Notes: list(in.Notes), Answer: in.Answer, Tried: in.Tried, Remark: in.Remark, Difference: in.Difference,
 	}
 	r.Sufficiency.Missing, r.Targets = []run.Missing{}, []Target{}
@@ -203,6 +205,7 @@ func (r *Report) spent(a *savings.Analysis) {
 	r.Spend.USD = a.Before.CostUSD
 	r.Findings, r.Caveats = list(a.Findings), list(a.Caveats)
 	r.Spend.ByModel, r.Spend.ByTag, r.Spend.ByTier = list(a.Spend.ByModel), list(a.Spend.ByTag), list(a.Spend.ByTier)
+	r.Spend.ByUser = list(a.Spend.ByUser)
 	for _, d := range a.Spend.ByDay {
 		r.Spend.ByDay = append(r.Spend.ByDay, Day{d.Key, d.Calls, d.CostUSD})
 	}

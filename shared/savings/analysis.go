@@ -136,7 +136,9 @@ type Spend struct {
 	ByModel []Slice `json:"by_model"`
 	ByDay   []Slice `json:"by_day"`
 	ByTag   []Slice `json:"by_tag"`
-	ByTier  []Slice `json:"by_tier"`
+	// ByUser has the pseudonyms of the log's users, none for a log without users.
+	ByUser []Slice `json:"by_user"`
+	ByTier []Slice `json:"by_tier"`
 }
 
 // Slice is one part of the spend. In ByModel the key is provider/model.

@@ -208,7 +208,19 @@ func (e *engine) caveats(a *Analysis) []string {
 	say(r.OtherCurrency > 0, "%d rows have a cost in another currency; computed costs are used for them.", r.OtherCurrency)
 	say(a.Before.EstimatedCalls > float64(a.Before.Calls), "The log is a sample: costs are scaled to %.0f calls; repeats between calls that are not in the sample cannot be seen, so cache savings are understated.", a.Before.EstimatedCalls)
 	say(e.clock.dated() && e.clock.n < minBlocks, "The log spans only %d %ss: intervals are rough.", e.clock.n, e.clock.unit)
+	say(e.quietCache() && slices.Contains(a.Plan.main().Levers, PromptCache), "The log does not say of every call what was read from and written to a provider's cache. Where your code marks prefixes already, the bill is lower than computed from tokens, and a part of what prompt caching saves is saved already.")
 	return append(out, e.doubts(a)...)
+}
+
+// quietCache reports whether the log leaves out what calls read from a cache that
+// prompt caching is about.
+func (e *engine) quietCache() bool {
+	for _, n := range e.entries {
+		if l, ok := n.lever.(*promptCache); ok {
+			return l.quiet
+		}
+	}
+	return false
 }
 
 // days is the span from which a log shows twice what a day is like.

@@ -200,6 +200,9 @@ func (l *batchTier) describe(p *Proposal) {
 			"and at least 80% come at hours when the rest of the log is quiet.",
 		"The batch price holds for all its tokens, cached ones too.",
 	}
+	if !l.file.Carries("ttft_ms") {
+		p.Assumptions = append(p.Assumptions, "The log has no times to the first token, so it does not show whether somebody reads the answers as they stream.")
+	}
 	p.Steps = []string{"Write the class's requests to a batch file instead of sending them.", "Submit it on a schedule and read the results when it is done."}
 	p.Verify = "Share of the class's tokens billed in the batch tier: it should be near 100%."
 }

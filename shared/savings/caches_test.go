@@ -172,10 +172,10 @@ func TestWhatAProviderCachesByItselfIsNoSaving(t *testing.T) {
 		unknown int64
 	}{
 		"the log does not tell":            {calls(func(int, *usage.Call) {}), 200},
-		"it tells that nothing was cached": {calls(func(_ int, c *usage.Call) { c.CacheTold = true }), 0},
+		"it tells that nothing was cached": {calls(func(_ int, c *usage.Call) { c.HasCache = true }), 0},
 		"it tells where something was": {calls(func(i int, c *usage.Call) {
 			if i%2 == 1 {
-				c.CacheRead, c.Input, c.CacheTold = 10_240, c.Input-10_240, true
+				c.CacheRead, c.Input, c.HasCache = 10_240, c.Input-10_240, true
 			}
 		}), 0},
 		"it tells the cost":                {calls(func(_ int, c *usage.Call) { c.ReportedCost, c.HasCost = 0.03, true }), 0},
@@ -218,7 +218,7 @@ func TestCachingThatTheLogDoesNotTellIsAssumedAway(t *testing.T) {
 	}
 	assert.Contains(t, assumptions(), "does not say of every call what was cached")
 	for i := range calls {
-		calls[i].CacheTold = true
+		calls[i].HasCache = true
 	}
 	assert.NotContains(t, assumptions(), "does not say of every call what was cached")
 }

@@ -103,7 +103,8 @@ type estimate struct {
 // understates the variance by (n-k)/n, and the error follows Student's t with n-k
 // degrees of freedom rather than the normal distribution (Hesterberg, "What
 // Teachers Should Know About the Bootstrap", 2015). For blocks that may depend on
-// each other it is wider (see dependence). It lies around the figure for the mix, and holds the log's own one too.
+// each other it is wider (see dependence). It lies around the figure for the mix,
+// and holds the log's own one too.
 func (b *bootstrap) interval(e estimate, spread float64) Interval {
 	free := float64(b.blocks - b.design.strata)
 	if free < 1 {

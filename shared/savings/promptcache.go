@@ -89,7 +89,7 @@ func (l *promptCache) learn(b *batch, n int) {
 			continue
 		}
 		k := l.classes.list[b.class[i]]
-		if l.selfCached = l.selfCached || k.selfCaching(); !k.facts.Cached || k.selfCaching() || b.prompt[i] < k.facts.Cache.MinPrefix {
+		if l.selfCached = l.selfCached || k.facts.SelfCaching(); !k.facts.Cached || k.facts.SelfCaching() || b.prompt[i] < k.facts.Cache.MinPrefix {
 			continue
 		}
 		l.markable, l.quiet = true, l.quiet || !b.CacheTold[i]

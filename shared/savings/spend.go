@@ -9,7 +9,7 @@ import (
 
 // spend puts the slices in order, dearest first; days in order of time.
 func (t *tally) spend() Spend {
-	s := Spend{ByModel: []Slice{}, ByDay: []Slice{}, ByTag: []Slice{}, ByTier: []Slice{}}
+	s := Spend{ByModel: []Slice{}, ByDay: []Slice{}, ByTag: []Slice{}, ByUser: []Slice{}, ByTier: []Slice{}}
 	models := make([]Slice, len(t.env.classes.list))
 	for id, k := range t.env.classes.list {
 		models[id].Key = k.name.Model
@@ -37,8 +37,19 @@ func (t *tally) spend() Spend {
 		s.ByDay = append(s.ByDay, *slice)
 	}
 	s.ByModel, s.ByTag, s.ByTier = dearest(models), dearest(tags), dearest(tiers)
+	s.ByUser = dearest(t.users())
 	s.ByDay = inOrder(s.ByDay)
 	return s
+}
+
+// users names the spend by user, "" for calls without one; none where nobody is known.
+func (t *tally) users() []Slice {
+	out := []Slice{}
+	for id, slice := range t.byUser {
+		slice.Key = t.env.file.Users.Name(uint32(id))
+		out = append(out, slice)
+	}
+	return out
 }
 
 // maxSlices bounds the slices of a breakdown, maxDays the days before they are

@@ -23,6 +23,7 @@ type tally struct {
 	cells         []*[tierCount]Slice // by pair and tier
 	seen          []int32             // the pairs that have cells, in order
 	byDay         map[int64]*Slice
+	byUser        []Slice // by number
 	byBlock       []float64
 	failed        Finding
 	aborted       Finding
@@ -101,6 +102,7 @@ func (t *tally) add(b *batch) {
 	t.totals.EstimatedCalls = estimated
 	t.blocks(b)
 	t.days(b)
+	t.addUsers(b)
 	t.states(b)
 	t.curves.add(t.env, b)
 	t.unseen.add(b)
@@ -169,6 +171,21 @@ func (t *tally) days(b *batch) {
 			}
 		}
 		*slice = sum
+	}
+}
+
+// addUsers adds a batch to the spend by user.
+func (t *tally) addUsers(b *batch) {
+	if t.byUser == nil { // the file's names are known from its first batch on
+		t.byUser = make([]Slice, t.env.file.Users.Len())
+	}
+	if len(t.byUser) == 1 {
+		return
+	}
+	for i, id := range b.User {
+		if !b.out(i) {
+			t.byUser[id].add(b, i)
+		}
 	}
 }
 

@@ -21,9 +21,6 @@ type unseenClass struct {
 	usd, lower float64
 }
 
-// selfCaching reports whether the provider caches a model's prompts unasked.
-func (k *class) selfCaching() bool { return k.facts.Cached && !k.facts.Cache.Marked }
-
 // add looks at a batch whose links have been followed.
 func (u *unseen) add(b *batch) {
 	for len(u.classes) < len(u.env.classes.list) {
@@ -31,7 +28,7 @@ func (u *unseen) add(b *batch) {
 	}
 	for i, id := range b.class {
 		k, c := u.env.classes.list[id], &u.classes[id]
-		if c.told || !k.selfCaching() {
+		if c.told || !k.facts.SelfCaching() {
 			continue
 		}
 		c.told = b.CacheTold[i]

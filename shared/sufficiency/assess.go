@@ -125,8 +125,12 @@ func (e Evidence) unlocks(p part) string {
 		return strings.Join(names, ", ")
 	}
 	switch p.field {
-	case Latency, TTFT:
+	case Latency:
 		return "response times before and after"
+	case TTFT:
+		return "telling what somebody waits for"
+	case Cache:
+		return "what is cached already"
 	case Span:
 		return "monthly figures, backtest"
 	case Cost:

@@ -28,7 +28,7 @@ func carrying(without ...string) *usage.Coverage {
 		sufficiency.Time: &c.Carried.Time, sufficiency.Model: &c.Carried.Model, sufficiency.PromptHash: &c.Carried.PromptHash,
 		sufficiency.Blocks: &c.Carried.Blocks, sufficiency.Session: &c.Carried.Session, sufficiency.Tag: &c.Carried.Tag,
 		sufficiency.User: &c.Carried.User, sufficiency.Latency: &c.Carried.Latency, sufficiency.TTFT: &c.Carried.TTFT,
-		sufficiency.Quality: &c.Carried.Quality, sufficiency.Cost: &c.Carried.Cost, sufficiency.Status: &c.Carried.Status,
+		sufficiency.Quality: &c.Carried.Quality, sufficiency.Cost: &c.Carried.Cost, sufficiency.Status: &c.Carried.Status, sufficiency.Cache: &c.Carried.CacheTold,
 	} {
 		if !lacks[field] {
 			*count = n
@@ -61,7 +61,7 @@ func fields(s run.Sufficiency) []string {
 // likeAider is what Aider's analytics carry: no prompts, sessions or latencies.
 func likeAider() *usage.Coverage {
 	return carrying(sufficiency.PromptHash, sufficiency.Blocks, sufficiency.Session, sufficiency.Tag,
-		sufficiency.Latency, sufficiency.TTFT, sufficiency.Quality, sufficiency.Status)
+		sufficiency.Latency, sufficiency.TTFT, sufficiency.Quality, sufficiency.Status, sufficiency.Cache)
 }
 
 func TestStateByGoalAndLog(t *testing.T) {
@@ -73,7 +73,7 @@ func TestStateByGoalAndLog(t *testing.T) {
 	}{
 		"nothing attached":                         {"my bill is too high", nil, false, sufficiency.Insufficient},
 		"an empty log":                             {"my bill is too high", &usage.Coverage{}, false, sufficiency.Insufficient},
-		"tokens only":                              {"cut our bill", carrying(sufficiency.Model, sufficiency.Time, sufficiency.Span, sufficiency.PromptHash, sufficiency.Blocks, sufficiency.Session, sufficiency.Tag, sufficiency.Quality, sufficiency.Latency, sufficiency.TTFT, sufficiency.Status, sufficiency.Cost, sufficiency.User), false, sufficiency.Insufficient},
+		"tokens only":                              {"cut our bill", carrying(sufficiency.Model, sufficiency.Time, sufficiency.Span, sufficiency.PromptHash, sufficiency.Blocks, sufficiency.Session, sufficiency.Tag, sufficiency.Quality, sufficiency.Latency, sufficiency.TTFT, sufficiency.Status, sufficiency.Cost, sufficiency.User, sufficiency.Cache), false, sufficiency.Insufficient},
 		"aider, cost":                              {"cut our LLM bill", likeAider(), false, sufficiency.Minimal},
 		"aider, cost without slower answers":       {"cut our LLM spend by 30% without slower answers", likeAider(), false, sufficiency.Minimal},
 		"aider, cost without quality risk":         {"save money, no quality risk", likeAider(), false, sufficiency.Minimal},
@@ -109,7 +109,7 @@ func TestRemovingAnyPartLowersTheScoreAndNamesIt(t *testing.T) {
 		full := sufficiency.Assess(sufficiency.Evidence{Goal: read(t, text), Coverage: carrying(), Labels: true})
 		for _, part := range []string{
 			sufficiency.Tokens, sufficiency.Model, sufficiency.Time, sufficiency.Span, sufficiency.PromptHash, sufficiency.Blocks,
-			sufficiency.Session, sufficiency.Tag, sufficiency.Latency, sufficiency.TTFT, sufficiency.Status, sufficiency.Cost, sufficiency.User,
+			sufficiency.Session, sufficiency.Tag, sufficiency.Latency, sufficiency.TTFT, sufficiency.Status, sufficiency.Cost, sufficiency.User, sufficiency.Cache,
 		} {
 			s := sufficiency.Assess(sufficiency.Evidence{Goal: read(t, text), Coverage: carrying(part), Labels: true})
 			assert.Less(t, s.Score, full.Score, "%s without %s", text, part)

@@ -32,7 +32,9 @@
 // The calls are priced under the extreme assumptions that the log as it is
 // allows. At least is that nothing repeats and nothing may move: no saving. At
 // most is, for example, that every call of a length seen in the last day is an
-// exact repeat. See Bounds for the assumption of each part.
+// exact repeat. See Bounds for the assumption of each part. A part that opens no
+// saving says so, and what it is good for instead: that of cached tokens says by
+// how much the log may be mispriced without it.
 package sufficiency
 
 // State says what a log can carry.

@@ -142,6 +142,7 @@ func ownCode() source {
 		Status:     "Write failed and abandoned calls too, with the field status (ok, failed, aborted).",
 		Cost:       "Add the field cost in USD where your provider or gateway reports one.",
 		User:       "Add the field user; a pseudonym does.",
+		Cache:      "Copy the response's whole usage object: it says what was read from and written to the cache (cached_tokens, cache_read_input_tokens, cache_creation_input_tokens).",
 	}}
 }
 
@@ -153,6 +154,7 @@ func sources() []source {
 			"For single calls: write each response's usage object from your code, one line of JSON per call, with time and model.",
 			"Batch output files (.jsonl) can be uploaded as they are.",
 		}, map[string]string{
+			Cache: "Sums by hour carry input_cached_tokens; for single calls keep prompt_tokens_details (or input_tokens_details) of the usage object.",
 			Model: "Group the usage by model: add group_by=model to the request.",
 			User:  "Group the usage by user: add group_by=user_id to the request.",
 			Span:  "Set start_time at least seven days back; the usage API keeps older buckets.",
@@ -162,6 +164,7 @@ func sources() []source {
 			"For sums by hour: with an admin key, GET https://api.anthropic.com/v1/organizations/usage_report/messages with starting_at, bucket_width=1h, group_by[]=model&group_by[]=service_tier and follow next_page. Save the answers.",
 			"For single calls: write each response's usage object from your code, one line of JSON per call, with time and model.",
 		}, map[string]string{
+			Cache: "The report carries cached tokens; for single calls keep cache_read_input_tokens and cache_creation of the usage object.",
 			Model: "Group the report by model: add group_by[]=model to the request.",
 			User:  "Group the report by key or workspace: add group_by[]=api_key_id or group_by[]=workspace_id.",
 			Span:  "Set starting_at at least seven days back.",
@@ -172,6 +175,7 @@ func sources() []source {
 			"After some days: bq query --format=json --max_rows=1000000 'SELECT * FROM dataset.table' > log.json, or bq extract to Parquet.",
 			"Upload the file.",
 		}, map[string]string{
+			Cache:      "Keep the column full_response in the export: its usageMetadata holds cachedContentTokenCount.",
 			PromptHash: "Keep the column full_request in the export: it holds the prompts. Netra keeps hashes only.",
 			Blocks:     "Keep the column full_request in the export: it holds the prompts. Netra keeps hashes only.",
 			Latency:    "Keep the column metadata in the export: it holds the request's latency.",
@@ -182,6 +186,7 @@ func sources() []source {
 			"In the Bedrock console under Settings, switch on model invocation logging to an S3 bucket, with text included.",
 			"After some days: aws s3 cp --recursive s3://BUCKET/PREFIX/AWSLogs . and upload the .json.gz files.",
 		}, map[string]string{
+			Cache:      "Keep input.cacheReadInputTokenCount and input.cacheWriteInputTokenCount of each entry.",
 			PromptHash: "Include text in the invocation logging: inputBodyJson holds the prompts. Netra keeps hashes only.",
 			Blocks:     "Include text in the invocation logging: inputBodyJson holds the prompts. Netra keeps hashes only.",
 			Tag:        "Set requestMetadata on each Converse call; it is logged with the call.",
@@ -203,6 +208,7 @@ func sources() []source {
 			`Export the table: psql -c "\copy (SELECT * FROM \"LiteLLM_SpendLogs\" WHERE \"startTime\" > now() - interval '30 days') TO 'spend.csv' CSV HEADER"`,
 			"Upload spend.csv.",
 		}, map[string]string{
+			Cache:      "Keep the column metadata in the export: newer versions put the provider's usage object into it.",
 			PromptHash: "Set store_prompts_in_spend_logs: true under general_settings of the proxy's configuration and wait some days: prompts are off by default. Netra keeps hashes only.",
 			Blocks:     "Set store_prompts_in_spend_logs: true under general_settings of the proxy's configuration and wait some days: prompts are off by default. Netra keeps hashes only.",
 			Session:    "Send litellm_session_id with each request; it fills the column session_id.",
@@ -218,6 +224,7 @@ func sources() []source {
 			"Open the project, then Observations, filter type = GENERATION and the last 30 days, and export as JSON or CSV; or page through GET /api/public/observations?type=GENERATION.",
 			"Upload the file.",
 		}, map[string]string{
+			Cache:      "Keep the column usageDetails in the export.",
 			PromptHash: "Keep the column input in the export. Netra keeps hashes only.",
 			Blocks:     "Keep the column input in the export. Netra keeps hashes only.",
 			Session:    "Set session_id on your traces; it is exported with every observation.",
@@ -231,6 +238,7 @@ func sources() []source {
 			"Open Requests, choose the last 30 days and export as CSV or JSON lines, with bodies; or POST https://api.helicone.ai/v1/request/query-clickhouse and page with offset.",
 			"Upload the file.",
 		}, map[string]string{
+			Cache:      "Keep prompt_cache_read_tokens and prompt_cache_write_tokens in the export.",
 			PromptHash: "Include request bodies in the export. Netra keeps hashes only.",
 			Blocks:     "Include request bodies in the export. Netra keeps hashes only.",
 			Session:    "Send the header Helicone-Session-Id with each request.",
@@ -243,13 +251,15 @@ func sources() []source {
 			`For cached tokens and cost of each call: send "usage": {"include": true} with each request and write the response's usage object from your code, one line of JSON per call.`,
 			"Upload the file.",
 		}, map[string]string{
-			Cost: "Keep usage.cost of each response.",
-			User: "Send the field user with each request; a pseudonym does.",
-			Span: "Export at least seven days.",
+			Cache: `Send "usage": {"include": true} with each request and keep prompt_tokens_details of the answer's usage object.`,
+			Cost:  "Keep usage.cost of each response.",
+			User:  "Send the field user with each request; a pseudonym does.",
+			Span:  "Export at least seven days.",
 		}},
 		{"coding-agents", "Coding agents", []string{
 			"Claude Code: upload the .jsonl files under ~/.claude/projects. Codex: those under ~/.codex/sessions. Aider: start it with --analytics-log FILE and upload the file.",
 		}, map[string]string{
+			Cache:      "Sessions of Claude Code and Codex hold cached tokens. Aider's log does not: take the provider's usage report of the same days.",
 			PromptHash: "Claude Code and Codex sessions hold the prompts; for Aider add --llm-history-file FILE. Netra keeps hashes only.",
 			Blocks:     "Claude Code and Codex sessions hold the prompts; for Aider add --llm-history-file FILE. Netra keeps hashes only.",
 			Session:    "Upload the sessions of Claude Code or Codex as they are: each file is one session.",

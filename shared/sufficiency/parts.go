@@ -23,6 +23,7 @@ const (
 	TTFT       = "ttft"
 	Status     = "status"
 	Cost       = "cost"
+	Cache      = "cache_tokens"
 	User       = "user"
 )
 
@@ -45,7 +46,7 @@ func parts() []part {
 	cacheLevers := []string{savings.PromptCache}
 	repeatLevers := []string{savings.ResponseCache, savings.Waste}
 	return []part{
-		{Tokens, 20, 13, 14, nil, "without token counts no call can be priced", tokensShare},
+		{Tokens, 18, 12, 13, nil, "without token counts no call can be priced", tokensShare},
 		{Model, 14, 10, 12, nil, "without the model no call can be priced and no other model compared", modelShare},
 		{Time, 8, 10, 6, nil, "without times nothing can be said about a month, about lifetimes of caches or about work that could wait", carried(func(c usage.Carried) int64 { return c.Time })},
 		{Span, 4, 4, 4, nil, "a week shows working days and quiet days; less may not be typical", spanShare},
@@ -55,9 +56,10 @@ func parts() []part {
 		{Tag, 5, 4, 5, []string{savings.BatchTier, savings.ResponseCache}, "without a class for each call (team, endpoint, prompt name) all calls must be treated alike", carried(func(c usage.Carried) int64 { return c.Tag })},
 		{Quality, 9, 4, 36, []string{savings.Routing}, "without quality scores of two models on the same prompts nobody knows which calls a cheaper model answers as well", qualityShare},
 		{Latency, 4, 21, 2, nil, "without response times it cannot be said what a change does to them", carried(func(c usage.Carried) int64 { return c.Latency })},
-		{TTFT, 1, 5, 1, nil, "without the time to the first token the effect of shorter prompts on waiting cannot be seen", carried(func(c usage.Carried) int64 { return c.TTFT })},
+		{TTFT, 1, 5, 1, nil, "without the time to the first token it cannot be seen which answers are streamed to somebody who waits", carried(func(c usage.Carried) int64 { return c.TTFT })},
 		{Status, 1, 1, 1, []string{savings.Waste}, "without outcomes failed and abandoned calls look like answers", statusShare},
 		{Cost, 2, 1, 0.5, nil, "without the cost that the provider reports, the computed bill cannot be checked against the real one", carried(func(c usage.Carried) int64 { return c.Cost })},
+		{Cache, 2, 1, 1, nil, "without the tokens read from and written to a provider's cache, every prompt is priced as if nothing were cached, and prompt caching looks as if it were still to come", cacheShare},
 		{User, 1, 1, 0.5, nil, "without users (pseudonyms do) spend cannot be told apart by who causes it", carried(func(c usage.Carried) int64 { return c.User })},
 	}
 }
@@ -116,6 +118,15 @@ func qualityShare(e Evidence) float64 {
 // successes only show none.
 func statusShare(e Evidence) float64 {
 	if e.Coverage.Carried.Status > 0 {
+		return 1
+	}
+	return 0
+}
+
+// cacheShare is complete once any call says what was cached: sources that do leave
+// it out where it is nothing.
+func cacheShare(e Evidence) float64 {
+	if e.Coverage.Carried.CacheTold > 0 {
 		return 1
 	}
 	return 0

@@ -48,6 +48,8 @@ type history struct {
 	changes []int64
 	rates   []pricing.Rates
 	priced  bool
+	// selfCaching: the provider caches prompts unasked, so there is nothing to switch on.
+	selfCaching bool
 }
 
 func newPriceList(file *dataset.File, book *pricing.Book, fallback pricing.Ref) *priceList {
@@ -64,8 +66,8 @@ func newPriceList(file *dataset.File, book *pricing.Book, fallback pricing.Ref) 
 	return p
 }
 
-// at returns the rates of a call, false if it has no price.
-func (p *priceList) at(c *dataset.Columns, i int) (pricing.Rates, pricing.Ref, bool) {
+// of returns the rates of a call's model.
+func (p *priceList) of(c *dataset.Columns, i int) *history {
 	key := modelTier{provider: c.Provider[i], model: c.Model[i], tier: dataset.Tiers()[c.Tier[i]]}
 	h := p.known[key]
 	if h == nil {
@@ -76,13 +78,16 @@ func (p *priceList) at(c *dataset.Columns, i int) (pricing.Rates, pricing.Ref, b
 		h = p.lookUp(ref, key.tier)
 		p.known[key] = h
 	}
-	return h.at(c.Time[i]), h.ref, h.priced
+	return h
 }
 
 // lookUp reads a model's rates at every change of its price within the log's
 // span. A model that has no price at any of these times is unpriced.
 func (p *priceList) lookUp(ref pricing.Ref, tier usage.Tier) *history {
 	h := &history{ref: ref, changes: p.book.Periods(ref, p.from, p.to)}
+	if facts, ok := p.book.Facts(ref); ok {
+		h.selfCaching = facts.SelfCaching()
+	}
 	for _, at := range append([]int64{p.from}, h.changes...) {
 		rates, ok := p.book.Rates(ref, at, tier)
 		h.priced = h.priced || ok

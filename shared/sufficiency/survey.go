@@ -22,9 +22,16 @@ type Bounds struct {
 	// before is an exact repeat, answered from a cache for nothing. Where prompt
 	// blocks are known, its prompt must have been seen nearly whole, too.
 	RepeatsUSD float64 `json:"repeats_usd"`
-	// PrefixUSD: every prompt starts as the longest prompt of the same model in
-	// the hour before, and all of that is read from the provider's cache.
+	// CachedUSD: every prompt starts as the longest prompt of the same model in the hour
+	// before, and all of that was read from the provider's cache, and the log does not
+	// say so. It is no saving, but by how much the log may be priced too high.
+	CachedUSD float64 `json:"cached_usd"`
+	// PrefixUSD: the same of models that cache what the caller marks, which is still to
+	// come.
 	PrefixUSD float64 `json:"prefix_usd"`
+	// WrittenUSD: every prompt was written to the provider's cache, and the log does
+	// not say so. It is no saving, but by how much the log may be priced too low.
+	WrittenUSD float64 `json:"written_usd"`
 	// HistoryUSD: all of a prompt over 2,048 tokens is history that can go.
 	HistoryUSD float64 `json:"history_usd"`
 	// PatienceUSD: every call can wait for the batch tier.
@@ -107,7 +114,12 @@ func (s *survey) addTogether(call pricedCall, repeat bool) {
 	warm, short := call, call
 	warm.tokens, short.tokens = s.warm(call), trimmed(call.tokens)
 	b := s.bounds
+	b.CachedUSD += call.saved(call.rates.Cost(warm.tokens))
+	if call.selfCaching {
+		warm = call
+	}
 	b.PrefixUSD += call.saved(call.rates.Cost(warm.tokens))
+	b.WrittenUSD += max(0, written(call)-call.computed) * call.weight
 	b.HistoryUSD += call.saved(call.rates.Cost(short.tokens))
 	b.SessionUSD += call.saved(s.prices.batch(short))
 	b.PatienceUSD += call.saved(s.prices.batch(call))
@@ -130,8 +142,8 @@ type pricedCall struct {
 	weight float64
 	// computed is tokens times price; cost is what counts, for all calls that the
 	// row stands for: the reported cost where there is one.
-	computed, cost float64
-	priced         bool
+	computed, cost      float64
+	priced, selfCaching bool
 }
 
 // saved is what a call that would cost other by tokens and prices would save,
@@ -152,7 +164,8 @@ func (s *survey) callAt(c *dataset.Columns, i int) pricedCall {
 			WebSearches: c.WebSearches[i],
 		},
 	}
-	call.rates, call.ref, call.priced = s.prices.at(c, i)
+	h := s.prices.of(c, i)
+	call.rates, call.ref, call.priced, call.selfCaching = h.at(call.time), h.ref, h.priced, h.selfCaching
 	if !call.priced {
 		return call
 	}
@@ -211,6 +224,17 @@ func (s *survey) warm(call pricedCall) usage.Tokens {
 	return t
 }
 
+// written is what the call would cost with all of its prompt written to the cache,
+// for the lifetime that costs most.
+func written(call pricedCall) float64 {
+	t := call.tokens
+	prompt := t.Prompt()
+	t.Input, t.CacheRead, t.CacheWrite5m, t.CacheWrite1h, t.AudioInput = 0, 0, prompt, 0, 0
+	short := call.rates.Cost(t)
+	t.CacheWrite5m, t.CacheWrite1h = 0, prompt
+	return max(short, call.rates.Cost(t))
+}
+
 // trimmed is tokens without the history that can go.
 func trimmed(t usage.Tokens) usage.Tokens {
 	if t.Prompt() > historyKept {
@@ -241,7 +265,7 @@ func (s *survey) finish() {
 	if s.tokens > 0 {
 		b.PricedShare = s.priced / s.tokens
 	}
-	for _, v := range []*float64{&b.RepeatsUSD, &b.PrefixUSD, &b.HistoryUSD, &b.PatienceUSD, &b.SessionUSD, &b.TagUSD, &b.TimeUSD, &b.CheaperUSD, &b.DuplicatesUSD} {
+	for _, v := range []*float64{&b.RepeatsUSD, &b.CachedUSD, &b.PrefixUSD, &b.HistoryUSD, &b.PatienceUSD, &b.SessionUSD, &b.TagUSD, &b.TimeUSD, &b.CheaperUSD, &b.DuplicatesUSD} {
 		*v = min(*v, b.CostUSD)
 	}
 }

@@ -80,7 +80,7 @@ func generated(seed uint64) []usage.Call {
 	for n := range 600 {
 		now += 1 + rng.Int64N(240_000_000)
 		call := usage.Call{
-			Time: now, Model: models[rng.IntN(len(models))], Count: 1, Weight: 1, Line: int64(n + 1), BlockTokens: blockTokens,
+			Time: now, Model: models[rng.IntN(len(models))], Count: 1, Weight: 1, Line: int64(n + 1), BlockTokens: blockTokens, HasCache: true,
 			LatencyMS: 500 + 1000*rng.Float64(), TTFTMS: 50 + 100*rng.Float64(), User: fmt.Sprint("u", n%7),
 			HasQuality: true, Quality: rng.Float64(), Tag: []string{"chat", "search"}[n%2],
 		}
@@ -167,7 +167,9 @@ func truth(t *testing.T, calls []usage.Call) (repeats, prefixes float64) {
 		for _, block := range c.Blocks {
 			seen[block*31+model] = c.Time
 		}
-		prefixes += float64(hit) * (rates.Base.Input - rates.Base.CacheRead)
+		if facts, ok := b.Facts(ref); ok && !facts.SelfCaching() { // else they are read already
+			prefixes += float64(hit) * (rates.Base.Input - rates.Base.CacheRead)
+		}
 	}
 	return repeats, prefixes
 }
@@ -199,6 +201,8 @@ func without(calls []usage.Call, part string) []usage.Call {
 			c.TTFTMS = -1
 		case sufficiency.Status:
 			c.Status = usage.OK
+		case sufficiency.Cache: // what was cached looks like any other token
+			c.Input, c.CacheRead, c.CacheWrite5m, c.CacheWrite1h, c.HasCache = c.Prompt(), 0, 0, 0, false
 		case sufficiency.Cost:
 			c.ReportedCost, c.HasCost = 0, false
 		case sufficiency.Quality:
@@ -259,13 +263,22 @@ func TestBoundsOfCallsCountedByHand(t *testing.T) {
 	assert.Equal(t, 1.0, b.PricedShare)
 	assert.InDelta(t, 3.5, b.DuplicatesUSD, 1e-9)
 	assert.InDelta(t, 3.5+2.5, b.RepeatsUSD, 1e-9)
-	assert.InDelta(t, 1.25+1.25, b.PrefixUSD, 1e-9)
+	assert.InDelta(t, 1.25+1.25, b.CachedUSD, 1e-9)
+	assert.Zero(t, b.PrefixUSD, "OpenAI caches unasked")
 	assert.InDelta(t, 8.5, b.PatienceUSD, 1e-9)
 	assert.InDelta(t, 6*2.5-5*2048*2.5e-6, b.HistoryUSD, 1e-9)
 	assert.InDelta(t, 17-0.5*(2*1+5*2048*2.5e-6), b.SessionUSD, 1e-9, "short prompts, at half price")
 	assert.InDelta(t, 3.5+2.5+0.5*(3.5+5+2.5), b.TagUSD, 1e-9, "repeats for nothing, the rest at half price")
 	assert.InDelta(t, 3.5+2.5+0.5*(3.5+5+2.5), b.TimeUSD, 1e-9, "what a prefix would save is a repeat already")
 	assert.Greater(t, b.CheaperUSD, 15.0)
+	assert.Zero(t, b.WrittenUSD, "OpenAI writes for nothing")
+	// claude-sonnet-4: $3 in, $6 written for an hour.
+	first, second := call(0, 1_000_000, 0), call(60, 500_000, 0)
+	first.Model, second.Model = "claude-sonnet-4-20250514", "claude-sonnet-4-20250514"
+	b = surveyed(t, []usage.Call{first, second})
+	assert.InDelta(t, 3+1.5, b.WrittenUSD, 1e-9)
+	assert.InDelta(t, 0.5*(3-0.3), b.PrefixUSD, 1e-9)
+	assert.InDelta(t, b.PrefixUSD, b.CachedUSD, 1e-9)
 }
 
 func TestCallsThatCostNothingOrHaveNoPrice(t *testing.T) {

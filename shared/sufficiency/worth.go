@@ -14,6 +14,9 @@ func (e Evidence) worth(field string) (string, [2]float64) {
 	if e.Bounds == nil {
 		return onSample(field), [2]float64{}
 	}
+	if field == Cache {
+		return e.cached(), [2]float64{}
+	}
 	most, assuming := e.most(field)
 	if most <= 0 {
 		return none(field), [2]float64{}
@@ -23,6 +26,28 @@ func (e Evidence) worth(field string) (string, [2]float64) {
 		words += fmt.Sprintf(" (at most %.3g%% of its cost)", 100*most/e.Bounds.CostUSD)
 	}
 	return words + "; the upper end assumes that " + assuming, [2]float64{0, most}
+}
+
+// cached says by how much the log may be mispriced because it does not say what was
+// cached. That is no saving: it is one that the user has already.
+func (e Evidence) cached() string {
+	b := e.Bounds
+	reported := e.Coverage.Share(e.Coverage.Carried.Cost) >= enough // the bill is the reported one
+	switch {
+	case b.CachedUSD <= 0 && b.WrittenUSD <= 0 || reported && b.PrefixUSD <= 0:
+		return none(Cache) + ": on this log it can be nothing"
+	case reported:
+		return fmt.Sprintf("%s. Up to %s of what prompt caching seems to save over %s you may save already", none(Cache), words.USD(b.PrefixUSD), days(e))
+	}
+	return fmt.Sprintf("%s. Up to %s over %s you may save already: the bill may be lower by as much%s", none(Cache), words.USD(b.CachedUSD), days(e), e.written())
+}
+
+// written says by how much more the bill may be.
+func (e Evidence) written() string {
+	if e.Bounds.WrittenUSD <= 0 {
+		return ""
+	}
+	return ", or up to " + words.USD(e.Bounds.WrittenUSD) + " higher if every prompt was written to a cache"
 }
 
 // most is the largest saving that a part can unlock under the goal, and the
@@ -65,8 +90,12 @@ func (e Evidence) most(field string) (float64, string) {
 // none says why a part is worth no dollars by itself.
 func none(field string) string {
 	switch field {
-	case Latency, TTFT:
+	case Latency:
 		return "no dollars by itself: it shows what each change does to response times, so that a limit on them can be kept"
+	case TTFT:
+		return "no dollars by itself: it shows which answers somebody waits for, and without it such calls may be taken for work that can go to the batch tier"
+	case Cache:
+		return "no dollars by itself: it shows what your provider caches already"
 	case Span:
 		return "no dollars by itself: it turns what the log shows into a month's figure that can be relied on"
 	case Cost:

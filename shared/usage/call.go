@@ -57,11 +57,11 @@ type Call struct {
 	// where the log tells them apart. Both "" for logs that name no model.
 	Model, RequestedModel string
 	Tokens
-	// CacheTold says that the log tells what the provider's cache did, be it nothing.
-	// Otherwise a prompt that was read from it looks like any other.
-	CacheTold bool
-	Tier      Tier
-	Status    Status
+	// HasCache tells that the log says what was read from and written to the provider's
+	// cache, be it nothing. Otherwise a prompt that was read from it looks like any other.
+	HasCache bool
+	Tier     Tier
+	Status   Status
 	// LatencyMS and TTFTMS are whole-call and first-token latency in milliseconds; -1 if unknown.
 	LatencyMS, TTFTMS float64
 	// User and Session are pseudonyms: hashes made at ingestion, "" if unknown.

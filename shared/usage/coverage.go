@@ -27,9 +27,9 @@ type Carried struct {
 	// Tier counts calls of a tier other than standard, Status calls that are not OK.
 	Tier   int64 `json:"tier"`
 	Status int64 `json:"status"`
-	// Cache counts calls that read from or wrote to a provider's cache.
-	Cache int64 `json:"cache"`
-	// CacheTold counts calls of which the log says what that cache did, be it nothing.
+	// Cache counts calls that read from or wrote to a provider's cache, CacheTold
+	// those whose source says whether they did.
+	Cache     int64 `json:"cache"`
 	CacheTold int64 `json:"cache_told"`
 }
 
@@ -126,8 +126,9 @@ func (c *Coverage) addCarried(call *Call) {
 	count(&k.Cost, call.HasCost)
 	count(&k.Tier, call.Tier != Standard)
 	count(&k.Status, call.Status != OK)
-	count(&k.Cache, call.CacheRead+call.CacheWrite5m+call.CacheWrite1h > 0)
-	count(&k.CacheTold, call.CacheTold)
+	cached := call.CacheRead+call.CacheWrite5m+call.CacheWrite1h > 0
+	count(&k.Cache, cached)
+	count(&k.CacheTold, cached || call.HasCache)
 }
 
 func count(n *int64, carries bool) {

@@ -19,7 +19,7 @@ func TestCoverageCountsWhatCallsCarry(t *testing.T) {
 	full := usage.Call{
 		Time: at.Add(2 * time.Hour).UnixMicro(), Provider: "openai", Model: "gpt-4o", Tokens: usage.Tokens{Input: 10, CacheRead: 5, Output: 3},
 		Tier: usage.Batch, Status: usage.Failed, LatencyMS: 0, TTFTMS: 1, User: "u", Session: "s", Tag: "t", PromptHash: 1, Blocks: []uint64{1},
-		ReportedCost: 0.5, HasCost: true, Quality: 1, HasQuality: true, Count: 3, Weight: 2, CacheTold: true,
+		ReportedCost: 0.5, HasCost: true, Quality: 1, HasQuality: true, Count: 3, Weight: 2, HasCache: true,
 	}
 	euro := usage.Call{Time: at.UnixMicro(), Model: "gpt-4o", ReportedCost: 9, HasCost: true, Currency: "EUR", LatencyMS: -1, TTFTMS: -1, Count: 1, Weight: 1}
 	for _, call := range []usage.Call{bare, full, full, euro} {
@@ -88,6 +88,6 @@ func TestALogTellsOfTheProvidersCacheOrDoesNot(t *testing.T) {
 		require.NoError(t, err, log)
 		calls = calls[:1]
 		require.Len(t, calls, 1, log)
-		assert.Equal(t, told, calls[0].CacheTold, log)
+		assert.Equal(t, told, calls[0].HasCache, log)
 	}
 }

@@ -65,7 +65,7 @@ func (d *decoder) fill(r *row, out *decoded) error {
 	}
 	out.unclear = unsure == cachedUnclear
 	c.Tokens = tokens
-	c.CacheTold = d.layout.zerosLeftOut || r.hasAny(fReadIn, fReadOut, fReadAny, fWriteIn, fWriteOut, fWriteAny, fWrite5m, fWrite1h)
+	c.HasCache = d.tellsCache(r)
 	c.Provider = d.provider(r, c)
 	c.Tier, out.unknownTier = d.tier(r)
 	c.User = d.names.pseudonym(r.text(fUser))
@@ -75,6 +75,11 @@ func (d *decoder) fill(r *row, out *decoded) error {
 		return err
 	}
 	return d.prompt(r, c)
+}
+
+// tellsCache reports whether the row says what was cached.
+func (d *decoder) tellsCache(r *row) bool {
+	return d.layout.zerosLeftOut || r.hasAny(fReadIn, fReadOut, fReadAny, fWriteIn, fWriteOut, fWriteAny, fWrite5m, fWrite1h)
 }
 
 func (d *decoder) provider(r *row, c *Call) string {

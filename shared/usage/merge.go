@@ -189,13 +189,13 @@ func absorb(c, more *Call) {
 		c.Input, c.CacheRead, c.CacheWrite5m, c.CacheWrite1h = more.Input, more.CacheRead, more.CacheWrite5m, more.CacheWrite1h
 		c.AudioInput = more.AudioInput
 	}
-	c.CacheTold = c.CacheTold || more.CacheTold
 	c.Output = max(c.Output, more.Output)
 	c.Reasoning = max(c.Reasoning, more.Reasoning)
 	c.AudioOutput = max(c.AudioOutput, more.AudioOutput)
 	c.WebSearches = max(c.WebSearches, more.WebSearches)
 	c.ReportedCost = max(c.ReportedCost, more.ReportedCost)
 	c.HasCost = c.HasCost || more.HasCost
+	c.HasCache = c.HasCache || more.HasCache
 	if c.Model == "" {
 		c.Model = more.Model
 	}

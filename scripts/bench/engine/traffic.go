@@ -88,7 +88,7 @@ func (t *traffic) fresh() usage.Call {
 		s.blocks = append(s.blocks[:len(s.blocks):len(s.blocks)], t.r.Uint64())
 	}
 	m := models()[s.model]
-	c := usage.Call{Provider: m[0], Model: m[1], Tag: tags()[s.tag], Session: s.id, User: s.id[:3], BlockTokens: blockTokens, CacheTold: true,
+	c := usage.Call{Provider: m[0], Model: m[1], Tag: tags()[s.tag], Session: s.id, User: s.id[:3], BlockTokens: blockTokens, HasCache: true,
 		Blocks: s.blocks, PromptHash: t.r.Uint64(), LatencyMS: -1, TTFTMS: -1, Count: 1, Weight: 1}
 	c.Input, c.Output = s.tokens, 20+t.r.Int64N(800)
 	if m[0] == "openai" && t.r.IntN(4) == 0 {
