@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/cespare/xxhash/v2"
 )
@@ -66,6 +67,9 @@ func (d *decoder) fill(r *row, out *decoded) error {
 	out.unclear = unsure == cachedUnclear
 	c.Tokens = tokens
 	c.Provider = d.provider(r, c)
+	if c.Provider != "" { // some gateways write it twice
+		c.Model = strings.TrimPrefix(c.Model, c.Provider+"/")
+	}
 	c.Tier, out.unknownTier = d.tier(r)
 	c.User = d.names.pseudonym(r.text(fUser))
 	c.Tag = d.names.name(firstOf(r.text(fTag)))
