@@ -67,8 +67,11 @@ func (s *server) createDataset(ctx context.Context, c *call) (reply, error) {
 	if err := c.decode(&in); err != nil {
 		return reply{}, err
 	}
-	if _, err := usage.ParseMapping(in.Mapping); err != nil || len(in.Mapping) > maxMapping {
-		return reply{}, refuse("invalid", fmt.Sprintf("mapping cannot be used (%v) or is over %d bytes. A refused data set holds a proposal in preview.proposed_mapping.", err, maxMapping))
+	if len(in.Mapping) > maxMapping {
+		return reply{}, refuse("invalid", fmt.Sprintf("mapping has at most %d bytes.", maxMapping))
+	}
+	if _, err := usage.ParseMapping(in.Mapping); err != nil {
+		return reply{}, refuse("invalid", fmt.Sprintf("mapping cannot be used: %v. A refused data set holds a proposal in preview.proposed_mapping.", err))
 	}
 	in.Filename = cleanTitle(in.Filename)
 	p, err := s.planOf(ctx, c.user)

@@ -25,6 +25,7 @@ import (
 // Ids of a run in this process.
 const (
 	localUser    = "local"
+	localRun     = "in-this-process"
 	localDataset = "log"
 	localTerms   = "prices"
 	localLabels  = "labels"
@@ -109,7 +110,7 @@ func inProcess(ctx context.Context, asked oneRun, show func(string)) (files map[
 		return nil, err
 	}
 	in := pipeline.Input{Documents: documents, Run: run.Run{
-		ID: "local", UserID: localUser, Goal: asked.goal, PriceModel: asked.model, Plan: "enterprise",
+		ID: localRun, UserID: localUser, Goal: asked.goal, PriceModel: asked.model, Plan: "enterprise",
 		Datasets: documents.ids(), Status: run.Running}}
 	agents := functions.Agents(functions.Deps{Table: table, Bucket: b, Prices: prices, Now: time.Now})
 	out, err := pipeline.Drive(ctx, table, agents, in, progress{show})

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	normal "netra/shared/dataset"
 	"netra/shared/savings"
@@ -109,12 +110,31 @@ func simulateAll(ctx context.Context, f simulateFlags, std stdio) error {
 	if err := writeFiles(f.out, files); err != nil {
 		return err
 	}
+	if old := leftOver(f.out, files); len(old) > 0 {
+		fmt.Fprintf(std.err, "%s also holds files that this run did not write: %s\n", f.out, strings.Join(old, ", "))
+	}
 	if f.json {
 		_, err := std.out.Write(files["report.json"])
 		return err
 	}
 	fmt.Fprintf(std.out, "%d files in %s; start with %s\n", len(files), f.out, filepath.Join(f.out, "report.html"))
 	return nil
+}
+
+// leftOver lists files of the output folder that are not of this run: settings of
+// an earlier plan must not be taken for those of this one.
+func leftOver(dir string, files map[string][]byte) []string {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil // it was just written to; the note is a help only
+	}
+	var old []string
+	for _, e := range entries {
+		if _, ours := files[e.Name()]; !ours && !e.IsDir() {
+			old = append(old, e.Name())
+		}
+	}
+	return old
 }
 
 func writeFiles(dir string, files map[string][]byte) error {

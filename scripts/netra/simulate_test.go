@@ -195,3 +195,10 @@ func TestSimulateReadsALogOfUnknownFormatThroughAMapping(t *testing.T) {
 	require.NoError(t, run(log, "--mapping", mapping, "--lever", "batch", "--price", "1,2"))
 	require.ErrorContains(t, run(log, "--mapping", log), "read the mapping")
 }
+
+func TestSimulateNamesFilesOfAnEarlierRun(t *testing.T) {
+	dir := folder(t, map[string]string{"log.jsonl": oneCall, "out/litellm.yaml": "model_list: []\n"})
+	var out, errs bytes.Buffer
+	require.NoError(t, simulate(t.Context(), []string{filepath.Join(dir, "log.jsonl"), "--out", filepath.Join(dir, "out")}, stdio{strings.NewReader(""), &out, &errs}))
+	assert.Contains(t, errs.String(), "also holds files that this run did not write: litellm.yaml\n")
+}

@@ -180,8 +180,24 @@ var suffixes = []*regexp.Regexp{
 // compactDate is a date without dashes where the book may have them: gpt-4o-20240513.
 var compactDate = regexp.MustCompile(`-(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(-|:|$)`)
 
+// editorNames are how code editors call models: Claude's with the version first,
+// and the effort or the thinking that they ask for at the end. Neither changes the
+// price of a token. A fast variant is another tier, and stays unknown.
+func editorNames(name string) string {
+	name = effort.ReplaceAllString(name, "$1")
+	name = thinking.ReplaceAllString(name, "$1")
+	name = versionFirst.ReplaceAllString(name, "claude-$3-$1-$2")
+	return strings.TrimSuffix(name, "-")
+}
+
+var (
+	effort       = regexp.MustCompile(`^((?:gpt-5|o\d|gemini-3).*)-(?:minimal|low|medium|high|xhigh)$`)
+	thinking     = regexp.MustCompile(`^(claude-.*)-thinking$`)
+	versionFirst = regexp.MustCompile(`^claude-([4-9])(?:\.(\d))?-(opus|sonnet|haiku)$`)
+)
+
 // spellings returns the names to try for a model, the one in the log first: then
-// with dashes in its date, and without its vendor prefix, version and date, one
+// with dashes in its date, as code editors spell it, and without its vendor prefix, version and date, one
 // after the other.
 func spellings(name string) []string {
 	out := []string{name}
@@ -196,6 +212,9 @@ func spellings(name string) []string {
 	}
 	for _, s := range slices.Clone(out) {
 		add(strings.Replace(s, "@", "-", 1))
+	}
+	for _, s := range slices.Clone(out) {
+		add(editorNames(s))
 	}
 	for i := 0; i < len(out); i++ {
 		for _, suffix := range suffixes {

@@ -44,6 +44,11 @@ func TestResolveFindsModelsThroughPrefixesDatesAndAliases(t *testing.T) {
 		{"", "mistral/codestral-latest", "mistral/codestral"},
 		{"", "deepseek/deepseek-chat", "deepseek/deepseek-chat"},
 		{"langchain", "gpt-4o-mini", "openai/gpt-4o-mini"},
+		{"", "claude-4.5-sonnet", "anthropic/claude-sonnet-4-5"},
+		{"", "claude-4.5-sonnet-thinking", "anthropic/claude-sonnet-4-5"},
+		{"", "claude-4.1-opus", "anthropic/claude-opus-4-1"},
+		{"", "gpt-5-high", "openai/gpt-5"},
+		{"openai", "o3-mini-low", "openai/o3-mini"},
 	} {
 		t.Run(c.hint+" "+c.name, func(t *testing.T) {
 			ref, ok := book.Resolve(c.hint, c.name)
@@ -60,6 +65,8 @@ func TestResolveLeavesUnknownModelsUnpriced(t *testing.T) {
 		{"", "REDACTED"},
 		{"", "openrouter/REDACTED"},
 		{"", "my-fine-tune"},
+		{"", "gpt-5-ultra"},
+		{"openai", "claude-4.5-sonnet-thinking"},
 		{"ollama", "llama3.3"},
 		{"", "ollama/deepseek-r1"},
 		{"", "lm_studio/gpt-4o"},

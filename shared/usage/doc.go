@@ -3,11 +3,13 @@
 //
 // # How a log is read
 //
-// Open unpacks gzip and zstd within a bound (source.go), looks at the first
-// megabyte, and tells the container: JSON Lines, a JSON document, server-sent
+// Open unpacks gzip, zstd and zip within a bound (source.go; parts.go joins the
+// files of an archive), looks at the first megabyte, and tells the container: JSON Lines, a JSON document, server-sent
 // events, a table, or Parquet (open.go). A source (lines.go, document.go,
 // table.go, table_copy.go, parquet.go) then cuts it into records one at a time, so that memory
-// does not grow with the log.
+// does not grow with the log. rows.go finds rows that lie in lists or objects of
+// any name, prefix.go JSON behind the words of a program's log, and local.go tells
+// how a spreadsheet of some country writes numbers and dates.
 //
 // What a record means is said by a layout (layout.go): a table from fields to
 // the places where a format keeps them, and the marks by which the format is

@@ -54,7 +54,7 @@ func exports() map[string]variant {
 			`o1,2025-06-01T10:00:00.000Z,chat,gpt-4o,"{""input"":1200,""output"":300,""total"":1500}","{""total"":0.006}",0.006` + "\n", "langfuse",
 			[]string{"2025-06-01T10:00:00 /gpt-4o in=1200 out=300 cost=0.006 tag=chat"}},
 		"sums by day": {"date,model,provider,inputTokens,outputTokens,cost,requests\n2025-09-01,openai/gpt-5,openai,12000,900,0.02,12\n", "columns",
-			[]string{"2025-09-01T00:00:00 openai/openai/gpt-5 in=12000 out=900 cost=0.02 n=12"}},
+			[]string{"2025-09-01T00:00:00 openai/gpt-5 in=12000 out=900 cost=0.02 n=12"}},
 	}
 }
 

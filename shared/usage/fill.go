@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/cespare/xxhash/v2"
 )
@@ -67,6 +68,9 @@ func (d *decoder) fill(r *row, out *decoded) error {
 	c.Tokens = tokens
 	c.HasCache = d.tellsCache(r)
 	c.Provider = d.provider(r, c)
+	if c.Provider != "" { // some gateways write it twice
+		c.Model = strings.TrimPrefix(c.Model, c.Provider+"/")
+	}
 	c.Tier, out.unknownTier = d.tier(r)
 	c.User = d.names.pseudonym(r.text(fUser))
 	c.Tag = d.names.name(firstOf(r.text(fTag)))

@@ -197,8 +197,8 @@ func proposed(columns []string, adapt func(*layout)) (layout, error) {
 	}
 	m, sure := ProposeMapping(columns)
 	if m == nil {
-		if isCostReport(columns) {
-			return layout{}, refuse(KindNoUsableColumn, "this is a report of costs, which counts no tokens; export the usage report, or the calls themselves")
+		if why := withoutTokens(columns); why != "" {
+			return layout{}, refuse(KindNoUsableColumn, "%s", why)
 		}
 		return layout{}, refuse(KindNoUsableColumn,
 			"none of the columns (%s) can be read as token counts; a usage log needs input and output tokens, a model and a time", list(columns))
@@ -218,9 +218,23 @@ func proposed(columns []string, adapt func(*layout)) (layout, error) {
 // formatColumns is the name of a format told by the usual names of its columns.
 const formatColumns = "columns"
 
-// isCostReport tells the cost reports of OpenAI and Anthropic.
-func isCostReport(columns []string) bool {
-	return slices.ContainsFunc(columns, func(c string) bool { return c == "line_item" || c == "cost_type" })
+// withoutTokens tells exports that count no tokens, and which to take instead; ""
+// for any other log.
+func withoutTokens(columns []string) string {
+	has := func(names ...string) bool {
+		return !slices.ContainsFunc(names, func(name string) bool { return !slices.Contains(columns, name) })
+	}
+	switch {
+	case has("line_item") || has("cost_type"): // OpenAI's and Anthropic's
+		return "this is a report of costs, which counts no tokens; export the usage report, or the calls themselves"
+	case has("sku", "quantity", "unit_type"):
+		return "this is a bill of GitHub, which counts requests and no tokens: what a call cost cannot be told from it"
+	case has("Date", "Kind", "Tokens"):
+		return "this export of Cursor gives one sum of tokens for each call; export it again from the dashboard, where newer exports give input, cache and output apart"
+	case has("data/resultType"):
+		return "this is an answer of Loki's API; export the lines instead: logcli query --output=jsonl, or JSON from Grafana"
+	}
+	return ""
 }
 
 // list names columns in a message, not too many of them.

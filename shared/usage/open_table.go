@@ -45,7 +45,7 @@ func (u *unpacked) openTable(head []byte, whole bool, opts Options) (*Reader, er
 		return nil, headerError(err)
 	}
 	l, err := chooseTable(columns, sample[:min(len(sample), 20)], opts)
-	if refused := new(Error); skip > 0 && errors.As(err, &refused) && refused.Proposal == nil {
+	if refused := new(Error); skip > 0 && !told && errors.As(err, &refused) && refused.Proposal == nil {
 		return nil, noTable() // what looked like a header below a title was prose
 	}
 	if err != nil {

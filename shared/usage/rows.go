@@ -2,6 +2,9 @@ package usage
 
 import (
 	"bytes"
+	"errors"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -15,17 +18,42 @@ func choose(sample func(*paths), opts Options) (*paths, layout, error) {
 	p := newPaths()
 	sample(p)
 	l, err := chooseJSON(p, opts)
-	array := p.arrayOf(l.paths)
-	if err != nil || l.name != formatColumns || array == "" {
-		return p, l, err
+	for _, array := range p.candidates(l, err, opts) {
+		q := newPaths()
+		q.isWrap[lastKey(array)] = true
+		sample(q)
+		inner, innerErr := chooseJSON(q, opts)
+		if opts.Mapping != nil && !q.holds(q.wrapped, opts.Mapping) {
+			continue
+		}
+		if refused := new(Error); innerErr == nil || errors.As(innerErr, &refused) && refused.Proposal != nil {
+			return q, inner, innerErr
+		}
 	}
-	q := newPaths()
-	q.isWrap[lastKey(array)] = true
-	sample(q)
-	if inner, innerErr := chooseJSON(q, opts); innerErr == nil {
-		return q, inner, nil
+	return p, l, err
+}
+
+// candidates are the arrays that may hold the rows of a log of no known format.
+func (p *paths) candidates(l layout, err error, opts Options) []string {
+	refused := new(Error)
+	array := ""
+	switch {
+	case opts.Mapping != nil && !p.holds(p.direct, opts.Mapping) && !p.holds(p.wrapped, opts.Mapping):
+		return slices.Sorted(maps.Keys(p.several))
+	case opts.Mapping == nil && err == nil && l.name == formatColumns:
+		array = p.arrayOf(l.paths)
+	case errors.As(err, &refused) && refused.Proposal != nil:
+		array = p.arrayOf(refused.Proposal.layout().paths)
 	}
-	return p, l, nil
+	if array == "" {
+		return nil
+	}
+	return []string{array}
+}
+
+// holds says whether the tokens of a mapping are among the paths.
+func (p *paths) holds(have map[string]bool, m *Mapping) bool {
+	return have[squeeze(m.Fields[fieldNames[fInput]])] || have[squeeze(m.Fields[fieldNames[fOutput]])]
 }
 
 // arrayOf names the outermost array of several objects that the token counts of
@@ -73,7 +101,7 @@ func keyedRows(head []byte, p *paths, opts Options) bool {
 		return false
 	}
 	if opts.Mapping != nil {
-		return p.direct[squeeze(opts.Mapping.Fields[fieldNames[fInput]])] || p.direct[squeeze(opts.Mapping.Fields[fieldNames[fOutput]])]
+		return p.holds(p.direct, opts.Mapping)
 	}
 	_, err := chooseJSON(p, opts)
 	return err == nil

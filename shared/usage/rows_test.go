@@ -85,3 +85,19 @@ func TestChunksInARowAreOneCall(t *testing.T) {
 	require.Len(t, calls, 2)
 	assert.EqualValues(t, 7, calls[1].Output)
 }
+
+func TestAMappingForRowsInAListIsProposedAndTakenBack(t *testing.T) {
+	row := func(n int) string {
+		return fmt.Sprintf(`{"_id":"a","_source":{"llm":"gpt-4o","tok_in":%d,"tok_out":5}}`, n)
+	}
+	log := `{"took":1,"hits":{"total":2,"hits":[` + row(1) + "," + row(2) + `]}}`
+	_, _, err := readText(log, usage.Options{})
+	var refused *usage.Error
+	require.ErrorAs(t, err, &refused)
+	require.NotNil(t, refused.Proposal)
+	assert.Equal(t, "_source/tok_in", refused.Proposal.Fields["input_tokens"])
+	calls, _, err := readText(log, usage.Options{Mapping: refused.Proposal})
+	require.NoError(t, err)
+	require.Len(t, calls, 2)
+	assert.Equal(t, " /gpt-4o in=2 out=5", brief(&calls[1]))
+}
