@@ -24,9 +24,8 @@ type Form struct {
 	// to be had and what it must be allowed to do.
 	Title, Help string
 	Fields      []Field
-	// shape says what is wrong with a key, "" if it has the source's shape. It is
-	// not asked for a key of another address: a gateway has keys of its own.
-	shape func(key string) string
+	// shape says what is wrong with the key, "" if it has the source's shape.
+	shape func(Access) string
 }
 
 const (
@@ -41,7 +40,7 @@ func (k Kind) Form() Form {
 	address := func(example string) Field { return Field{addressField, "Another address", example, false} }
 	switch k {
 	case OpenAI:
-		return Form{"OpenAI", "An admin key of the organisation: platform.openai.com, Organization, Admin keys. It needs to read usage and nothing else.",
+		return Form{"OpenAI", "An admin key of the organisation: platform.openai.com, Organization, Admin keys. Reading usage is all that it must be allowed.",
 			[]Field{key("Admin key", "sk-admin-..."), address("https://eu.api.openai.com")}, begins("sk-admin-", "An admin key begins with sk-admin-; the key of a project cannot read the organisation's usage.")}
 	case Anthropic:
 		return Form{"Anthropic", "An Admin API key: Claude Console, Settings, Admin keys.",
@@ -62,19 +61,21 @@ func (k Kind) Form() Form {
 	return Form{string(k), "", []Field{key("Key", "")}, anything}
 }
 
-func anything(string) string { return "" }
+func anything(Access) string { return "" }
 
-func begins(prefix, otherwise string) func(string) string {
-	return func(key string) string {
-		if strings.HasPrefix(key, prefix) && len(key) > len(prefix) {
+// begins does not look at a key of another address: a gateway has keys of its own.
+func begins(prefix, otherwise string) func(Access) string {
+	return func(a Access) string {
+		key := a.Credential.Text()
+		if a.BaseURL != "" || strings.HasPrefix(key, prefix) && len(key) > len(prefix) {
 			return ""
 		}
 		return otherwise
 	}
 }
 
-func pair(key string) string {
-	public, secret, _ := strings.Cut(key, ":")
+func pair(a Access) string {
+	public, secret, _ := strings.Cut(a.Credential.Text(), ":")
 	switch {
 	case public == "" || secret == "":
 		return "The Langfuse credential is the public key, a colon and the secret key: pk-lf-...:sk-lf-..."
@@ -84,8 +85,8 @@ func pair(key string) string {
 	return ""
 }
 
-func serviceAccount(key string) string {
-	if _, err := google.JWTConfigFromJSON([]byte(key)); err != nil {
+func serviceAccount(a Access) string {
+	if _, err := google.JWTConfigFromJSON([]byte(a.Credential.Text())); err != nil {
 		return `The credential is the whole JSON file of a service account's key; it begins with {"type":"service_account".`
 	}
 	return ""
@@ -103,15 +104,17 @@ func (k Kind) Check(a Access) error {
 	case len(a.BaseURL) > maxAddress || !validAddress(a.BaseURL):
 		return setup("%s is a URL of https with nothing behind its path, such as %s.", form.label(addressField), form.example(addressField))
 	}
-	if a.BaseURL == "" {
-		if wrong := form.shape(key); wrong != "" {
-			return setup("%s", wrong)
-		}
+	if wrong := form.shape(a); wrong != "" {
+		return setup("%s", wrong)
 	}
 	switch {
+	case a.BaseURL != "" && !form.has(addressField):
+		return setup("%s answers at one address; leave base_url out.", form.Title)
+	case a.Table != "" && !form.has(tableField):
+		return setup("%s has no tables; leave table out.", form.Title)
 	case a.BaseURL == "" && form.requires(addressField):
 		return setup("%s is self-hosted: give the address at which it answers, such as %s.", form.Title, form.example(addressField))
-	case a.Table == "" && form.requires(tableField), a.Table != "" && !tableName.MatchString(a.Table):
+	case form.requires(tableField) && !tableName.MatchString(a.Table):
 		return setup("The table is named project.dataset.table.")
 	}
 	return nil
@@ -138,6 +141,8 @@ func (f Form) field(name string) Field {
 	}
 	return Field{Label: "The address", Example: "https://example.com"}
 }
+
+func (f Form) has(name string) bool { return f.field(name).Name == name }
 
 func (f Form) label(name string) string   { return f.field(name).Label }
 func (f Form) example(name string) string { return f.field(name).Example }

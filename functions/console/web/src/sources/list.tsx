@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { AskDialog } from "../app/dialog.tsx";
 import { Icon } from "../app/icon.tsx";
-import { account, user, wordsOf } from "../app/session.ts";
+import { account, wordsOf } from "../app/session.ts";
 import { planTitle } from "../app/sidebar.tsx";
 import type { Source, SourceList as Sources } from "../cloud/contract.ts";
 import { SourceForm } from "./credential.tsx";
@@ -25,7 +25,7 @@ export function SourceList(props: Props): JSX.Element {
 	const load = async () => {
 		problem.value = "";
 		try {
-			await loadSources(user.value?.uid ?? "");
+			await loadSources();
 		} catch (e) {
 			problem.value = wordsOf(e);
 		}

@@ -1,32 +1,35 @@
-import { signal } from "@preact/signals";
-import { api } from "../app/session.ts";
-import type { Credential, SourceList } from "../cloud/contract.ts";
+import { computed, signal } from "@preact/signals";
+import { api, user } from "../app/session.ts";
+import type { Credential, Source, SourceList } from "../cloud/contract.ts";
 import { emptied, replaced } from "./form.ts";
 
-/** Where logs can be fetched from, as the user last saw it. It never holds a credential. */
-export const sources = signal<SourceList | null>(null);
+const held = signal<{ uid: string; list: SourceList } | null>(null);
 
-let of = "";
+/**
+ * Where logs can be fetched from, as the user who is signed in last saw it; null
+ * until it was read. It never holds a credential.
+ */
+export const sources = computed(() =>
+	held.value?.uid === user.value?.uid ? (held.value?.list ?? null) : null,
+);
 
-/** Reads the list; of another user's nothing stays. */
-export async function loadSources(uid: string): Promise<void> {
-	if (of !== uid) {
-		sources.value = null;
-		of = uid;
-	}
-	const list = await api.value.sources();
-	if (of === uid) sources.value = list;
+/** Reads the list. */
+export async function loadSources(): Promise<void> {
+	const uid = user.value?.uid ?? "";
+	held.value = { uid, list: await api.value.sources() };
 }
 
 export async function store(source: string, credential: Credential): Promise<void> {
-	const next = await api.value.storeCredential(source, credential);
-	const list = sources.value;
-	if (list) sources.value = { ...list, sources: replaced(list.sources, next) };
+	change(await api.value.storeCredential(source, credential));
 }
 
 export async function remove(source: string): Promise<void> {
 	await api.value.deleteCredential(source);
-	const list = sources.value;
-	const was = list?.sources.find((s) => s.source === source);
-	if (list && was) sources.value = { ...list, sources: replaced(list.sources, emptied(was)) };
+	const was = sources.value?.sources.find((s) => s.source === source);
+	if (was) change(emptied(was));
+}
+
+function change(next: Source): void {
+	const now = held.value;
+	if (now) held.value = { ...now, list: { ...now.list, sources: replaced(now.list.sources, next) } };
 }
