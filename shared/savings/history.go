@@ -24,7 +24,7 @@ type history struct {
 // asked marks, in history.status, a call with a prompt of an earlier one.
 const asked = 0x80
 
-// maxHistory bounds the rows remembered: 15 bytes each here, and up to 9 per lever.
+// maxHistory bounds the rows remembered: 15 bytes each here, and up to 13 per lever.
 const maxHistory = 1 << 21
 
 // ringSize is the number of rows to remember of a log: a power of two.

@@ -5,26 +5,24 @@ package routing
 // Each is held to half of the doubt, so that the one that is picked keeps the target
 // at its confidence although there were two to pick from.
 func Best(labels *Labels, router *Router, traffic Traffic, target Target, seed uint64) (Decision, error) {
-	each := target
 	if router != nil {
-		each.Confidence = (1 + target.Confidence) / 2
+		target.among = 2
 	}
 	known := labels
 	if traffic != nil {
 		known = labels.In(traffic.Calls())
 	}
-	best, err := DecideByTag(known, each, seed)
+	best, err := DecideByTag(known, target, seed)
 	if err != nil || router == nil {
 		return best, err
 	}
-	learned, err := router.Decide(traffic, each)
+	learned, err := router.Decide(traffic, target)
 	if err != nil {
 		return Decision{}, err
 	}
 	if !best.Proposed || learned.Proposed && learned.moves() > best.moves() {
 		best = learned
 	}
-	best.Confidence = target.Confidence
 	return best, nil
 }
 

@@ -13,7 +13,13 @@ type Target struct {
 	MaxLoss float64
 	// Confidence of the bound, from 0 to 1; 0 is 0.9.
 	Confidence float64
+	// among is of how many policies one is picked, each held to its part of the
+	// doubt; 0 is one.
+	among int
 }
+
+// each is the confidence of the bound of one policy.
+func (t Target) each() float64 { return 1 - (1-t.Confidence)/float64(max(t.among, 1)) }
 
 // DefaultTarget gives up at most two points in a hundred, at 90% confidence.
 func DefaultTarget() Target { return Target{MaxLoss: 0.02, Confidence: 0.9} }
@@ -151,7 +157,7 @@ func settle(labels *Labels, p parts, final router, policy string, target Target)
 		return d, nil
 	}
 	later, heaviest := labels.weigh(final, p.later, standing)
-	d.measure(later, threshold, width*heaviest)
+	d.measure(later, threshold, width*heaviest, target.each())
 	d = d.judged()
 	switch {
 	case !d.Proposed:
@@ -248,7 +254,7 @@ func candidates(learned []scored) []float64 {
 func (t Target) choose(thresholds []float64, rows []scored, width float64) (threshold float64, best Loss, ok bool) {
 	for step, at := range thresholds {
 		lost, _ := losses(rows, at)
-		tested := bound(lost, width, t.Confidence)
+		tested := bound(lost, width, t.each())
 		if tested.Bound > t.MaxLoss {
 			if step == 0 {
 				best = tested
@@ -261,9 +267,9 @@ func (t Target) choose(thresholds []float64, rows []scored, width float64) (thre
 }
 
 // measure applies the policy to the scored later part.
-func (d *Decision) measure(later []scored, threshold, width float64) {
+func (d *Decision) measure(later []scored, threshold, width, confidence float64) {
 	lost, share := losses(later, threshold)
-	d.Measured, d.WeakShare = bound(lost, width, d.Confidence), share
+	d.Measured, d.WeakShare = bound(lost, width, confidence), share
 }
 
 // judged proposes the policy if the later part confirms the earlier one.

@@ -8,7 +8,7 @@ import (
 )
 
 func TestTheLabelsNeededBringTheBoundDownToTheTarget(t *testing.T) {
-	for _, target := range []Target{{0.02, 0.9}, {0.05, 0.95}, {0.1, 0.8}} {
+	for _, target := range []Target{{MaxLoss: 0.02, Confidence: 0.9}, {MaxLoss: 0.05, Confidence: 0.95}, {MaxLoss: 0.1, Confidence: 0.8}} {
 		n := LabelsNeeded(target)
 		// prompts that differ as often as planned for, with no loss on average
 		width := func(n int64) float64 {
