@@ -54,14 +54,14 @@ resource "google_project_iam_member" "sources" {
 # something only into one with the prefix.
 resource "google_project_iam_custom_role" "source_creator" {
   project     = var.project_id
-  role_id     = "netraSourceCreator"
+  role_id     = "netraSourceCreator${google_service_account.function["api"].unique_id}"
   title       = "Netra creates secrets for users' credentials"
   permissions = ["secretmanager.secrets.create"]
 }
 
 resource "google_project_iam_custom_role" "source_keeper" {
   project = var.project_id
-  role_id = "netraSourceKeeper"
+  role_id = "netraSourceKeeper${google_service_account.function["api"].unique_id}"
   title   = "Netra stores and deletes users' credentials"
   permissions = [
     "secretmanager.secrets.delete",

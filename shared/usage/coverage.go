@@ -216,7 +216,7 @@ func (c *Coverage) Shares() map[string]float64 {
 	for name, n := range map[string]int64{
 		"time": k.Time, "model": k.Model, "prompt_hash": k.PromptHash, "blocks": k.Blocks, "session": k.Session, "tag": k.Tag,
 		"user": k.User, "latency": k.Latency, "ttft": k.TTFT, "quality": k.Quality, "cost": k.Cost, "tier": k.Tier,
-		"status": k.Status, "cache": k.Cache, "cache_told": k.CacheTold,
+		"status": k.Status, "cache": k.CacheTold,
 	} {
 		shares[name] = c.Share(n)
 	}

@@ -39,7 +39,7 @@ func TestCoverageCountsWhatCallsCarry(t *testing.T) {
 		{Provider: "openai", Model: "gpt-4o", Calls: 6, InputTokens: 30, OutputTokens: 6}, {Calls: 1}, {Model: "gpt-4o", Calls: 1},
 	}, c.Models)
 	assert.Equal(t, map[string]float64{"time": 0.75, "model": 0.75, "prompt_hash": 0.5, "blocks": 0.5, "session": 0.5, "tag": 0.5, "user": 0.5,
-		"latency": 0.5, "ttft": 0.5, "quality": 0.5, "cost": 0.75, "tier": 0.5, "status": 0.5, "cache": 0.5, "cache_told": 0.5}, c.Shares())
+		"latency": 0.5, "ttft": 0.5, "quality": 0.5, "cost": 0.75, "tier": 0.5, "status": 0.5, "cache": 0.5}, c.Shares())
 	assert.Equal(t, []string{"summed", "sampled", "other_currency"}, c.Flags())
 }
 
