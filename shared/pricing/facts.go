@@ -13,6 +13,9 @@ type Facts struct {
 	// or gives no discount for it.
 	Cache  CacheFacts
 	Cached bool
+	// Thinks: the model reasons before it answers unless told not to, and bills that as
+	// output.
+	Thinks bool
 }
 
 // SelfCaching reports whether the provider caches prompts unasked.
@@ -45,7 +48,7 @@ func (b *Book) Facts(ref Ref) (Facts, bool) {
 	if m == nil {
 		return Facts{}, false
 	}
-	f := Facts{Window: m.Window}
+	f := Facts{Window: m.Window, Thinks: thinks(m.identity)}
 	set := m.Prices.at(b.AsOf)
 	input, in := set[unit{direction: "input"}]
 	read, hasRead := set[unit{direction: "input", kind: "read"}]
@@ -67,6 +70,29 @@ func (b *Book) Facts(ref Ref) (Facts, bool) {
 func ownCache(set priceSet) CacheFacts {
 	rates := set.rateSet(0)
 	return CacheFacts{Step: 1, Lifetime: 5 * time.Minute, OneHour: true, Marked: rates.CacheWrite5m > rates.Input}
+}
+
+// thinks tells reasoning models by their identities. Models that reason only on request
+// (Claude, Qwen) are none.
+//
+// Sources: https://platform.openai.com/docs/guides/reasoning (o series, GPT-5 but its
+// chat models; from 5.1 on the default effort is none),
+// https://ai.google.dev/gemini-api/docs/thinking (2.5 and later, Flash-Lite not),
+// https://api-docs.deepseek.com/guides/reasoning_model, https://docs.x.ai/docs/models.
+func thinks(name string) bool {
+	switch {
+	case strings.Contains(name, "chat-latest"), strings.Contains(name, "flash-lite"), strings.Contains(name, "non-reasoning"):
+		return false
+	case strings.HasPrefix(name, "gpt-5"):
+		later := len(name) > 6 && name[6] >= '1' && name[6] <= '9' // gpt-5-1
+		return !later || strings.Contains(name, "-pro") || strings.Contains(name, "codex")
+	}
+	for _, prefix := range []string{"o1", "o3", "o4-mini", "gemini-2-5", "gemini-3", "deepseek-reasoner", "deepseek-r1", "grok-4"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 func cacheFacts(provider, name string) CacheFacts {

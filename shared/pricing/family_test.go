@@ -63,6 +63,20 @@ func TestSuccessorsDependOnTheTime(t *testing.T) {
 	assert.NotContains(t, book.Successors(sonnet, micros(t, "2026-10-01T00:00:00Z")), ref("anthropic", "claude-sonnet-5"))
 }
 
+func TestFactsKnowWhichModelsReasonUnasked(t *testing.T) {
+	book := embedded(t)
+	for model, thinks := range map[pricing.Ref]bool{
+		ref("openai", "gpt-4o"): false, ref("openai", "gpt-5"): true, ref("openai", "gpt-5-mini"): true, ref("openai", "gpt-5.1"): false,
+		ref("openai", "gpt-5.2-pro"): true, ref("openai", "o3"): true, ref("anthropic", "claude-opus-5"): false,
+		ref("google", "gemini-2.5-flash"): true, ref("google", "gemini-2.5-flash-lite"): false, ref("google", "gemini-2.0-flash"): false,
+		ref("deepseek", "deepseek-chat"): false, ref("deepseek", "deepseek-reasoner"): true, ref("x-ai", "grok-4-fast-non-reasoning"): false,
+	} {
+		facts, ok := book.Facts(model)
+		require.True(t, ok, model)
+		assert.Equal(t, thinks, facts.Thinks, model)
+	}
+}
+
 func TestFactsKnowTheCachesRules(t *testing.T) {
 	book := embedded(t)
 	for _, c := range []struct {

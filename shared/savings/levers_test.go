@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -86,6 +87,31 @@ func TestModelsThatNeedADecisionStayOutOfThePlanUntilItIsMade(t *testing.T) {
 	assert.Equal(t, []string{savings.NewerModel}, d.Added)
 	assert.InDelta(t, accepted.Plan.SavingsUSD-a.Plan.SavingsUSD, d.SavingsUSD, 1e-9)
 	assert.Equal(t, savings.Excluded, proposal(t, analyse(t, calls, savings.Options{NoQualityRisk: true}), savings.NewerModel).Status)
+}
+
+// TestANewerModelSaysAtWhatLengthItsSavingIsGone moves calls of gpt-4 ($30 in, $60 out)
+// and of gpt-4o to whatever the book has for less.
+func TestANewerModelSaysAtWhatLengthItsSavingIsGone(t *testing.T) {
+	var calls []usage.Call
+	for i := range 60 {
+		calls = append(calls, call(time.Duration(i)*time.Hour, "gpt-4o", 20_000, 1000))
+	}
+	p := proposal(t, analyse(t, calls, savings.Options{}), savings.NewerModel)
+	require.Equal(t, savings.Optional, p.Status, p.Reason)
+	require.Len(t, p.Policy.Swaps, 1)
+	s := p.Policy.Swaps[0]
+	ref, ok := book(t).Resolve(s.To.Provider, s.To.Model)
+	require.True(t, ok)
+	rates, ok := book(t).Rates(ref, 0, usage.Standard)
+	require.True(t, ok)
+	longer := calls[0].Tokens
+	longer.Output = int64(s.BreakEvenOutput*float64(longer.Output) + 0.5)
+	assert.InDelta(t, calls[0].Input, 20_000, 0)
+	assert.InDelta(t, 20_000*2.5e-6+1000*10e-6, rates.Cost(longer), 1e-5, "with that much more output the newer model costs what the old one did")
+	assert.Contains(t, strings.Join(p.Assumptions, "\n"), fmt.Sprintf("gone at %.1f times the output tokens", s.BreakEvenOutput))
+	facts, _ := book(t).Facts(ref)
+	assert.Equal(t, facts.Thinks, s.Thinks, "gpt-4o does not reason")
+	assert.Equal(t, s.Thinks, strings.Contains(strings.Join(p.Assumptions, "\n"), "reason before they answer"))
 }
 
 func TestTheSameModelElsewhereIsProposedUnlessItsSpeedOrItsAnswersMatter(t *testing.T) {

@@ -96,6 +96,12 @@ type Swap struct {
 	To   Model `json:"to"`
 	// SavingsUSD is what the swap saves over the log.
 	SavingsUSD float64 `json:"savings_usd"`
+	// BreakEvenOutput is how many times the output tokens the new model may take for the
+	// same work before the saving is gone; 0 if the calls have no output.
+	BreakEvenOutput float64 `json:"break_even_output,omitempty"`
+	// Thinks: the new model reasons before it answers and the old one does not.
+	// Reasoning is billed as output.
+	Thinks bool `json:"thinks,omitempty"`
 }
 
 // ContextLimit trims the history of long sessions.

@@ -2,7 +2,9 @@ package savings
 
 import (
 	"fmt"
+	"slices"
 	"sort"
+	"strings"
 
 	"netra/shared/pricing"
 )
@@ -130,7 +132,7 @@ func (l *swap) cost(class, at int32) float64 {
 func (l *swap) actor() actor {
 	r := &swapReplay{to: l.to, saved: make([]float64, len(l.to))}
 	if l.alone == nil {
-		l.alone = r
+		l.alone, r.output = r, make([]float64, len(l.to))
 	}
 	return r
 }
@@ -139,6 +141,8 @@ func (l *swap) actor() actor {
 type swapReplay struct {
 	to    []int32
 	saved []float64
+	// output is what the new models' output costs; nil unless it is measured.
+	output []float64
 }
 
 func (r *swapReplay) act(w *work) {
@@ -152,6 +156,12 @@ func (r *swapReplay) act(w *work) {
 			continue
 		}
 		r.saved[from] += w.cost[i] - usd
+		if r.output != nil {
+			out := w.out[i]
+			w.out[i] = 0
+			r.output[from] += usd - w.priceAs(i, r.to[from], w.tier[i])
+			w.out[i] = out
+		}
 		w.class[i] = r.to[from]
 		w.touch(i, usd)
 	}
@@ -161,7 +171,7 @@ func (l *swap) describe(p *Proposal) {
 	l.words(p)
 	for from, to := range l.to {
 		if to >= 0 && l.alone != nil {
-			p.Policy.Swaps = append(p.Policy.Swaps, Swap{From: l.classes.list[from].name, To: l.classes.list[to].name, SavingsUSD: l.alone.saved[from]})
+			p.Policy.Swaps = append(p.Policy.Swaps, l.swapped(from, to))
 		}
 	}
 	sort.Slice(p.Policy.Swaps, func(i, j int) bool { return p.Policy.Swaps[i].SavingsUSD > p.Policy.Swaps[j].SavingsUSD })
@@ -175,7 +185,39 @@ func (l *swap) describe(p *Proposal) {
 			p.Summary += fmt.Sprintf(", and %d more", n-1)
 		}
 		p.Summary += "."
+		if l.lever == NewerModel {
+			p.Assumptions = append(p.Assumptions, tokensAlike(p.Policy.Swaps)...)
+		}
 	}
+}
+
+// swapped describes the move of one class.
+func (l *swap) swapped(from int, to int32) Swap {
+	was, is := l.classes.list[from], l.classes.list[to]
+	s := Swap{From: was.name, To: is.name, SavingsUSD: l.alone.saved[from], Thinks: is.facts.Thinks && !was.facts.Thinks}
+	if l.alone.output[from] > 0 {
+		s.BreakEvenOutput = 1 + s.SavingsUSD/l.alone.output[from]
+	}
+	return s
+}
+
+// tokensAlike says what the savings of newer models rest on: as many tokens for the
+// same work, which holds least where the new model reasons and the old one did not.
+func tokensAlike(swaps []Swap) []string {
+	out := []string{"The newer model takes as many tokens for the same work."}
+	if s := swaps[0]; s.BreakEvenOutput > 0 {
+		out = append(out, fmt.Sprintf("For %s the saving is gone at %.1f times the output tokens, reasoning included.", s.To.Model, s.BreakEvenOutput))
+	}
+	var thinks []string
+	for _, s := range swaps {
+		if s.Thinks && !slices.Contains(thinks, s.To.Model) {
+			thinks = append(thinks, s.To.Model)
+		}
+	}
+	if len(thinks) > 0 {
+		out = append(out, strings.Join(thinks, ", ")+" reason before they answer and bill it as output, which the models in use do not: set the effort to the least, and count these tokens in your evaluation.")
+	}
+	return out
 }
 
 func provider(m Model) string {
@@ -202,7 +244,6 @@ func newerModelWords(p *Proposal) {
 	p.RiskNote = "A newer model answers differently. Evaluate it on your own prompts first."
 	p.Rollback = "Set the old model name again, as long as the provider still serves it."
 	p.Assumptions = []string{
-		"The newer model needs as many tokens for the same work.",
 		"It is priced as it will be after every change that the price book knows of: an introductory price is not counted on.",
 	}
 	p.Steps = []string{"Run your evaluation set on both models.", "Move one class of calls, compare quality and tokens per call, then the rest."}
