@@ -117,8 +117,15 @@ func TestThePipelinesProposalNetsTheWritePremium(t *testing.T) {
 	assert.Greater(t, book["cost_after_usd"], own["cost_after_usd"], "the provider does not cache prefixes under 1,024 tokens")
 	named := simulated(t, "prompt-cache", mooncakeLog, "--model", "anthropic/claude-sonnet-4-5", "--price", "3,15")
 	assert.InDelta(t, book["cost_after_usd"], named["cost_after_usd"], 1e-9, "a known model keeps its rules at your price")
-	dear := simulated(t, "prompt-cache", mooncakeLog, "--price", "3,15", "--write", "2", "--read", "0.9")
-	assert.Equal(t, "no_saving", dear["status"], "caching that loses money is not proposed")
+	dear := []string{mooncakeLog, "--price", "3,15", "--write", "2", "--read", "0.9"}
+	whole := runSimulate(t, append(dear, "--lever", "prompt-cache", "--ttl", "300s")...)
+	assert.Greater(t, whole["cost_after_usd"], whole["cost_before_usd"], "marking whole prompts loses at such prices")
+	start := simulated(t, "prompt-cache", dear...)
+	assert.Equal(t, "proposed", start["status"], "so only the start that nearly all calls share is marked")
+	assert.Less(t, start["cost_after_usd"], start["cost_before_usd"])
+	marked := start["policy"].(map[string]any)["prompt_cache"].([]any)[0].(map[string]any)
+	assert.EqualValues(t, 512, marked["mark_tokens"])
+	assert.NotContains(t, fmt.Sprint(own["policy"]), "mark_tokens", "at the usual prices the whole prompt is marked")
 }
 
 func TestOffersOfProvisionedThroughputAreCompared(t *testing.T) {

@@ -42,6 +42,7 @@ func analysis() *savings.Analysis {
 			chosen(savings.PromptCache, savings.Policy{PromptCache: []savings.PrefixSetting{
 				{From: sonnet, TTL: "5m", MinPrefix: 1024, HitTokens: 9_000_000, PromptTokens: 20_000_000, HitShare: 0.45},
 				{From: sonnet, Prefix: "ab12", TTL: "1h", HitTokens: 1_000_000, PromptTokens: 2_000_000, HitShare: 0.5},
+				{From: savings.Model{Provider: "anthropic", Model: "claude-haiku-4-5"}, TTL: "1h", MarkTokens: 2048},
 				{From: sonnet, Prefix: "cd34", TTL: savings.NotCached, PromptTokens: 15_000_000}}}),
 			chosen(savings.BatchTier, savings.Policy{Batch: &savings.BatchPolicy{Tags: []string{"nightly"}, WindowHours: 24}}),
 			{Lever: savings.NewerModel, Status: savings.Optional, Policy: savings.Policy{Swaps: []savings.Swap{{From: gpt, To: savings.Model{Provider: "openai", Model: "gpt-5"}}}}},
@@ -135,7 +136,7 @@ func TestPromptCacheSettingsAreWhatTheAPITakes(t *testing.T) {
 		Do string `json:"do"`
 	}
 	require.NoError(t, json.Unmarshal(written(t, analysis())["prompt-cache.json"].Data, &settings))
-	require.Len(t, settings, 3)
+	require.Len(t, settings, 4)
 	for _, s := range settings {
 		assert.NotEmpty(t, s.Do)
 		if s.TTL == savings.NotCached {
@@ -144,6 +145,7 @@ func TestPromptCacheSettingsAreWhatTheAPITakes(t *testing.T) {
 		}
 		require.NotNil(t, s.CacheControl)
 		assert.Equal(t, "ephemeral", s.CacheControl.Type)
+		assert.Equal(t, strings.Contains(s.Model.Model, "haiku"), strings.Contains(s.Do, "within the first 2048 tokens"))
 		assert.Contains(t, []string{"5m", "1h"}, s.CacheControl.TTL)
 	}
 }

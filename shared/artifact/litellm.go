@@ -35,12 +35,29 @@ type liteLLMParams struct {
 	CachePts  []injectionPoint `yaml:"cache_control_injection_points,omitempty"`
 }
 
-// injectionPoint marks a message for the provider's prompt cache:
-// https://docs.litellm.ai/docs/tutorials/prompt_caching
+// injectionPoint marks messages for the provider's prompt cache, those of a role or
+// one by its place (-1 is the last): https://docs.litellm.ai/docs/tutorials/prompt_caching
 type injectionPoint struct {
 	Location string       `yaml:"location"`
-	Role     string       `yaml:"role"`
+	Role     string       `yaml:"role,omitempty"`
+	Index    int          `yaml:"index,omitempty"`
 	Control  cacheControl `yaml:"control"`
+}
+
+// mark is how a prompt is marked: for how long, and whether to its end or only what
+// comes before the messages, which the system prompt stands for.
+type mark struct {
+	ttl   string
+	whole bool
+}
+
+func (m mark) points() []injectionPoint {
+	control := cacheControl{"ephemeral", m.ttl}
+	points := []injectionPoint{{Location: "message", Role: "system", Control: control}}
+	if m.whole {
+		points = append(points, injectionPoint{Location: "message", Index: -1, Control: control})
+	}
+	return points
 }
 
 type cacheControl struct {
@@ -195,8 +212,9 @@ func (p plan) deployments() ([]deployment, routerSettings) {
 // treatment is what the plan does at each place: which model answers, how long
 // the prompt's start is cached, how long an answer may be.
 type treatment struct {
-	served, marks map[place]string
-	caps          map[place]int64
+	served map[place]string
+	marks  map[place]mark
+	caps   map[place]int64
 }
 
 func (t treatment) deployment(at place) (deployment, bool) {
@@ -206,8 +224,8 @@ func (t treatment) deployment(at place) (deployment, bool) {
 		return deployment{}, false
 	}
 	route.MaxTokens = t.caps[at]
-	if ttl := t.marks[at]; ttl != "" && strings.Contains(route.Model, "claude") {
-		route.CachePts = []injectionPoint{{"message", "system", cacheControl{"ephemeral", ttl}}}
+	if m, ok := t.marks[at]; ok && strings.Contains(route.Model, "claude") {
+		route.CachePts = m.points()
 	}
 	if at.tag != "" {
 		route.Tags = []string{at.tag}
@@ -267,16 +285,16 @@ func (p plan) served() map[place]string {
 	return out
 }
 
-// marks says where the prompt's start is marked for the provider's cache, and
-// for how long: the lifetime under which most tokens are read.
-func (p plan) marks() map[place]string {
-	out, most := map[place]string{}, map[place]int64{}
+// marks says where prompts are marked for the provider's cache, and how: as the
+// prefix of which most tokens are read.
+func (p plan) marks() map[place]mark {
+	out, most := map[place]mark{}, map[place]int64{}
 	for _, s := range p.prefixes() {
 		at := named(s.From, s.Tag)
-		if s.TTL == savings.NotCached || out[at] != "" && s.HitTokens <= most[at] {
+		if _, known := out[at]; s.TTL == savings.NotCached || known && s.HitTokens <= most[at] {
 			continue
 		}
-		out[at], most[at] = s.TTL, s.HitTokens
+		out[at], most[at] = mark{s.TTL, s.MarkTokens == 0}, s.HitTokens
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package artifact_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -59,6 +60,7 @@ type liteLLM struct {
 			Tags      []string `yaml:"tags"`
 			Points    []struct {
 				Location, Role string
+				Index          int
 				Control        struct{ Type, TTL string }
 			} `yaml:"cache_control_injection_points"`
 		} `yaml:"litellm_params"`
@@ -105,16 +107,16 @@ func TestTheLiteLLMConfigurationServesThePlan(t *testing.T) {
 	for _, m := range config.Models {
 		r := row{name: m.Name, model: m.Params.Model, tags: m.Params.Tags, cap: m.Params.MaxTokens}
 		for _, point := range m.Params.Points {
-			assert.Equal(t, []string{"message", "system", "ephemeral"}, []string{point.Location, point.Role, point.Control.Type})
-			r.ttl = point.Control.TTL
+			assert.Equal(t, []string{"message", "ephemeral"}, []string{point.Location, point.Control.Type})
+			r.ttl += point.Role + strings.Repeat("last", -point.Index) + " " + point.Control.TTL + ";"
 		}
 		got = append(got, r)
 	}
 	assert.Equal(t, []row{
-		{"claude-sonnet-4-5", "anthropic/claude-sonnet-4-5", nil, 800, "5m"},
+		{"claude-sonnet-4-5", "anthropic/claude-sonnet-4-5", nil, 800, "system 5m;last 5m;"},
 		{"gpt-4o", "openai/gpt-4o", []string{"default"}, 0, ""},
 		{"gpt-4o", "openai/gpt-4o-mini", []string{"classify"}, 16, ""},
-		{"claude-haiku-4-5", "bedrock/global.anthropic.claude-haiku-4-5-20251001-v1:0", nil, 0, ""},
+		{"claude-haiku-4-5", "bedrock/global.anthropic.claude-haiku-4-5-20251001-v1:0", nil, 0, "system 1h;"},
 	}, got)
 	assert.True(t, config.Router.Tags)
 	assert.Equal(t, "gpt-4o", config.Router.Alias["openai/gpt-4o"])

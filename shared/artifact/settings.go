@@ -1,6 +1,8 @@
 package artifact
 
 import (
+	"fmt"
+
 	"netra/shared/savings"
 )
 
@@ -20,7 +22,10 @@ func promptCache(p plan) (File, bool, error) {
 		setting := cacheSetting{PrefixSetting: s, Do: "leave it unmarked: it is not used again soon enough to pay for writing it"}
 		if s.TTL != savings.NotCached {
 			setting.CacheControl = &cacheControl{"ephemeral", s.TTL}
-			setting.Do = "set cache_control on the last block that stays the same"
+			setting.Do = "set cache_control on the last block of the prompt, and on the last one that stays the same"
+			if s.MarkTokens > 0 {
+				setting.Do = fmt.Sprintf("set cache_control on the last block that stays the same, within the first %d tokens, and on none behind it", s.MarkTokens)
+			}
 		}
 		out = append(out, setting)
 	}

@@ -31,24 +31,24 @@ func (r *cacheReplay) act(w *work) {
 			r.state.pass(w.b, i)
 			continue
 		}
-		g, prompt, read := r.groups[p.group], w.prompt(i), p.read
+		g, prompt := r.groups[p.group], w.prompt(i)
+		bill := w.marked(prompt, p.read, g)
 		as := w.cost[i] == w.b.cost[i] // as logged: every lever that changes a call changes its cost
 		switch {
-		case as && read >= 0 && r.state.all(w.b, i, int(p.parts)):
-			w.cache(i, prompt, read, g.choice)
+		case as && p.read >= 0 && r.state.all(w.b, i, int(p.parts), g.mark):
+			w.cache(i, bill)
 			w.touch(i, p.usd)
-		case as && read >= 0 || r.eligible(w, i, prompt, g):
-			hit := r.state.hit(w.b, i, g.choice)
-			read = r.classes.list[w.class[i]].cachedBill(prompt, min(hit, prompt), g.choice).read
-			w.cache(i, prompt, read, g.choice)
+		case as && p.read >= 0 || r.eligible(w, i, prompt, g):
+			bill = r.classes.list[w.class[i]].cachedBill(prompt, r.state.hit(w.b, i, g.choice), marks[g.mark], g.choice)
+			w.cache(i, bill)
 			w.touch(i, w.price(i))
 		default:
 			r.state.pass(w.b, i)
 			continue
 		}
-		r.state.use(w.b, i)
+		r.state.use(w.b, i, g.mark)
 		if r.measure {
-			g.hit += read
+			g.hit += bill.read
 			g.prompt += prompt
 		}
 	}
@@ -62,14 +62,18 @@ func (r *cacheReplay) eligible(w *work, i int, prompt int64, g *cacheStats) bool
 	return r.classes.list[w.class[i]].caches(prompt, g.choice)
 }
 
-// cache has read tokens of a prompt read from the provider's cache and the rest
-// written to it.
-func (w *work) cache(i int, prompt, read int64, life lifetime) {
-	w.in[i], w.read[i], w.w5[i], w.w1[i] = 0, read, prompt-read, 0
-	if life == oneHour {
-		w.w5[i], w.w1[i] = 0, prompt-read
+// marked is class.cachedBill with what is read known.
+func (w *work) marked(prompt, read int64, g *cacheStats) bill {
+	marked := min(prompt, marks[g.mark])
+	t := bill{in: prompt - marked, read: read, w5: marked - read}
+	if g.choice == oneHour {
+		t.w5, t.w1 = 0, t.w5
 	}
+	return t
 }
+
+// cache has a prompt billed as the provider's cache would have it.
+func (w *work) cache(i int, t bill) { w.in[i], w.read[i], w.w5[i], w.w1[i] = t.in, t.read, t.w5, t.w1 }
 
 func (r *cacheReplay) after(w *work, i int, before float64) float64 {
 	return max(0, before-r.latency.perPrompt*float64(w.read[i]-w.b.CacheRead[i]))
@@ -115,6 +119,9 @@ func (l *promptCache) setting(class int32, tag uint32, prefix string, g *cacheSt
 	case g.choice == oneHour:
 		s.TTL = "1h"
 	}
+	if g.choice != uncached && int(g.mark) != wholePrompt {
+		s.MarkTokens = marks[g.mark]
+	}
 	if g.prompt > 0 {
 		s.HitShare = float64(g.hit) / float64(g.prompt)
 	}
@@ -122,19 +129,19 @@ func (l *promptCache) setting(class int32, tag uint32, prefix string, g *cacheSt
 }
 
 func promptCacheWords(p *Proposal) {
-	p.Summary = fmt.Sprintf("Mark %s for the provider's prompt cache, each with the lifetime that pays.", words.Count(len(p.Policy.PromptCache), "shared prefix", "shared prefixes"))
+	p.Summary = fmt.Sprintf("Mark %s for the provider's prompt cache, each with the lifetime and the length that pay.", words.Count(len(p.Policy.PromptCache), "shared prefix", "shared prefixes"))
 	p.Effort, p.Risk = "low", "low"
 	p.RiskNote = "Answers do not change. If prefixes are used less often than in this log, writes cost more than they save."
 	p.Rollback = "Remove the cache markers; entries expire by themselves."
 	p.Assumptions = []string{
 		"The provider keeps every entry for its lifetime: a warm repeat can still miss, so the hits are an upper bound.",
-		"Every use renews an entry; what is not read is written and pays the write premium.",
+		"Every use renews an entry; what is marked and not read is written and pays the write premium.",
 		"Hits under the provider's minimum prefix do not count.",
 		"Prefixes that the log shows cached already are left as they are.",
 	}
 	p.Steps = []string{
 		"Put what stays the same first in the prompt: tools, system text, documents; then what changes.",
-		"Set the cache marker and lifetime per prefix as in the settings file.",
+		"Set the cache marker and lifetime per prefix as in the settings file: behind the last part that stays the same where it names a length, else at the end of the prompt.",
 	}
 	p.Verify = "Share of prompt tokens that are cache reads, per model and day: it should come near the hit share of the settings."
 }

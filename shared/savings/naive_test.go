@@ -2,6 +2,7 @@ package savings_test
 
 import (
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -18,12 +19,12 @@ type naive struct {
 	policies map[string]savings.Policy
 	excluded map[string]bool
 
-	lastPrompt map[string]usage.Call       // the last call with the prompt
-	stored     map[string]int64            // when an answer was stored
-	blocks     map[string]map[uint64]int64 // per model: last use of each block
-	prompts    map[string]int64            // prompt size of the session's last call
-	users      map[string]map[uint64]user  // per model: last user of each block
-	lastMoved  map[string]bool             // whether the session's last call was routed
+	lastPrompt map[string]usage.Call      // the last call with the prompt
+	stored     map[string]int64           // when an answer was stored
+	blocks     map[string]map[uint64]held // per model: each block in the cache
+	prompts    map[string]int64           // prompt size of the session's last call
+	users      map[string]map[uint64]user // per model: last user of each block
+	lastMoved  map[string]bool            // whether the session's last call was routed
 	row        int
 }
 
@@ -35,9 +36,13 @@ type user struct {
 	at, warm int64
 }
 
+// held is a block in the provider's cache: when it was last used, and up to which
+// token of the prompt it was marked.
+type held struct{ at, upTo int64 }
+
 func newNaive(t *testing.T, a *savings.Analysis) *naive {
 	n := &naive{book: book(t), policies: map[string]savings.Policy{}, excluded: map[string]bool{},
-		lastPrompt: map[string]usage.Call{}, stored: map[string]int64{}, blocks: map[string]map[uint64]int64{}, prompts: map[string]int64{},
+		lastPrompt: map[string]usage.Call{}, stored: map[string]int64{}, blocks: map[string]map[uint64]held{}, prompts: map[string]int64{},
 		users: map[string]map[uint64]user{}, lastMoved: map[string]bool{}}
 	for _, lever := range a.Plan.Levers {
 		n.policies[lever] = proposal(t, a, lever).Policy
@@ -269,20 +274,19 @@ func (n *naive) capped(now, was usage.Call) usage.Call {
 
 // setting finds the prompt cache setting of a call: its prefix's own, or the one
 // for the rest of its model and tag.
-func (n *naive) setting(c usage.Call) string {
-	general := ""
+func (n *naive) setting(c usage.Call) (setting savings.PrefixSetting) {
 	for _, s := range n.policies[savings.PromptCache].PromptCache {
 		if s.From.Model != c.Model || s.From.Provider != c.Provider || s.Tag != c.Tag {
 			continue
 		}
 		if s.Prefix == prefixName(c.Blocks[0]) {
-			return s.TTL
+			return s
 		}
 		if s.Prefix == "" {
-			general = s.TTL
+			setting = s
 		}
 	}
-	return general
+	return setting
 }
 
 // prefixName is the hash under which a data set keeps a first block: the
@@ -300,7 +304,11 @@ func (n *naive) cached(now, was usage.Call, cold bool) usage.Call {
 	}
 	ref, _ := n.book.Resolve(now.Provider, now.Model)
 	facts, _ := n.book.Facts(ref)
-	ttl := n.setting(was)
+	setting := n.setting(was)
+	ttl, marked := setting.TTL, now.Prompt()
+	if setting.MarkTokens > 0 {
+		marked = min(marked, setting.MarkTokens)
+	}
 	if ttl == "" || ttl == "none" || !facts.Cached || now.Prompt() < facts.Cache.MinPrefix {
 		return now
 	}
@@ -308,15 +316,15 @@ func (n *naive) cached(now, was usage.Call, cold bool) usage.Call {
 	if ttl == "1h" {
 		life = time.Hour
 	}
-	hit := min(n.use(was, life), now.Prompt())
+	hit := min(n.use(was, life, setting.MarkTokens), marked)
 	if hit < facts.Cache.MinPrefix {
 		hit = 0
 	}
 	if s := facts.Cache.Step; hit > 0 && s > 1 {
 		hit = facts.Cache.MinPrefix + (hit-facts.Cache.MinPrefix)/s*s
 	}
-	miss := now.Prompt() - hit
-	now.Tokens = usage.Tokens{CacheRead: hit, Output: now.Output}
+	miss := marked - hit
+	now.Tokens = usage.Tokens{Input: now.Prompt() - marked, CacheRead: hit, Output: now.Output}
 	if ttl == "1h" {
 		now.CacheWrite1h = miss
 	} else {
@@ -325,21 +333,27 @@ func (n *naive) cached(now, was usage.Call, cold bool) usage.Call {
 	return now
 }
 
-// use returns the cached tokens of a call's prompt, then puts all of it in the cache.
-func (n *naive) use(c usage.Call, life time.Duration) int64 {
+// use returns the cached tokens of a call's prompt, then puts what it marks of it in
+// the cache; what it does not mark hides what others left there.
+func (n *naive) use(c usage.Call, life time.Duration, mark int64) int64 {
 	id := c.Provider + c.Model
 	if n.blocks[id] == nil {
-		n.blocks[id] = map[uint64]int64{}
+		n.blocks[id] = map[uint64]held{}
+	}
+	if mark == 0 {
+		mark = math.MaxInt64
 	}
 	hit, open := int64(0), true
 	for i, b := range c.Blocks {
-		at, ok := n.blocks[id][b]
-		if open = open && ok && c.Time-at <= life.Microseconds(); open {
-			hit = min(int64(i+1)*c.BlockTokens, c.Prompt())
+		start, end := int64(i)*c.BlockTokens, min(int64(i+1)*c.BlockTokens, c.Prompt())
+		h, ok := n.blocks[id][b]
+		if open = open && ok && c.Time-h.at <= life.Microseconds(); open {
+			hit = max(hit, min(end, h.upTo))
+			open = end <= h.upTo
 		}
-	}
-	for _, b := range c.Blocks {
-		n.blocks[id][b] = c.Time
+		if delete(n.blocks[id], b); start < mark {
+			n.blocks[id][b] = held{c.Time, min(int64(i+1)*c.BlockTokens, mark)}
+		}
 	}
 	return hit
 }

@@ -130,8 +130,10 @@ type PrefixSetting struct {
 	Prefix string `json:"prefix"`
 	// TTL is "5m" or "1h". NotCached takes a prefix out of the setting that holds for
 	// all others of its model and tag.
-	TTL          string  `json:"ttl"`
-	MinPrefix    int64   `json:"min_prefix_tokens"`
+	TTL       string `json:"ttl"`
+	MinPrefix int64  `json:"min_prefix_tokens"`
+	// MarkTokens is how much of the prompt's start is marked; 0 is all of it.
+	MarkTokens   int64   `json:"mark_tokens,omitempty"`
 	Calls        int64   `json:"calls"`
 	HitTokens    int64   `json:"hit_tokens"`
 	PromptTokens int64   `json:"prompt_tokens"`

@@ -16,9 +16,9 @@ type part struct {
 // last use.
 type prefixes struct {
 	*env
-	// state tells, by row, whether the call used the cache: 0 it did not, 1 it did,
-	// 2 it did not and its parts, resolved to calls that did, are in arena at
-	// from[row].
+	// state tells, by row, whether the call used the cache: 0 it did not, from used on
+	// it did with that mark, 1 it did not and its parts, resolved to calls that did, are
+	// in arena at from[row].
 	state []uint8
 	from  []uint32
 	arena []part
@@ -29,8 +29,8 @@ type prefixes struct {
 
 const (
 	unused uint8 = iota
-	used
 	bypassed
+	used // with the first of marks; used+1 with the second, and so on
 )
 
 // arenaSize is the number of parts remembered for calls that did not use the cache.
@@ -54,8 +54,12 @@ func (p *prefixes) hit(b *batch, i int, life lifetime) int64 {
 		switch {
 		case age > oldest || p.state[slot] == unused:
 			return hit
-		case p.state[slot] == used:
-			hit = b.PrefixTokens[j]
+		case p.state[slot] >= used:
+			end, limit := b.PrefixTokens[j], marks[p.state[slot]-used]
+			if end > limit { // what it did not mark hides what calls before it did
+				return max(hit, limit)
+			}
+			hit = end
 			continue
 		}
 		var whole bool
@@ -67,11 +71,11 @@ func (p *prefixes) hit(b *batch, i int, life lifetime) int64 {
 }
 
 // all reports whether the calls that last used the first n parts of row i's prefix
-// all used the cache.
-func (p *prefixes) all(b *batch, i, n int) bool {
+// all used the cache, with that mark or a longer one.
+func (p *prefixes) all(b *batch, i, n int, mark uint8) bool {
 	row, from := b.Row+int64(i), int(b.PrefixFrom[i])
 	for _, back := range b.PrefixBack[from : from+n] {
-		if p.state[(row-back)&p.hist.mask] != used {
+		if p.state[(row-back)&p.hist.mask] < used+mark {
 			return false
 		}
 	}
@@ -123,8 +127,10 @@ func (p *prefixes) open(b *batch) {
 	}
 }
 
-// use notes that row i used the cache.
-func (p *prefixes) use(b *batch, i int) { p.state[(b.Row+int64(i))&p.hist.mask] = used }
+// use notes that row i used the cache, and up to what mark.
+func (p *prefixes) use(b *batch, i int, mark uint8) {
+	p.state[(b.Row+int64(i))&p.hist.mask] = used + mark
+}
 
 // pass notes that row i did not use the cache: later calls with its prefix depend
 // on what calls before it left there.
@@ -145,8 +151,14 @@ func (p *prefixes) resolve(b *batch, i int) []part {
 			break
 		}
 		end := b.PrefixTokens[j]
-		if p.state[slot] == used {
-			p.buf = append(p.buf, part{row: row - b.PrefixBack[j], end: end})
+		if p.state[slot] >= used {
+			limit := marks[p.state[slot]-used]
+			if done < limit {
+				p.buf = append(p.buf, part{row: row - b.PrefixBack[j], end: min(end, limit)})
+			}
+			if end > limit {
+				break
+			}
 			done = end
 			continue
 		}

@@ -69,8 +69,11 @@ func (l *promptCache) foresee(b *batch, p *prefixed, g *cacheStats) {
 			break
 		}
 		p.parts, hit = int32(n+1), b.PrefixTokens[int(b.PrefixFrom[i])+n]
+		if hit >= marks[g.mark] {
+			break
+		}
 	}
-	t := k.cachedBill(b.prompt[i], min(hit, b.prompt[i]), g.choice)
+	t := k.cachedBill(b.prompt[i], hit, marks[g.mark], g.choice)
 	p.read, p.usd = t.read, b.priced(i, l.cursor.rates(b.class[i], b.Tier[i], b.Time[i]), t.in, t.read, t.w5, t.w1, b.Output[i])
 }
 

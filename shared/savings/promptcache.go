@@ -8,7 +8,8 @@ import (
 // them. (Where the provider caches by itself there is nothing to switch on: what the
 // log shows is what it gave.) For each prefix (the calls
 // of a model whose prompts start with the same block) it chooses a lifetime of 5
-// minutes, 1 hour, or none, whichever costs least with the write premium paid.
+// minutes, 1 hour, or none, and how much of the prompt's start to mark, whichever costs
+// least with the write premium paid.
 // Prefixes that are too rare to judge share the choice of their model and tag.
 type promptCache struct {
 	*env
@@ -60,9 +61,10 @@ func (t lifetime) micros() int64 {
 // cacheStats are what caching would have saved on the calls of a prefix.
 type cacheStats struct {
 	calls  int64
-	saved  [3]float64 // by lifetime
-	cached int64      // calls whose tokens or cost show that they are cached already
+	saved  [3]markSavings // by lifetime
+	cached int64          // calls whose tokens or cost show that they are cached already
 	choice lifetime
+	mark   uint8 // index into marks
 	number int32 // of promptCache.groups
 
 	// What the replay alone saw.
@@ -105,14 +107,24 @@ func (l *promptCache) learn(b *batch, n int) {
 // try adds what each lifetime would save on row i, if all calls were cached so.
 func (l *promptCache) try(b *batch, i int, k *class, g *cacheStats) {
 	r := &k.tiers[b.Tier[i]].at(b.Time[i]).Base
-	prompt, scale := float64(b.prompt[i]), b.scale[i]
+	scale := b.scale[i]
 	now := r.Input*float64(b.Input[i]) + r.CacheRead*float64(b.CacheRead[i]) + r.CacheWrite5m*float64(b.Write5m[i]) + r.CacheWrite1h*float64(b.Write1h[i])
 	short, long := l.rawHits(b, i)
-	hit := float64(k.billable(short))
-	g.saved[fiveMinutes] += scale * (now - hit*r.CacheRead - (prompt-hit)*r.CacheWrite5m)
+	k.tryMarks(&g.saved[fiveMinutes], b.prompt[i], short, now, scale, r.Input, r.CacheRead, r.CacheWrite5m)
 	if k.facts.Cache.OneHour {
-		hit = float64(k.billable(long))
-		g.saved[oneHour] += scale * (now - hit*r.CacheRead - (prompt-hit)*r.CacheWrite1h)
+		k.tryMarks(&g.saved[oneHour], b.prompt[i], long, now, scale, r.Input, r.CacheRead, r.CacheWrite1h)
+	}
+}
+
+// tryMarks adds what each mark would save on a prompt that costs now.
+func (k *class) tryMarks(saved *markSavings, prompt, hit int64, now, scale, input, read, write float64) {
+	usd := 0.0
+	for m, limit := range marks {
+		if m == 0 || marks[m-1] < prompt { // else as with the mark before
+			t := k.cachedBill(prompt, hit, limit, fiveMinutes)
+			usd = scale * (now - float64(t.in)*input - float64(t.read)*read - float64(t.w5)*write)
+		}
+		saved[m] += usd
 	}
 }
 
@@ -143,17 +155,20 @@ func (k *class) billable(hit int64) int64 {
 	return hit
 }
 
-// cachedBill splits a prompt of which hit tokens are cached. Hits under the
-// provider's minimum do not count; what is not read is written where the
-// provider bills writes apart.
-func (k *class) cachedBill(prompt, hit int64, life lifetime) bill {
-	hit = k.billable(hit)
-	t := bill{read: hit}
+// cachedBill splits a prompt that is marked up to a limit and of which hit tokens are
+// cached. Hits under the provider's minimum do not count, and so short a mark does
+// nothing; what is marked and not read is written, where the provider bills that apart.
+func (k *class) cachedBill(prompt, hit, limit int64, life lifetime) bill {
+	marked := min(prompt, limit)
+	if marked < k.facts.Cache.MinPrefix {
+		return bill{in: prompt}
+	}
+	t := bill{in: prompt - marked, read: k.billable(min(hit, marked))}
 	switch life {
 	case oneHour:
-		t.w1 = prompt - hit
+		t.w1 = marked - t.read
 	default:
-		t.w5 = prompt - hit
+		t.w5 = marked - t.read
 	}
 	return t
 }
@@ -203,7 +218,7 @@ func (g *cacheStats) add(o *cacheStats) {
 	g.calls += o.calls
 	g.cached += o.cached
 	for i := range g.saved {
-		g.saved[i] += o.saved[i]
+		g.saved[i].add(&o.saved[i])
 	}
 }
 
@@ -211,11 +226,13 @@ func (g *cacheStats) choose(fixed string) {
 	if float64(g.cached) > cachedAlready*float64(g.calls) {
 		return
 	}
-	if fixed != "1h" && g.saved[fiveMinutes] > 0 {
-		g.choice = fiveMinutes
+	shortMark, short := g.saved[fiveMinutes].best()
+	longMark, long := g.saved[oneHour].best()
+	if fixed != "1h" && short > 0 {
+		g.choice, g.mark = fiveMinutes, shortMark
 	}
-	if fixed != "5m" && g.saved[oneHour] > max(0, g.saved[fiveMinutes]) || fixed == "1h" && g.saved[oneHour] > 0 {
-		g.choice = oneHour
+	if fixed != "5m" && long > max(0, short) || fixed == "1h" && long > 0 {
+		g.choice, g.mark = oneHour, longMark
 	}
 }
 

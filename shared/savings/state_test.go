@@ -72,8 +72,8 @@ func TestABypassedCallPassesOnOlderUses(t *testing.T) {
 		e.hist.add(b)
 		e.hist.follow(b)
 		p.open(b)
-		p.use(b, 0)
-		p.use(b, 1)
+		p.use(b, 0, uint8(wholePrompt))
+		p.use(b, 1, uint8(wholePrompt))
 		assert.EqualValues(t, 200, p.hit(b, 2, fiveMinutes))
 		p.pass(b, 2) // row 2 was not made: its 200 tokens were last used by row 1
 		assert.EqualValues(t, 0, p.hit(b, 3, fiveMinutes), "6 minutes ago is too long")

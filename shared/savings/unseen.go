@@ -55,7 +55,7 @@ func (u *unseen) cached(b *batch, i int, k *class) float64 {
 		}
 		hit = b.PrefixTokens[int(b.PrefixFrom[i])+n]
 	}
-	t := k.cachedBill(b.prompt[i], min(hit, b.prompt[i]), fiveMinutes) // what is not read is written once, at the one price there is
+	t := k.cachedBill(b.prompt[i], hit, marks[wholePrompt], fiveMinutes) // what is not read is written once, at the one price there is
 	return b.priced(i, u.cursor.rates(b.class[i], b.Tier[i], b.Time[i]), t.in, t.read, t.w5, t.w1, b.Output[i])
 }
 

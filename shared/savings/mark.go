@@ -1,0 +1,36 @@
+package savings
+
+import "math"
+
+// marks are the lengths in tokens of a prompt's start that may be marked for the
+// cache, the whole prompt last. What stands behind the mark is neither written nor
+// read: where only a system prompt is shared, writing the rest would cost its premium
+// for nothing.
+var marks = [...]int64{512, 768, 1024, 1536, 2048, 3072, 4096, 6144, 8192, 12_288, 16_384, 24_576, 32_768, 49_152, 65_536, math.MaxInt64}
+
+// wholePrompt is the last of marks.
+const wholePrompt = len(marks) - 1
+
+// finer is how much more a shorter mark must save to be chosen: the whole prompt
+// takes no measuring, and follows a conversation as it grows.
+const finer = 1.1
+
+// markSavings is what caching with each mark would have saved.
+type markSavings [len(marks)]float64
+
+func (m *markSavings) add(o *markSavings) {
+	for i := range m {
+		m[i] += o[i]
+	}
+}
+
+// best returns the mark to choose and what it saves.
+func (m *markSavings) best() (mark uint8, usd float64) {
+	at, most := wholePrompt, m[wholePrompt]
+	for i, v := range m[:wholePrompt] {
+		if v > 0 && v > most && v > finer*m[wholePrompt] {
+			at, most = i, v
+		}
+	}
+	return uint8(at), most
+}
