@@ -73,6 +73,26 @@ resource "google_project_iam_custom_role" "source_keeper" {
   ]
 }
 
+# The sweeper finishes the erasing of a user (shared/erase) after a crash of the api:
+# it may delete these secrets and nothing else with them.
+resource "google_project_iam_custom_role" "source_eraser" {
+  project     = var.project_id
+  role_id     = "netraSourceEraser${google_service_account.invoker.unique_id}"
+  title       = "Netra deletes the credentials of users who are erased"
+  permissions = ["secretmanager.secrets.delete"]
+}
+
+resource "google_project_iam_member" "source_eraser" {
+  project = var.project_id
+  role    = google_project_iam_custom_role.source_eraser.name
+  member  = google_service_account.function["sweeper"].member
+
+  condition {
+    title      = "netra-sources-only"
+    expression = local.sources_only
+  }
+}
+
 resource "google_project_iam_member" "source_creator" {
   project = var.project_id
   role    = google_project_iam_custom_role.source_creator.name
