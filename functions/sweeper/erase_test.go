@@ -25,10 +25,14 @@ func TestMarkedUserIsErasedUntilNothingFromBeforeCanBeAlive(t *testing.T) {
 
 	late := "datasets/d/parts/00000" // an upload that was on its way
 	require.NoError(t, k.bucket.User("ann").Put(t.Context(), late, strings.NewReader("x")))
+	_, err = ann.Apply(t.Context(), store.Change{Threads: []store.Versioned[store.Thread]{{Value: store.Thread{ID: "t-late"}}}})
+	require.NoError(t, err, "and a request of the api")
 	k.now = k.now.Add(10 * time.Minute)
 	assert.Equal(t, 1, k.sweep().Actions["looked again for what to erase"])
 	_, err = k.bucket.User("ann").Size(t.Context(), late)
 	require.Error(t, err)
+	_, err = ann.Thread(t.Context(), "t-late")
+	require.ErrorIs(t, err, store.ErrNotFound)
 
 	k.now = k.now.Add(erase.Settle)
 	assert.Equal(t, 1, k.sweep().Actions["erased users"])
