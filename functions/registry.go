@@ -12,6 +12,7 @@ import (
 	"netra/functions/stage"
 	"netra/functions/sweeper"
 	"netra/shared/connector"
+	"netra/shared/erase"
 	"netra/shared/observe"
 	"netra/shared/pipeline"
 	"netra/shared/platform"
@@ -107,7 +108,7 @@ func health(p *platform.Platform) *observe.Health {
 
 func buildAPI(_ context.Context, p *platform.Platform) (http.Handler, error) {
 	deps := api.Deps{
-		Desk: p.Desk, Fleet: p.Fleet, Bucket: p.Bucket, Tokens: p.Users, Credentials: p.Credentials(), Origins: p.Config.ConsoleURLs,
+		Desk: p.Desk, Fleet: p.Fleet, Bucket: p.Bucket, Tokens: p.Users, Credentials: p.Credentials(), Eraser: eraser(p), Origins: p.Config.ConsoleURLs,
 		Preview: preview, Health: health(p), Tracer: p.Tracer, Log: p.Log, Now: p.Now,
 	}
 	if p.Uploads != nil {
@@ -125,8 +126,12 @@ func buildConsole(_ context.Context, p *platform.Platform) (http.Handler, error)
 }
 
 func buildSweeper(_ context.Context, p *platform.Platform) (http.Handler, error) {
-	s := &sweeper.Sweeper{Desk: p.Desk, Fleet: p.Fleet, Bucket: p.Bucket, Log: p.Log, Now: p.Now}
+	s := &sweeper.Sweeper{Desk: p.Desk, Fleet: p.Fleet, Bucket: p.Bucket, Eraser: eraser(p), Log: p.Log, Now: p.Now}
 	return sweeper.New(s, push(p), health(p)), nil
+}
+
+func eraser(p *platform.Platform) *erase.Eraser {
+	return &erase.Eraser{Desk: p.Desk, Bucket: p.Bucket, Credentials: p.Credentials(), Now: p.Now}
 }
 
 // uploadOrigins are the origins that take part uploads, for the console's

@@ -116,6 +116,19 @@ resource "google_project_iam_member" "lambda_source_keeper" {
   }
 }
 
+resource "google_project_iam_member" "lambda_source_eraser" {
+  for_each = { for name, f in local.federated : name => f if name == "sweeper" }
+
+  project = var.project_id
+  role    = google_project_iam_custom_role.source_eraser.name
+  member  = local.role_member[each.key]
+
+  condition {
+    title      = "netra-sources-only"
+    expression = local.sources_only
+  }
+}
+
 # For functions that use the bucket on Google Cloud (bucket_url of aws/).
 resource "google_storage_bucket_iam_member" "lambda" {
   for_each = { for name, role in local.bucket_roles : name => role if contains(keys(local.federated), name) }

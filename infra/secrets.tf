@@ -51,17 +51,18 @@ resource "google_project_iam_member" "sources" {
 # (https://docs.cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets/create),
 # whose name fits no prefix: a condition would refuse it always. So it is a role of
 # its own: whoever has it can make an empty secret of any free name, and put
-# something only into one with the prefix.
+# something only into one with the prefix. The id of a deleted role is taken for 37
+# days; that of the account is a new one each time.
 resource "google_project_iam_custom_role" "source_creator" {
   project     = var.project_id
-  role_id     = "netraSourceCreator${google_service_account.function["api"].unique_id}"
+  role_id     = "netraSourceCreator${google_service_account.invoker.unique_id}"
   title       = "Netra creates secrets for users' credentials"
   permissions = ["secretmanager.secrets.create"]
 }
 
 resource "google_project_iam_custom_role" "source_keeper" {
   project = var.project_id
-  role_id = "netraSourceKeeper${google_service_account.function["api"].unique_id}"
+  role_id = "netraSourceKeeper${google_service_account.invoker.unique_id}"
   title   = "Netra stores and deletes users' credentials"
   permissions = [
     "secretmanager.secrets.delete",
@@ -70,6 +71,26 @@ resource "google_project_iam_custom_role" "source_keeper" {
     "secretmanager.versions.get",
     "secretmanager.versions.list",
   ]
+}
+
+# The sweeper finishes the erasing of a user (shared/erase) after a crash of the api:
+# it may delete these secrets and nothing else with them.
+resource "google_project_iam_custom_role" "source_eraser" {
+  project     = var.project_id
+  role_id     = "netraSourceEraser${google_service_account.invoker.unique_id}"
+  title       = "Netra deletes the credentials of users who are erased"
+  permissions = ["secretmanager.secrets.delete"]
+}
+
+resource "google_project_iam_member" "source_eraser" {
+  project = var.project_id
+  role    = google_project_iam_custom_role.source_eraser.name
+  member  = google_service_account.function["sweeper"].member
+
+  condition {
+    title      = "netra-sources-only"
+    expression = local.sources_only
+  }
 }
 
 resource "google_project_iam_member" "source_creator" {

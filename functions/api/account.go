@@ -15,7 +15,7 @@ import (
 
 // account shows the user's plan and what of it is used.
 func (s *server) account(ctx context.Context, c *call) (reply, error) {
-	mine, err := s.planOf(ctx, c.user)
+	mine, err := c.plan(ctx)
 	if err != nil {
 		return reply{}, err
 	}
@@ -27,10 +27,14 @@ func (s *server) account(ctx context.Context, c *call) (reply, error) {
 	if slots.Value.Day == s.Now().UTC().Format(time.DateOnly) {
 		today = slots.Value.RunsToday
 	}
-	return reply{http.StatusOK, map[string]any{
+	out := map[string]any{
 		"uid": c.user.UID(), "plan": mine, "plans": plan.All(),
 		"usage": map[string]int{"running": len(slots.Value.Running), "queued": len(slots.Value.Queued), "runs_today": today},
-	}, nil, ""}, nil
+	}
+	if mark := c.known.Erasing; mark != nil {
+		out["erasing"] = erasingOf(*mark)
+	}
+	return reply{http.StatusOK, out, nil, ""}, nil
 }
 
 // readArtifact serves a file that a run produced. HTML is served in a sandbox.

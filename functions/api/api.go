@@ -20,6 +20,7 @@ import (
 
 	"netra/shared/access"
 	"netra/shared/bucket"
+	"netra/shared/erase"
 	"netra/shared/observe"
 	"netra/shared/pipeline"
 	"netra/shared/store"
@@ -47,6 +48,8 @@ type Deps struct {
 	Tokens Tokens
 	// Credentials keeps what users store for the sources of their logs.
 	Credentials Credentials
+	// Eraser deletes everything of a user.
+	Eraser *erase.Eraser
 	// Uploads takes part uploads where the bucket is a local folder; nil elsewhere.
 	Uploads http.Handler
 	// Origins are the web consoles that may call from a browser.
@@ -71,6 +74,8 @@ type call struct {
 	user store.User
 	req  *http.Request
 	body []byte
+	// known is the user's profile once it was read.
+	known *store.Profile
 }
 
 // reply is a successful answer. A nil body has no content.
@@ -97,6 +102,7 @@ type server struct {
 func (s *server) routes() []route {
 	return []route{
 		{"GET", "/api/account", s.account},
+		{"DELETE", "/api/account", s.eraseAccount},
 		{"GET", "/api/sources", s.listSources},
 		{"PUT", "/api/sources/{source}/credential", s.putCredential},
 		{"DELETE", "/api/sources/{source}/credential", s.deleteCredential},
@@ -196,6 +202,9 @@ func (s *server) answer(r *http.Request, do endpoint) (reply, error) {
 	ctx := r.Context()
 	observe.Tell(ctx, user.UID(), "")
 	c := &call{user: user, req: r, body: body}
+	if err := c.mayBegin(ctx); err != nil {
+		return reply{}, err
+	}
 	out, err := do(ctx, c)
 	if errors.Is(err, store.ErrConflict) {
 		return out, s.answeredMeanwhile(ctx, c, err)

@@ -74,7 +74,7 @@ func (s *server) createDataset(ctx context.Context, c *call) (reply, error) {
 		return reply{}, refuse("invalid", fmt.Sprintf("mapping cannot be used: %v. A refused data set holds a proposal in preview.proposed_mapping.", err))
 	}
 	in.Filename = cleanTitle(in.Filename)
-	p, err := s.planOf(ctx, c.user)
+	p, err := c.plan(ctx)
 	if err != nil {
 		return reply{}, err
 	}
@@ -225,7 +225,7 @@ func (s *server) sampleDataset(ctx context.Context, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, fmt.Errorf("read the sample: %w", err)
 	}
-	p, err := s.planOf(ctx, c.user)
+	p, err := c.plan(ctx)
 	if err != nil {
 		return reply{}, err
 	}

@@ -25,6 +25,7 @@ import (
 	"netra/functions/api"
 	"netra/shared/access"
 	"netra/shared/config"
+	"netra/shared/erase"
 	"netra/shared/observe"
 	"netra/shared/pipeline"
 	"netra/shared/platform"
@@ -59,6 +60,8 @@ type kit struct {
 	down   *switches
 	// platform reads what was stored, as the stages do.
 	platform    *platform.Platform
+	eraser      *erase.Eraser
+	objects     string // the bucket's folder
 	stopSecrets func()
 }
 
@@ -112,7 +115,7 @@ func (tokens) UserOf(_ context.Context, token string) (string, error) {
 func newKit(t *testing.T) *kit {
 	t.Helper()
 	t.Parallel()
-	k := &kit{t: t, queue: &recorder{}, logs: &logs{}, spec: readSpec(t), down: &switches{}}
+	k := &kit{t: t, queue: &recorder{}, logs: &logs{}, spec: readSpec(t), down: &switches{}, objects: t.TempDir()}
 	var handler http.Handler
 	k.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
 	t.Cleanup(k.server.Close)
@@ -121,13 +124,15 @@ func newKit(t *testing.T) *kit {
 	require.NoError(t, err)
 	t.Cleanup(vault.Stop)
 	p, err := platform.New(t.Context(), config.Config{Function: "api", Project: project,
-		Bucket: "file://" + filepath.ToSlash(t.TempDir()), APIURL: k.server.URL, LogLevel: "info",
+		Bucket: "file://" + filepath.ToSlash(k.objects), APIURL: k.server.URL, LogLevel: "info",
 		Emulators: config.Emulators{Firestore: os.Getenv("FIRESTORE_EMULATOR_HOST"), PubSub: "127.0.0.1:1", Auth: "127.0.0.1:1", Secrets: vault.Host()}}, k.logs)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, p.Close()) })
 	k.fleet, k.platform, k.stopSecrets = p.Store, p, vault.Stop
 	k.desk = &pipeline.Desk{Table: p.Table, Store: p.Store, Queue: k.queue, Now: time.Now}
-	handler = api.New(api.Deps{Desk: k.desk, Fleet: p.Store, Bucket: p.Bucket, Tokens: tokens{}, Credentials: p.Credentials(), Uploads: p.Uploads,
+	k.eraser = &erase.Eraser{Desk: k.desk, Bucket: p.Bucket, Credentials: p.Credentials(), Now: time.Now}
+	handler = api.New(api.Deps{Desk: k.desk, Fleet: p.Store, Bucket: p.Bucket, Tokens: tokens{}, Credentials: p.Credentials(),
+		Eraser: k.eraser, Uploads: p.Uploads,
 		Origins: []string{consoleOrigin}, Preview: preview, Tracer: p.Tracer, Log: p.Log, Now: time.Now,
 		Health: &observe.Health{Checks: []observe.Check{
 			{Name: "firestore", Ping: p.Store.Ping},

@@ -48,6 +48,8 @@ func kinds() map[string]kind {
 		"unauthenticated": {http.StatusUnauthorized, "Sign in"},
 		"no_access":       {http.StatusForbidden, "No access"},
 		"plan_too_small":  {http.StatusForbidden, "Your plan does not include this"},
+		"not_confirmed":   {http.StatusUnprocessableEntity, "Nothing was erased"},
+		"erasing":         {http.StatusConflict, "Your data is being erased"},
 		"not_found":       {http.StatusNotFound, "There is no such thing"},
 		"not_allowed":     {http.StatusMethodNotAllowed, "This address does not take that method"},
 		"too_large":       {http.StatusRequestEntityTooLarge, "Too large"},

@@ -104,7 +104,7 @@ func (s *server) submission(ctx context.Context, c *call, in newMessage) (pipeli
 	if err != nil {
 		return pipeline.Submission{}, err
 	}
-	p, err := s.planOf(ctx, c.user)
+	p, err := c.plan(ctx)
 	if err != nil {
 		return pipeline.Submission{}, err
 	}
@@ -218,7 +218,7 @@ func (s *server) giveData(ctx context.Context, c *call) (reply, error) {
 	if err := allReady(ctx, c.user, in.Datasets); err != nil {
 		return reply{}, err
 	}
-	if err := s.fetchable(ctx, c.user, in.Source); err != nil {
+	if err := s.fetchable(ctx, c, in.Source); err != nil {
 		return reply{}, err
 	}
 	return s.resume(ctx, c, pipeline.Answer{Kind: "data", Datasets: in.Datasets, PriceModel: in.PriceModel, Source: string(in.Source)})

@@ -14,7 +14,6 @@ import (
 	"netra/shared/connector"
 	"netra/shared/plan"
 	"netra/shared/secret"
-	"netra/shared/store"
 )
 
 // Credentials keeps what users store for the sources of their logs. It cannot
@@ -38,7 +37,7 @@ type source struct {
 }
 
 func (s *server) listSources(ctx context.Context, c *call) (reply, error) {
-	mine, err := s.planOf(ctx, c.user)
+	mine, err := c.plan(ctx)
 	if err != nil {
 		return reply{}, err
 	}
@@ -75,7 +74,7 @@ func (s *server) putCredential(ctx context.Context, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if err := s.mayFetch(ctx, c.user); err != nil {
+	if err := c.mayFetch(ctx); err != nil {
 		return reply{}, err
 	}
 	stored, err := c.credential(kind)
@@ -101,25 +100,25 @@ func (s *server) deleteCredential(ctx context.Context, c *call) (reply, error) {
 
 // fetchable checks that the user may have a log fetched from the source and has
 // stored what that takes; "" is no source and fine.
-func (s *server) fetchable(ctx context.Context, u store.User, kind connector.Kind) error {
+func (s *server) fetchable(ctx context.Context, c *call, kind connector.Kind) error {
 	if kind == "" {
 		return nil
 	}
 	if err := existing(kind); err != nil {
 		return err
 	}
-	if err := s.mayFetch(ctx, u); err != nil {
+	if err := c.mayFetch(ctx); err != nil {
 		return err
 	}
-	_, stored, err := s.Credentials.Since(ctx, u.UID(), kind)
+	_, stored, err := s.Credentials.Since(ctx, c.user.UID(), kind)
 	if err == nil && !stored {
 		return refuse("not_ready", "No credential is stored for "+kind.Form().Title+". Store it first: PUT /api/sources/"+string(kind)+"/credential.")
 	}
 	return err
 }
 
-func (s *server) mayFetch(ctx context.Context, u store.User) error {
-	mine, err := s.planOf(ctx, u)
+func (c *call) mayFetch(ctx context.Context) error {
+	mine, err := c.plan(ctx)
 	if err != nil || mine.Allows(plan.Connect) {
 		return err
 	}

@@ -83,7 +83,7 @@ func (s *server) createThread(ctx context.Context, c *call) (reply, error) {
 
 func (s *server) newThread(ctx context.Context, c *call, title string, r *receipt) (store.Thread, error) {
 	now := s.Now()
-	p, err := s.planOf(ctx, c.user)
+	p, err := c.plan(ctx)
 	if err != nil {
 		return store.Thread{}, err
 	}
@@ -96,9 +96,9 @@ func (s *server) newThread(ctx context.Context, c *call, title string, r *receip
 	return t, err
 }
 
-// planOf is the user's plan; a user without a profile has the default one.
-func (s *server) planOf(ctx context.Context, u store.User) (plan.Plan, error) {
-	profile, err := u.Profile(ctx)
+// plan is the user's plan; a user without a profile has the default one.
+func (c *call) plan(ctx context.Context) (plan.Plan, error) {
+	profile, err := c.profile(ctx)
 	if err != nil {
 		return plan.Plan{}, err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"netra/functions/stage"
 	"netra/shared/bucket"
+	"netra/shared/erase"
 	"netra/shared/observe"
 	"netra/shared/pipeline"
 	"netra/shared/queue"
@@ -25,8 +26,11 @@ import (
 // is for the next one.
 const (
 	dueLimit      = 500
+	eraseLimit    = 20
 	outdatedLimit = 100
 	purgeLimit    = 2000
+	// eraseTime is how long one user's erasing may keep a sweep.
+	eraseTime = time.Minute
 )
 
 // UnsweptMessage is the log line of a document that a sweep could not look after;
@@ -38,6 +42,7 @@ type Sweeper struct {
 	Desk   *pipeline.Desk
 	Fleet  store.Fleet
 	Bucket *bucket.Bucket
+	Eraser *erase.Eraser
 	Log    *slog.Logger
 	Now    func() time.Time
 }
@@ -103,7 +108,30 @@ func (s *Sweeper) Sweep(ctx context.Context) (Report, error) {
 	if purged > 0 {
 		report.Actions["deleted documents"] += purged
 	}
-	return report, err
+	return report, errors.Join(err, s.eraseAll(ctx, &report))
+}
+
+// eraseAll goes on with the users who are being erased, last: one with much data
+// takes its time.
+func (s *Sweeper) eraseAll(ctx context.Context, report *Report) error {
+	marked, err := s.Fleet.Erasing(ctx, s.Now(), eraseLimit)
+	for _, u := range marked {
+		s.note(ctx, report, store.Ref{UID: u.UID(), Kind: "users"}, s.erase)
+	}
+	return err
+}
+
+func (s *Sweeper) erase(ctx context.Context, u store.User, _ store.Ref) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, eraseTime)
+	defer cancel()
+	done, err := s.Eraser.Pass(ctx, u)
+	switch {
+	case err != nil:
+		return "", err
+	case done:
+		return "erased users", nil
+	}
+	return "looked again for what to erase", nil
 }
 
 func (s *Sweeper) note(ctx context.Context, report *Report, ref store.Ref, do func(context.Context, store.User, store.Ref) (string, error)) {

@@ -26,6 +26,7 @@ import (
 	"netra/functions/stage"
 	"netra/functions/sweeper"
 	"netra/shared/bucket"
+	"netra/shared/erase"
 	"netra/shared/observe"
 	"netra/shared/pipeline"
 	"netra/shared/plan"
@@ -48,7 +49,13 @@ type kit struct {
 	sweeper *sweeper.Sweeper
 	handler http.Handler
 	log     bytes.Buffer
+	// credentials refuse to be erased while they hold an error.
+	credentials credentials
 }
+
+type credentials struct{ refusing error }
+
+func (c *credentials) Erase(context.Context, string) error { return c.refusing }
 
 type recorder struct {
 	mu       sync.Mutex
@@ -78,8 +85,9 @@ func newKit(t *testing.T, tokens *queue.TokenChecker) *kit {
 	k := &kit{t: t, now: time.Now().UTC().Truncate(time.Millisecond), fleet: storefirestore.New(client), bucket: bucket.New(objects), queue: &recorder{}}
 	clock := func() time.Time { return k.now }
 	log := slog.New(slog.NewTextHandler(&k.log, nil))
-	k.sweeper = &sweeper.Sweeper{Fleet: k.fleet, Bucket: k.bucket, Log: log, Now: clock,
-		Desk: &pipeline.Desk{Table: table, Store: k.fleet, Queue: k.queue, Now: clock}}
+	desk := &pipeline.Desk{Table: table, Store: k.fleet, Queue: k.queue, Now: clock}
+	k.sweeper = &sweeper.Sweeper{Fleet: k.fleet, Bucket: k.bucket, Log: log, Now: clock, Desk: desk,
+		Eraser: &erase.Eraser{Desk: desk, Bucket: k.bucket, Credentials: &k.credentials, Now: clock}}
 	k.handler = sweeper.New(k.sweeper, stage.Push{Tokens: tokens, Tracer: tracer, Log: log}, &observe.Health{})
 	return k
 }

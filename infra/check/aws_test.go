@@ -122,12 +122,14 @@ func TestOnLambdaOnlyTheIntelligenceReadsUsersCredentials(t *testing.T) {
 	assert.Contains(t, problems, "lets another than the intelligence")
 }
 
-// TestOnLambdaOnlyTheAPIStoresUsersCredentials does the same for who stores them.
+// TestOnLambdaOnlyTheAPIStoresUsersCredentials does the same for who stores them,
+// and for the sweeper, which deletes those of users who are erased.
 func TestOnLambdaOnlyTheAPIStoresUsersCredentials(t *testing.T) {
 	given := full()
 	given["lambda"] = cty.ObjectVal(map[string]cty.Value{"account_id": cty.StringVal("123456789012"),
-		"urls": cty.MapVal(map[string]cty.Value{"api": cty.StringVal("https://abc.lambda-url.eu-west-1.on.aws/"), "triage": cty.StringVal("https://def.lambda-url.eu-west-1.on.aws/")})})
-	for _, kind := range []string{"lambda_source_creator", "lambda_source_keeper"} {
+		"urls": cty.MapVal(map[string]cty.Value{"api": cty.StringVal("https://abc.lambda-url.eu-west-1.on.aws/"), "triage": cty.StringVal("https://def.lambda-url.eu-west-1.on.aws/"),
+			"sweeper": cty.StringVal("https://ghi.lambda-url.eu-west-1.on.aws/")})})
+	for kind, function := range map[string]string{"lambda_source_creator": "api", "lambda_source_keeper": "api", "lambda_source_eraser": "sweeper"} {
 		files := repository(t)
 		config, err := check.Read(files, "infra", given)
 		require.NoError(t, err)
@@ -136,11 +138,11 @@ func TestOnLambdaOnlyTheAPIStoresUsersCredentials(t *testing.T) {
 			members = append(members, i.Text("member"))
 		}
 		require.Len(t, members, 1, kind)
-		assert.True(t, strings.HasSuffix(members[0], ":assumed-role/netra-api"), kind)
+		assert.True(t, strings.HasSuffix(members[0], ":assumed-role/netra-"+function), kind)
 		assert.NotContains(t, strings.Join(config.Broken(check.Google()), "\n"), "users' credentials")
 
 		replace(t, files, "infra/federation.tf", `"google_project_iam_member" "`+kind+`" {
-  for_each = { for name, f in local.federated : name => f if name == "api" }`, `"google_project_iam_member" "`+kind+`" {
+  for_each = { for name, f in local.federated : name => f if name == "`+function+`" }`, `"google_project_iam_member" "`+kind+`" {
   for_each = local.federated`)
 		assert.Contains(t, strings.Join(broken(t, files, "infra", given, check.Google()), "\n"), "lets another than the api store")
 	}

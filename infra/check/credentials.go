@@ -12,6 +12,7 @@ import (
 var (
 	sourcesOnly = regexp.MustCompile(`^resource\.name\.startsWith\("projects/data\.google_project\.this\.number/secrets/` + connector.SecretPrefix + `"\)$`)
 	fetches     = regexp.MustCompile(`\.function\["intelligence"\]\.member$|:assumed-role/netra-intelligence$`)
+	erases      = regexp.MustCompile(`\.function\["sweeper"\]\.member$|:assumed-role/netra-sweeper$`)
 	stores      = regexp.MustCompile(`\.function\["api"\]\.member$|:assumed-role/netra-api$`)
 )
 
@@ -23,6 +24,7 @@ const ownRole = "google_project_iam_custom_role"
 // everything else must have one.
 var (
 	creating = []string{"secretmanager.secrets.create"}
+	erasing  = []string{"secretmanager.secrets.delete"}
 	keeping  = []string{"secretmanager.secrets.delete", "secretmanager.versions.add", "secretmanager.versions.destroy",
 		"secretmanager.versions.get", "secretmanager.versions.list"}
 )
@@ -40,19 +42,21 @@ func sourceReader(i Instance) []string {
 	return all
 }
 
-// sourceKeeper checks that a role of our own goes to the api only and lets it
-// create secrets, or store and delete users' credentials, and read nothing.
+// sourceKeeper checks that a role of our own goes to the api and lets it create
+// secrets, or store and delete users' credentials, or to the sweeper and lets it
+// delete them; and that nobody can read with it.
 func sourceKeeper(c Config, i Instance) []string {
 	var all []string
-	if !stores.MatchString(i.Text("member")) {
-		all = append(all, i.Address+" lets another than the api store users' credentials")
-	}
 	var permissions []string
 	for _, r := range c.Plan.Of(ownRole) {
 		if i.Text("role") == r.Address+".name" {
 			list, _ := r.At("permissions")
 			permissions = texts(list)
 		}
+	}
+	sweeps := erases.MatchString(i.Text("member")) && within(permissions, erasing)
+	if !stores.MatchString(i.Text("member")) && !sweeps {
+		all = append(all, i.Address+" lets another than the api store users' credentials")
 	}
 	switch {
 	case len(permissions) == 0:

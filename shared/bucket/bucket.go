@@ -193,7 +193,14 @@ func (o Objects) DeleteAll(ctx context.Context, folder string) error {
 	if err != nil {
 		return err
 	}
-	list := o.blob.List(&blob.ListOptions{Prefix: prefix + "/"})
+	return o.deleteBelow(ctx, prefix+"/")
+}
+
+// Erase deletes every object of the user. It is safe to repeat.
+func (o Objects) Erase(ctx context.Context) error { return o.deleteBelow(ctx, o.root) }
+
+func (o Objects) deleteBelow(ctx context.Context, prefix string) error {
+	list := o.blob.List(&blob.ListOptions{Prefix: prefix})
 	for {
 		obj, err := list.Next(ctx)
 		if errors.Is(err, io.EOF) {

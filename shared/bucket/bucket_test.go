@@ -133,6 +133,22 @@ func TestDeleteTakesAFolderAndNotItsNeighbours(t *testing.T) {
 	assert.ElementsMatch(t, []string{"users/ann/runs/r10/a", "users/ann/runs/r1x"}, files(t, dir))
 }
 
+func TestEraseTakesAllOfTheUserAndNothingOfANeighbour(t *testing.T) {
+	b, dir := onDisk(t)
+	for _, uid := range []string{"ann", "ann-2", "an"} {
+		for _, name := range []string{"datasets/d/parts/00000", "runs/r/artifacts/report.html", "other"} {
+			require.NoError(t, b.User(uid).Put(t.Context(), name, strings.NewReader("x")))
+		}
+	}
+	for range 2 {
+		require.NoError(t, b.User("ann").Erase(t.Context()))
+		left := strings.Join(files(t, dir), " ")
+		assert.NotContains(t, left, "users/ann/")
+		assert.Equal(t, 3, strings.Count(left, "users/ann-2/"))
+		assert.Equal(t, 3, strings.Count(left, "users/an/"))
+	}
+}
+
 func TestAFolderIsRoomOfItsOwn(t *testing.T) {
 	b, dir := onDisk(t)
 	ann := b.User("ann")

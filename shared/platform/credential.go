@@ -62,6 +62,21 @@ func (c Credentials) Delete(ctx context.Context, uid string, kind connector.Kind
 	return c.keeper.Delete(ctx, name)
 }
 
+// Erase removes the user's credentials for all sources; where none can be stored
+// there are none.
+func (c Credentials) Erase(ctx context.Context, uid string) error {
+	for _, kind := range connector.Kinds() {
+		name, ok := kind.Secret(uid)
+		if c.keeper == nil || !ok {
+			continue
+		}
+		if err := c.keeper.Delete(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (c Credentials) name(uid string, kind connector.Kind) (string, error) {
 	name, ok := kind.Secret(uid)
 	switch {

@@ -54,6 +54,16 @@ type Dataset struct {
 type Profile struct {
 	Plan    string `firestore:"plan" json:"plan"`
 	Segment string `firestore:"segment" json:"segment"`
+	// Erasing is there while everything of the user is being erased, instead of the
+	// rest: since when (since), and when the sweeper looks again (check).
+	Erasing *Erasing `firestore:"erasing" json:"erasing,omitempty"`
+}
+
+// Erasing marks a user whose data is being erased and who starts nothing new.
+type Erasing struct {
+	Since time.Time `firestore:"since" json:"since"`
+	// Check is when the sweeper looks again for what came back.
+	Check time.Time `firestore:"check" json:"check"`
 }
 
 // Artifact is a file that a run produced. Large bodies lie in the bucket under

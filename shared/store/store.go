@@ -102,6 +102,12 @@ type User interface {
 	DeleteThread(ctx context.Context, id string) error
 	DeleteRun(ctx context.Context, id string) error
 	DeleteDataset(ctx context.Context, id string) error
+	// MarkErasing makes the mark the whole of the user's own document, in one
+	// write. DeleteAll deletes every document below it, DeleteProfile the document
+	// itself; all are safe to repeat.
+	MarkErasing(ctx context.Context, mark Erasing) error
+	DeleteAll(ctx context.Context) error
+	DeleteProfile(ctx context.Context) error
 }
 
 // Opener makes repositories.
@@ -123,6 +129,8 @@ type Fleet interface {
 	Due(ctx context.Context, now time.Time, limit int) ([]Ref, error)
 	// Outdated returns documents whose ExpireAt has passed.
 	Outdated(ctx context.Context, now time.Time, limit int) ([]Ref, error)
+	// Erasing returns the users whose mark's Check has passed, the oldest first.
+	Erasing(ctx context.Context, now time.Time, limit int) ([]User, error)
 	// PurgeOutdated deletes leaf documents (receipts, orphans) past ExpireAt.
 	PurgeOutdated(ctx context.Context, now time.Time, limit int) (int, error)
 	// Counters returns the sums of all counters.

@@ -35,6 +35,24 @@ func (s *Store) Outdated(ctx context.Context, now time.Time, limit int) ([]store
 	return all, nil
 }
 
+func (s *Store) Erasing(ctx context.Context, now time.Time, limit int) ([]store.User, error) {
+	const check = "erasing.check"
+	snaps, err := s.client.Collection("users").Where(check, "<=", now).OrderBy(check, firestore.Asc).Limit(limit).
+		Select().Documents(ctx).GetAll()
+	if err = translate(err); err != nil {
+		return nil, fmt.Errorf("query users who are being erased: %w", err)
+	}
+	found := make([]store.User, 0, len(snaps))
+	for _, snap := range snaps {
+		u, err := s.User(snap.Ref.ID)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, u)
+	}
+	return found, nil
+}
+
 func (s *Store) PurgeOutdated(ctx context.Context, now time.Time, limit int) (int, error) {
 	total := 0
 	for _, kind := range []string{"idempotency", "messages", "events", "results", "artifacts"} {

@@ -13,6 +13,7 @@ import {
 	sentence,
 	short,
 	span,
+	timeOfDay,
 	words,
 } from "./format.ts";
 
@@ -59,6 +60,8 @@ describe("figures", () => {
 		[clock(-5), "0:00"],
 		[day("2025-06-08T23:59:00Z"), "8 Jun 2025"],
 		[day("no day"), "not known"],
+		[timeOfDay(new Date(2026, 5, 8, 17, 5).toISOString()), "17:05"],
+		[timeOfDay("no time"), "a while"],
 		[words("prompt_cache"), "Prompt cache"],
 	])("%s", (got, want) => {
 		expect(got).toBe(want);

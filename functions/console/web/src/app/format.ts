@@ -92,6 +92,13 @@ export function day(time: string | number): string {
 	}).format(date);
 }
 
+/** A time of the day where the reader is: 17:05. */
+export function timeOfDay(time: string): string {
+	const date = new Date(time);
+	if (Number.isNaN(date.getTime())) return "a while";
+	return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }).format(date);
+}
+
 /** How long ago, in the largest unit that fits. */
 export function ago(time: string | undefined, now: number): string {
 	const past = now - Date.parse(time ?? "");

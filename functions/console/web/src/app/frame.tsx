@@ -8,7 +8,7 @@ import { Icon, Logo } from "./icon.tsx";
 import { lazy } from "./lazy.tsx";
 import { LiveRegion } from "./live.tsx";
 import { Link, route } from "./router.tsx";
-import { auth, bootProblem, online, refusal, user } from "./session.ts";
+import { auth, bootProblem, farewell, online, refusal, user } from "./session.ts";
 import { Sidebar } from "./sidebar.tsx";
 
 const ThreadScreen = lazy(async () => (await import("../screens/thread.tsx")).ThreadScreen);
@@ -35,7 +35,7 @@ export function Frame(): JSX.Element {
 }
 
 function Inside(): JSX.Element {
-	if (!user.value || !auth.value) return <Welcome problem={bootProblem.value} />;
+	if (!user.value || !auth.value) return <Welcome problem={bootProblem.value} farewell={farewell.value} />;
 	return refusal.value ? <NoAccess why={refusal.value} /> : <Console />;
 }
 

@@ -16,6 +16,8 @@ export const threads = signal<Thread[] | null>(null);
 export const threadsProblem = signal("");
 export const account = signal<Account | null>(null);
 export const online = signal(true);
+/** What is told after the user's sign-in was deleted, or "". */
+export const farewell = signal("");
 /** Why this user may not come in, in words for the user, or "". */
 export const refusal = signal("");
 
@@ -61,6 +63,7 @@ function changeUser(next: User | null): void {
 	refusal.value = "";
 	forgetRuns();
 	if (next) {
+		farewell.value = "";
 		void loadThreads();
 		void loadAccount();
 	}

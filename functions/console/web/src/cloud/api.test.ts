@@ -92,6 +92,14 @@ describe("connect", () => {
 		expect(calls[0]?.headers.get("Idempotency-Key")).toBeNull();
 	});
 
+	test("erasing everything carries the confirmation, where no proxy drops it, and is sent once", async () => {
+		const { api, calls } = server(new TypeError("failed to fetch"));
+		await expect(api.eraseAccount()).rejects.toMatchObject({ kind: "offline" });
+		expect(calls).toHaveLength(1);
+		expect(calls[0]).toMatchObject({ method: "DELETE", body: "" });
+		expect(new URL(calls[0]?.url ?? "").searchParams.get("confirm")).toBe("erase everything");
+	});
+
 	test("null lists become empty", async () => {
 		const { api } = server(Response.json({ events: null }));
 		expect(await api.events("r", 3)).toEqual([]);

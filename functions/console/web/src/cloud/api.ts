@@ -3,6 +3,7 @@ import type {
 	Account,
 	Credential,
 	Dataset,
+	Erased,
 	Message,
 	Problem,
 	Run,
@@ -104,6 +105,8 @@ export function connect(origin: string, token: TokenSource, fetcher: typeof fetc
 
 	return {
 		account: () => get<Account>("/api/account"),
+		eraseAccount: async () =>
+			(await (await send("/api/account?confirm=erase+everything", { method: "DELETE" })).json()) as Erased,
 		sources: () => get<SourceList>("/api/sources"),
 		storeCredential: async (source: string, credential: Credential) =>
 			(await (

@@ -3,6 +3,7 @@ import {
 	type Auth,
 	browserLocalPersistence,
 	connectAuthEmulator,
+	deleteUser,
 	indexedDBLocalPersistence,
 	initializeAuth,
 	isSignInWithEmailLink,
@@ -35,6 +36,11 @@ export interface SignIn {
 	/** Signs in as a user of the local cloud; nobody checks who it is. */
 	localUser(uid: string): Promise<void>;
 	out(): Promise<void>;
+	/**
+	 * Deletes the sign-in of who is signed in, and signs out. False if Firebase
+	 * wants them to sign in again first.
+	 */
+	remove(): Promise<boolean>;
 }
 
 function initialize(app: FirebaseApp, config: Config): Auth {
@@ -54,6 +60,18 @@ async function finish(auth: Auth, askEmail: () => string): Promise<boolean> {
 	await signInWithEmailLink(auth, email, link);
 	window.localStorage.removeItem(pendingEmail);
 	window.history.replaceState(null, "", "/");
+	return true;
+}
+
+async function remove(auth: Auth): Promise<boolean> {
+	if (!auth.currentUser) return true;
+	try {
+		await deleteUser(auth.currentUser);
+	} catch (e) {
+		if ((e as { code?: string }).code === "auth/requires-recent-login") return false;
+		throw e;
+	}
+	window.localStorage.removeItem(pendingEmail);
 	return true;
 }
 
@@ -86,6 +104,7 @@ export function startAuth(config: Config): SignIn {
 			await signInWithCustomToken(auth, JSON.stringify({ uid }));
 		},
 		out: () => signOut(auth),
+		remove: () => remove(auth),
 	};
 }
 
@@ -98,6 +117,7 @@ export function signInProblem(error: unknown): string {
 		"auth/network-request-failed": "The sign-in service cannot be reached. Check your connection.",
 		"auth/invalid-email": "That is not an e-mail address.",
 		"auth/invalid-action-code": "This link was used before or is too old. Ask for a new one.",
+		"auth/too-many-requests": "The sign-in service takes no more tries for now. Wait a while.",
 		"auth/expired-action-code": "This link is too old. Ask for a new one.",
 	};
 	return words[code] ?? "Signing in did not work. Try again, or use the other way.";

@@ -141,4 +141,17 @@ export interface Account {
 	plan: Plan;
 	plans: Plan[];
 	usage: { running: number; queued: number; runs_today: number };
+	erasing?: Erasing;
+}
+
+/** Everything of the user is being erased; nothing new begins until done_by. */
+export interface Erasing {
+	since: string;
+	done_by: string;
+}
+
+export interface Erased {
+	erasing: Erasing;
+	/** What stays, in words for the user. */
+	kept: string[];
 }

@@ -6,6 +6,7 @@ import { account, loadAccount, user } from "../app/session.ts";
 import { planTitle } from "../app/sidebar.tsx";
 import type { Account, Plan } from "../cloud/contract.ts";
 import { permissionName } from "../cloud/permissions.ts";
+import { Erase } from "./erase.tsx";
 
 /** What the plan allows and what is used of it, beside the other plans. */
 export function AccountScreen(): JSX.Element {
@@ -33,6 +34,7 @@ export function AccountScreen(): JSX.Element {
 			{!a && !problem.value && <div class="skeleton block" />}
 			{a && <Used account={a} />}
 			{a && <Plans account={a} />}
+			{a && <Erase account={a} />}
 		</section>
 	);
 }

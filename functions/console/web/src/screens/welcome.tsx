@@ -4,13 +4,18 @@ import { Hatching } from "../charts/bar.tsx";
 import { WaysIn } from "./signin.tsx";
 
 /** What Netra does, in one sentence, and the ways in. */
-export function Welcome({ problem }: { problem: string }): JSX.Element {
+export function Welcome({ problem, farewell }: { problem: string; farewell: string }): JSX.Element {
 	return (
 		<main id="main" class="welcome" tabIndex={-1}>
 			<header class="brand">
 				<Logo />
 				<span>Netra</span>
 			</header>
+			{farewell && (
+				<p class="note good" role="status">
+					{farewell}
+				</p>
+			)}
 			<div class="welcome-top">
 				<section class="hero">
 					<h1 tabIndex={-1}>See what you could save on your LLM bill, proven on your own usage log.</h1>

@@ -1,4 +1,4 @@
-import type { Memory, PutPart } from "./parts.ts";
+import { keyPrefix, type Memory, type PutPart } from "./parts.ts";
 
 /** Sends a part with XMLHttpRequest: fetch tells no upload progress. */
 export const putPart: PutPart = (url, body, sent, signal) =>
@@ -34,3 +34,10 @@ export const memory: Memory = {
 	},
 	forget: (key) => localStorage.removeItem(key),
 };
+
+/** Forgets every unfinished upload: their files' names stay on this machine otherwise. */
+export function forgetUploads(): void {
+	for (const key of Object.keys(localStorage)) {
+		if (key.startsWith(keyPrefix)) localStorage.removeItem(key);
+	}
+}

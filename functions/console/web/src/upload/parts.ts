@@ -28,9 +28,12 @@ export interface UploadOptions {
 const attempts = 6;
 const atOnce = 3;
 
+/** Begins the key of every unfinished upload. */
+export const keyPrefix = "netra.upload:";
+
 /** The same file picked again has the same key. */
 export function keyOf(file: { name: string; size: number; lastModified: number }): string {
-	return `netra.upload:${file.name}:${file.size}:${file.lastModified}`;
+	return `${keyPrefix}${file.name}:${file.size}:${file.lastModified}`;
 }
 
 /**
