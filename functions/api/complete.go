@@ -13,6 +13,12 @@ import (
 	"netra/shared/usage"
 )
 
+// Limits of what a refused data set tells of its columns, in bytes of their names.
+const (
+	maxColumns  = 32 << 10
+	maxUnmapped = 16 << 10
+)
+
 // parseMapping reads the mapping of a request, nil if there is none.
 func parseMapping(raw json.RawMessage) (*usage.Mapping, error) {
 	if len(raw) > maxMapping {
@@ -132,20 +138,31 @@ func refuseLog(d *store.Dataset, why *usage.Error) (err error) {
 	switch {
 	case len(why.Columns) > 0:
 		d.Problem.Advice = "complete the data set again with the mapping, corrected where it is wrong (mapping of POST /api/datasets/{dataset}/complete, the columns below the log in the console, --mapping on the command line), or upload another export"
-		d.Preview, err = json.Marshal(proposal{bounded(why.Proposal), why.Columns})
+		d.Preview, err = json.Marshal(newProposal(why))
 	case len(d.Mapping) > 0:
 		d.Problem.Advice = "correct the mapping and complete the data set with it again, or upload another export of the log"
 	}
 	return err
 }
 
-// bounded is a mapping without most of the columns that it does not use: a
-// document has its limit, and a log may have thousands of columns.
-func bounded(m *usage.Mapping) *usage.Mapping {
-	if m == nil {
-		return nil
+// newProposal is what a refused log holds, cut to what a document takes: a log may
+// have thousands of columns.
+func newProposal(why *usage.Error) proposal {
+	p := proposal{Columns: fitting(why.Columns, maxColumns, func(c usage.Column) int { return len(c.Name) })}
+	if why.Proposal != nil {
+		m := *why.Proposal
+		m.Unmapped = fitting(m.Unmapped, maxUnmapped, func(name string) int { return len(name) })
+		p.Proposed = &m
 	}
-	out := *m
-	out.Unmapped = out.Unmapped[:min(len(out.Unmapped), maxUnmapped)]
-	return &out
+	return p
+}
+
+// fitting are the first of a list that together have at most so many bytes.
+func fitting[T any](all []T, most int, size func(T) int) []T {
+	for i, one := range all {
+		if most -= size(one); most < 0 {
+			return all[:i]
+		}
+	}
+	return all
 }

@@ -245,6 +245,18 @@ func TestMappingsThatCannotBeAreRefused(t *testing.T) {
 	k.refused("already_read", k.call("ann", "POST", "/api/datasets/"+known.ID+"/complete", good))
 }
 
+func TestALogOfThousandsOfColumnsStillProposesAMapping(t *testing.T) {
+	k := newKit(t)
+	var row strings.Builder
+	for i := range 3000 {
+		fmt.Fprintf(&row, `,"%s%d":1`, strings.Repeat("x", 700), i)
+	}
+	d := k.upload("ann", `{"Tok In":10,"Tok Out":2`+row.String()+"}\n")
+	assert.Equal(t, "unknown_format", d.Problem.Kind)
+	assert.Less(t, len(d.Preview), 100<<10, "fits a document")
+	assert.Contains(t, string(d.Preview), `"input_tokens":"Tok In"`)
+}
+
 func TestALogWithoutAGuessNamesItsColumnsToMap(t *testing.T) {
 	k := newKit(t)
 	d := k.upload("ann", "engine,asked,got\ngpt-4o,10,20\n")

@@ -24,7 +24,6 @@ const (
 	maxDatasets = 10
 	maxModel    = 200 // characters
 	maxMapping  = 16 << 10
-	maxUnmapped = 300
 )
 
 // accepted is the answer to everything that starts or resumes a run.

@@ -61,6 +61,8 @@ describe.each([variants[0], variants[3]])("a log of unknown format, $name", ({ n
 			.getByRole("alert")
 			.getByText(/300 of 300 rows cannot be read/)
 			.waitFor();
+		const focused = () => page.evaluate(() => document.activeElement?.textContent);
+		expect(await focused()).toBe("Read the log this way");
 		await screenshot(page, `${look}-mapping-refused`);
 
 		await choice("Input tokens").selectOption("Tok In");
@@ -72,7 +74,7 @@ describe.each([variants[0], variants[3]])("a log of unknown format, $name", ({ n
 		const card = await page.locator(".attachment").innerText();
 		expect(card).toContain("300");
 		expect(card).toContain("gpt-4o");
-		expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("usage.csv");
+		expect(await focused()).toBe("usage.csv");
 		await expectAccessible(page, "a log that was mapped");
 		await screenshot(page, `${look}-mapping-read`);
 		expect(puts, "the log is sent once").toBe(1);

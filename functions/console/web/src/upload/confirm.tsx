@@ -61,7 +61,7 @@ export function ConfirmMapping({ id, name, proposal, confirm }: Props): JSX.Elem
 		/>
 	);
 	return (
-		<fieldset class="mapping stack" disabled={busy.value}>
+		<fieldset class="mapping stack">
 			<legend>Which column holds what?</legend>
 			<p class="small-text" role="status">
 				{Object.keys(proposal.fields).length > 0
