@@ -139,7 +139,7 @@ func refuseLog(d *store.Dataset, why *usage.Error) (err error) {
 	case len(why.Columns) > 0:
 		d.Problem.Advice = "complete the data set again with the mapping, corrected where it is wrong (mapping of POST /api/datasets/{dataset}/complete, the columns below the log in the console, --mapping on the command line), or upload another export"
 		d.Preview, err = json.Marshal(newProposal(why))
-	case len(d.Mapping) > 0:
+	case len(d.Mapping) > 0 && (why.Kind == usage.KindTooManyUnreadable || why.Kind == usage.KindEmpty):
 		d.Problem.Advice = "correct the mapping and complete the data set with it again, or upload another export of the log"
 	}
 	return err

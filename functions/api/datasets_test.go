@@ -241,6 +241,9 @@ func TestMappingsThatCannotBeAreRefused(t *testing.T) {
 	good := mappingBody{json.RawMessage(`{"fields":{"input_tokens":"Tok In"}}`)}
 	k.refused("not_found", k.call("bob", "POST", complete, good))
 	assert.Equal(t, "refused", ok[dataset](k, 200, "ann", "GET", "/api/datasets/"+d.ID, nil).Status)
+	binary := k.upload("ann", "\x7fELF\x00\x01\x02"+strings.Repeat("\x00\xff\xfe", 500))
+	still := ok[dataset](k, 200, "ann", "POST", "/api/datasets/"+binary.ID+"/complete", good)
+	assert.Equal(t, binary.Problem, still.Problem, "no mapping helps")
 	known := k.upload("ann", twoCalls)
 	k.refused("already_read", k.call("ann", "POST", "/api/datasets/"+known.ID+"/complete", good))
 }
