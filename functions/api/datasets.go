@@ -11,10 +11,8 @@ import (
 	"unicode/utf8"
 
 	"netra/shared/bucket"
-	"netra/shared/run"
 	"netra/shared/sample"
 	"netra/shared/store"
-	"netra/shared/usage"
 )
 
 const (
@@ -67,11 +65,8 @@ func (s *server) createDataset(ctx context.Context, c *call) (reply, error) {
 	if err := c.decode(&in); err != nil {
 		return reply{}, err
 	}
-	if len(in.Mapping) > maxMapping {
-		return reply{}, refuse("invalid", fmt.Sprintf("mapping has at most %d bytes.", maxMapping))
-	}
-	if _, err := usage.ParseMapping(in.Mapping); err != nil {
-		return reply{}, refuse("invalid", fmt.Sprintf("mapping cannot be used: %v. A refused data set holds a proposal in preview.proposed_mapping.", err))
+	if _, err := parseMapping(in.Mapping); err != nil {
+		return reply{}, err
 	}
 	in.Filename = cleanTitle(in.Filename)
 	p, err := c.plan(ctx)
@@ -144,74 +139,6 @@ func (s *server) readDataset(ctx context.Context, c *call) (reply, error) {
 		}
 	}
 	return reply{http.StatusOK, out, nil, ""}, nil
-}
-
-// completeDataset checks the parts and looks into the log, so that its user
-// learns what is in it before a run starts.
-func (s *server) completeDataset(ctx context.Context, c *call) (reply, error) {
-	var in struct {
-		SHA256 string `json:"sha256"`
-	}
-	if len(c.body) > 0 {
-		if err := c.decode(&in); err != nil {
-			return reply{}, err
-		}
-	}
-	d, err := c.user.Dataset(ctx, c.req.PathValue("dataset"))
-	if err != nil {
-		return reply{}, err
-	}
-	if d.Value.Status != uploading {
-		return reply{http.StatusOK, d.Value, nil, ""}, nil
-	}
-	missing, err := s.withURLs(ctx, c.user, d.Value)
-	if err != nil {
-		return reply{}, err
-	}
-	if n := len(missing.Parts); n > 0 {
-		return reply{}, refuse("not_ready", fmt.Sprintf("%d of %d parts are missing or have another size than announced. Read the data set for their URLs and upload them again.", n, parts(d.Value)))
-	}
-	d.Value.SHA256 = strings.ToLower(in.SHA256)
-	if err := s.inspect(ctx, c.user, &d.Value); err != nil {
-		return reply{}, err
-	}
-	_, err = c.user.Apply(ctx, store.Change{Datasets: []store.Versioned[store.Dataset]{d}})
-	return reply{http.StatusOK, d.Value, nil, ""}, err
-}
-
-// inspect notes on the data set what its beginning holds, or why it is refused.
-func (s *server) inspect(ctx context.Context, u store.User, d *store.Dataset) error {
-	log := s.Bucket.User(u.UID()).Log(ctx, d.ID, parts(*d))
-	defer log.Close()
-	mapping, err := usage.ParseMapping(d.Mapping)
-	if err != nil {
-		return fmt.Errorf("read the mapping: %w", err)
-	}
-	preview, err := s.Preview(log, usage.Options{Name: d.Filename, Mapping: mapping})
-	var unusable *usage.Error
-	if errors.As(err, &unusable) {
-		return refuseLog(d, unusable)
-	}
-	if err != nil {
-		return fmt.Errorf("look into the log: %w", err)
-	}
-	if d.Preview, err = json.Marshal(preview.Document); err != nil {
-		return fmt.Errorf("encode the preview: %w", err)
-	}
-	d.Status, d.Format = ready, preview.Format
-	return nil
-}
-
-// refuseLog notes why a log cannot be used, and the mapping that may help.
-func refuseLog(d *store.Dataset, why *usage.Error) (err error) {
-	d.Status = refused
-	d.Problem = &run.Failure{Kind: string(why.Kind), Reason: why.Message, Advice: "upload another export of the log"}
-	if why.Proposal == nil {
-		return nil
-	}
-	d.Problem.Advice = "upload it again with the mapping, corrected where it is wrong (mapping of POST /api/datasets, --mapping on the command line), or upload another export"
-	d.Preview, err = json.Marshal(map[string]any{"proposed_mapping": why.Proposal})
-	return err
 }
 
 // sampleDataset stores the built-in log as one of the user's data sets.

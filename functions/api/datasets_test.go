@@ -15,6 +15,7 @@ import (
 
 	"netra/shared/bucket"
 	"netra/shared/store"
+	"netra/shared/usage"
 )
 
 type dataset struct {
@@ -164,6 +165,108 @@ func TestALogOfUnknownFormatProposesAMappingAndTakesItBack(t *testing.T) {
 	assert.Equal(t, "ready", done.Status)
 	assert.Equal(t, "mapped", done.Format)
 	assert.JSONEq(t, string(found.Proposed), string(done.Mapping))
+}
+
+// unknownLog is one that needs a mapping.
+const unknownLog = "When;LLM;Tok In;Tok Out\n2025-01-02 03:04:05;gpt-4o;1000;50\n"
+
+type mappingBody struct {
+	Mapping json.RawMessage `json:"mapping"`
+}
+
+func TestARefusedLogIsReadWithAMappingWithoutASecondUpload(t *testing.T) {
+	k := newKit(t)
+	d := k.upload("ann", unknownLog)
+	require.Equal(t, "refused", d.Status)
+	assert.NotContains(t, string(d.Preview), "1000", "columns and kinds, never a value")
+	var found struct {
+		Proposed json.RawMessage `json:"proposed_mapping"`
+		Columns  []usage.Column
+	}
+	require.NoError(t, json.Unmarshal(d.Preview, &found))
+	assert.Equal(t, []usage.Column{{Name: "When", Kind: "time"}, {Name: "LLM", Kind: "text"}, {Name: "Tok In", Kind: "number"}, {Name: "Tok Out", Kind: "number"}}, found.Columns)
+
+	complete := "/api/datasets/" + d.ID + "/complete"
+	done := ok[dataset](k, 200, "ann", "POST", complete, mappingBody{found.Proposed})
+	assert.Equal(t, "ready", done.Status)
+	assert.Equal(t, "mapped", done.Format)
+	assert.Nil(t, done.Problem)
+	assert.JSONEq(t, string(found.Proposed), string(done.Mapping))
+	assert.Contains(t, string(done.Preview), "gpt-4o")
+	stored := ok[dataset](k, 200, "ann", "GET", "/api/datasets/"+d.ID, nil)
+	assert.Equal(t, "ready", stored.Status)
+
+	fields := json.RawMessage(`{"fields":{"output_tokens":"Tok Out","input_tokens":"Tok In","model":"LLM","time":"When"}}`)
+	again := ok[dataset](k, 200, "ann", "POST", complete, mappingBody{fields})
+	assert.Equal(t, done.Mapping, again.Mapping, "the same mapping in other words is the same")
+	k.refused("already_read", k.call("ann", "POST", complete, mappingBody{json.RawMessage(`{"fields":{"input_tokens":"Tok Out"}}`)}))
+	ok[accepted](k, 202, "ann", "POST", "/api/threads/"+k.thread("ann")+"/messages", map[string]any{"content": "go", "datasets": []string{d.ID}})
+}
+
+func TestAWrongMappingLeavesTheProposalForAnotherTry(t *testing.T) {
+	k := newKit(t)
+	d := k.upload("ann", unknownLog)
+	complete := "/api/datasets/" + d.ID + "/complete"
+	wrong := ok[dataset](k, 200, "ann", "POST", complete, mappingBody{json.RawMessage(`{"fields":{"input_tokens":"LLM"}}`)})
+	assert.Equal(t, "refused", wrong.Status)
+	assert.Equal(t, "too_many_unreadable", wrong.Problem.Kind)
+	assert.Contains(t, wrong.Problem.Advice, "correct the mapping")
+	assert.JSONEq(t, string(d.Preview), string(wrong.Preview))
+	right := ok[dataset](k, 200, "ann", "POST", complete, mappingBody{json.RawMessage(`{"fields":{"input_tokens":"Tok In"}}`)})
+	assert.Equal(t, "ready", right.Status)
+}
+
+func TestTheFirstCompletionMayGiveTheMapping(t *testing.T) {
+	k := newKit(t)
+	d := k.newDataset("ann", "a.csv", int64(len(unknownLog)))
+	complete, body := "/api/datasets/"+d.ID+"/complete", mappingBody{json.RawMessage(`{"fields":{"input_tokens":"Tok In"}}`)}
+	k.refused("not_ready", k.call("ann", "POST", complete, body))
+	require.Equal(t, 204, k.put(d.Parts[0].URL, []byte(unknownLog)))
+	assert.Equal(t, "mapped", ok[dataset](k, 200, "ann", "POST", complete, body).Format)
+}
+
+func TestMappingsThatCannotBeAreRefused(t *testing.T) {
+	k := newKit(t)
+	d := k.upload("ann", unknownLog)
+	complete := "/api/datasets/" + d.ID + "/complete"
+	for name, mapping := range map[string]string{
+		"no field":   `{"fields":{"colour":"LLM"}}`,
+		"no tokens":  `{"fields":{"model":"LLM"}}`,
+		"no mapping": `"input_tokens"`,
+		"too long":   `{"fields":{"input_tokens":"` + strings.Repeat("x", 17<<10) + `"}}`,
+	} {
+		t.Log(name)
+		k.refused("invalid", k.call("ann", "POST", complete, mappingBody{json.RawMessage(mapping)}))
+	}
+	good := mappingBody{json.RawMessage(`{"fields":{"input_tokens":"Tok In"}}`)}
+	k.refused("not_found", k.call("bob", "POST", complete, good))
+	assert.Equal(t, "refused", ok[dataset](k, 200, "ann", "GET", "/api/datasets/"+d.ID, nil).Status)
+	binary := k.upload("ann", "\x7fELF\x00\x01\x02"+strings.Repeat("\x00\xff\xfe", 500))
+	still := ok[dataset](k, 200, "ann", "POST", "/api/datasets/"+binary.ID+"/complete", good)
+	assert.Equal(t, binary.Problem, still.Problem, "no mapping helps")
+	known := k.upload("ann", twoCalls)
+	k.refused("already_read", k.call("ann", "POST", "/api/datasets/"+known.ID+"/complete", good))
+}
+
+func TestALogOfThousandsOfColumnsStillProposesAMapping(t *testing.T) {
+	k := newKit(t)
+	var row strings.Builder
+	for i := range 3000 {
+		fmt.Fprintf(&row, `,"%s%d":1`, strings.Repeat("x", 700), i)
+	}
+	d := k.upload("ann", `{"Tok In":10,"Tok Out":2`+row.String()+"}\n")
+	assert.Equal(t, "unknown_format", d.Problem.Kind)
+	assert.Less(t, len(d.Preview), 100<<10, "fits a document")
+	assert.Contains(t, string(d.Preview), `"input_tokens":"Tok In"`)
+}
+
+func TestALogWithoutAGuessNamesItsColumnsToMap(t *testing.T) {
+	k := newKit(t)
+	d := k.upload("ann", "engine,asked,got\ngpt-4o,10,20\n")
+	assert.Equal(t, "no_usable_column", d.Problem.Kind)
+	assert.JSONEq(t, `{"columns":[{"name":"engine","kind":"text"},{"name":"asked","kind":"number"},{"name":"got","kind":"number"}]}`, string(d.Preview))
+	fields := mappingBody{json.RawMessage(`{"fields":{"model":"engine","input_tokens":"asked","output_tokens":"got"}}`)}
+	assert.Equal(t, "ready", ok[dataset](k, 200, "ann", "POST", "/api/datasets/"+d.ID+"/complete", fields).Status)
 }
 
 func TestLogsThatCannotBeUsedSayWhy(t *testing.T) {

@@ -3,6 +3,7 @@ package api_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"mime"
 	"regexp"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"netra/functions/api"
+	"netra/shared/usage"
 )
 
 // spec is what openapi.json says, as far as answers are checked against it.
@@ -209,4 +211,9 @@ func TestReferencesOfTheDocumentExist(t *testing.T) {
 	for _, ref := range regexp.MustCompile(`#/components/schemas/([A-Za-z]+)`).FindAllSubmatch(api.OpenAPI(), -1) {
 		assert.Contains(t, s.Components.Schemas, string(ref[1]))
 	}
+}
+
+func TestDocumentNamesTheFieldsOfAMapping(t *testing.T) {
+	fields := readSpec(t).Components.Schemas["MappingFields"].Properties
+	assert.ElementsMatch(t, usage.FieldNames(), slices.Collect(maps.Keys(fields)))
 }

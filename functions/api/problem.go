@@ -56,6 +56,7 @@ func kinds() map[string]kind {
 		"not_waiting":     {http.StatusConflict, "The run does not wait for data"},
 		"ended":           {http.StatusConflict, "The run has ended"},
 		"not_ready":       {http.StatusConflict, "The data set is not ready"},
+		"already_read":    {http.StatusConflict, "The data set is read already"},
 		"key_reused":      {http.StatusUnprocessableEntity, "The idempotency key was used for another request"},
 		"queue_full":      {http.StatusTooManyRequests, "All places are taken"},
 		"day_full":        {http.StatusTooManyRequests, "No runs left today"},

@@ -120,6 +120,11 @@ func analyze(ctx context.Context, args []string, std stdio) error {
 		a.log, a.model = log, cmp.Or(a.model, public.PriceModel)
 		fmt.Fprintf(std.err, "No log named: taking a built-in sample, a %s.\n", public.About)
 	}
+	return explain(a.anywhere(ctx, std), std.err, "analyze", args)
+}
+
+// anywhere runs the analysis at the cloud that was named, else at a local one.
+func (a analysis) anywhere(ctx context.Context, std stdio) error {
 	if a.remote.api != "" {
 		return a.at(ctx, a.remote, std)
 	}

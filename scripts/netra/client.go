@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"netra/shared/run"
+	"netra/shared/usage"
 )
 
 // client calls the API as one user.
@@ -129,6 +130,18 @@ type dataset struct {
 	Format  string       `json:"format"`
 	Parts   []uploadPart `json:"parts"`
 	Problem *run.Failure `json:"problem"`
+	Preview struct {
+		Proposed *usage.Mapping `json:"proposed_mapping"`
+	} `json:"preview"`
+}
+
+// refusal says why a log cannot be used: a *usage.Error where a mapping may help.
+func (d dataset) refusal() error {
+	reason := "the log cannot be used: " + d.Problem.Reason
+	if m := d.Preview.Proposed; m != nil {
+		return &usage.Error{Kind: usage.Kind(d.Problem.Kind), Message: reason, Proposal: m}
+	}
+	return fmt.Errorf("%s. What to do: %s", reason, d.Problem.Advice)
 }
 
 // upload sends a log in parts and returns its data set. A part that failed is
@@ -172,7 +185,7 @@ func (c *client) upload(ctx context.Context, file string, mapping json.RawMessag
 	}
 	err = c.call(ctx, "POST", "/api/datasets/"+d.ID+"/complete", map[string]any{"sha256": hex.EncodeToString(sum.Sum(nil))}, &d)
 	if err == nil && d.Status == "refused" {
-		return d, fmt.Errorf("the log cannot be used: %s. What to do: %s", d.Problem.Reason, d.Problem.Advice)
+		return d, d.refusal()
 	}
 	return d, err
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -46,7 +44,7 @@ func inspect(_ context.Context, args []string, std stdio) error {
 	}
 	found, err := inspectFile(name, opts, std.in)
 	if err != nil {
-		return explain(err, std.err)
+		return explain(err, std.err, "inspect", args)
 	}
 	if *asJSON {
 		encoder := json.NewEncoder(std.out)
@@ -54,26 +52,6 @@ func inspect(_ context.Context, args []string, std stdio) error {
 		return encoder.Encode(found)
 	}
 	return printInspection(std.out, found)
-}
-
-// mappingFlag adds the flag that names a file with a column mapping.
-func mappingFlag(flags *flag.FlagSet) *string {
-	return flags.String("mapping", "", "JSON file that says which column holds what, for a log of unknown format; inspect proposes one")
-}
-
-// readMapping reads the file, if one is named, and checks it.
-func readMapping(name string) (json.RawMessage, error) {
-	if name == "" {
-		return nil, nil
-	}
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return nil, fmt.Errorf("read the mapping: %w", err)
-	}
-	if _, err := usage.ParseMapping(text); err != nil {
-		return nil, fmt.Errorf("read the mapping %s: %w", name, err)
-	}
-	return text, nil
 }
 
 func inspectFile(name string, opts usage.Options, in io.Reader) (usage.Inspection, error) {
@@ -91,22 +69,6 @@ func inspectFile(name string, opts usage.Options, in io.Reader) (usage.Inspectio
 	}
 	defer reader.Close()
 	return usage.Inspect(reader)
-}
-
-// explain prints a proposed mapping, ready to be saved, corrected and given back.
-func explain(err error, out io.Writer) error {
-	var refused *usage.Error
-	if !errors.As(err, &refused) {
-		return err
-	}
-	if refused.Proposal != nil {
-		text, encErr := json.MarshalIndent(refused.Proposal, "", "  ")
-		if encErr != nil {
-			return errors.Join(err, encErr)
-		}
-		fmt.Fprintf(out, "%s\nsave it as mapping.json, correct it, and give it with --mapping mapping.json to inspect, simulate and analyze\n", text)
-	}
-	return fmt.Errorf("%s: %w", refused.Kind, err)
 }
 
 // shownModels is how many models the table shows.

@@ -52,6 +52,7 @@ func TestInspectPrintsJSONForMachines(t *testing.T) {
 func TestInspectProposesAMappingAndTakesItBack(t *testing.T) {
 	_, proposal, err := runInspect(t, twoCalls, "-")
 	require.ErrorContains(t, err, "unknown_format")
+	proposal = proposal[strings.Index(proposal, "{"):]
 	end := strings.LastIndex(proposal, "}") + 1
 	var m usage.Mapping
 	require.NoError(t, json.Unmarshal([]byte(proposal[:end]), &m))

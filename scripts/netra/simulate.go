@@ -67,7 +67,7 @@ func simulate(ctx context.Context, args []string, std stdio) error {
 	}
 	defer remove()
 	f.logs = []string{log}
-	if err := f.readable(std.err); err != nil {
+	if err := f.readable(std.err, args); err != nil {
 		return err
 	}
 	switch f.lever {
@@ -81,10 +81,10 @@ func simulate(ctx context.Context, args []string, std stdio) error {
 
 // readable opens the log once, so that one that cannot be read is told as an
 // error, with the mapping that may help, and not as a report about no log.
-func (f *simulateFlags) readable(out io.Writer) error {
+func (f *simulateFlags) readable(out io.Writer, args []string) error {
 	src, file, err := f.openLog()
 	if err != nil {
-		return explain(err, out)
+		return explain(err, out, "simulate", args)
 	}
 	src.Close()
 	return file.Close()

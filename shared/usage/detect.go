@@ -22,6 +22,7 @@ type paths struct {
 	// spelled keeps the first spelling of each path, in order, for proposals.
 	spelled []string
 	seen    map[string]bool
+	kinds   map[string]string // of the values at a path, as Column.Kind
 	isWrap  map[string]bool
 	wrapper string // the outermost wrapper found
 	// found are the paths of the wrappers in their rows, several those of other
@@ -30,7 +31,7 @@ type paths struct {
 }
 
 func newPaths() *paths {
-	p := &paths{direct: map[string]bool{}, wrapped: map[string]bool{}, seen: map[string]bool{}, isWrap: map[string]bool{},
+	p := &paths{direct: map[string]bool{}, wrapped: map[string]bool{}, seen: map[string]bool{}, kinds: map[string]string{}, isWrap: map[string]bool{},
 		found: map[string]bool{}, several: map[string]bool{}}
 	for _, w := range wrappers() {
 		p.isWrap[w] = true
@@ -88,6 +89,7 @@ func (p *paths) visit(s *scanner, at string, into map[string]bool, depth int) er
 // str looks into JSON that a string holds.
 func (p *paths) str(s *scanner, at string, into map[string]bool, depth int) error {
 	text, _, err := s.str(nil)
+	p.tell(at, kindOfText(text))
 	if len(text) > 1 && text[0] == '{' && depth < 4 {
 		_ = p.visit(scan(text), at, into, depth+1) // text that only looks like JSON adds nothing
 	}
@@ -103,6 +105,7 @@ func (p *paths) object(s *scanner, at string, into map[string]bool, depth int) e
 		}
 		next := s.peek()
 		p.add(path, into, next != '{' && next != '[')
+		p.tell(path, kindAt(next))
 		switch {
 		case name == "key" && next == '"': // an OTLP attribute
 			attr, _, err := s.str(nil)

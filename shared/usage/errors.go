@@ -35,6 +35,8 @@ type Error struct {
 	Message string
 	// Proposal is a column mapping to confirm, for KindUnknownFormat only.
 	Proposal *Mapping
+	// Columns are those that a mapping can name, where one may help; at most 300.
+	Columns []Column
 	// Err is the cause, nil if the log itself is.
 	Err error
 }

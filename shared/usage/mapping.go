@@ -3,6 +3,7 @@ package usage
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -51,9 +52,21 @@ func (m *Mapping) Validate() error {
 	return nil
 }
 
+// Equal says whether two mappings read a log alike.
+func (m *Mapping) Equal(other *Mapping) bool {
+	if m == nil || other == nil {
+		return m == other
+	}
+	inside, same := m.CachedInside, other.CachedInside
+	return maps.Equal(m.Fields, other.Fields) && (inside == same || inside != nil && same != nil && *inside == *same)
+}
+
+// formatMapped is the name of a format that a mapping tells.
+const formatMapped = "mapped"
+
 // layout makes a layout of a mapping.
 func (m *Mapping) layout() layout {
-	l := layout{name: "mapped", paths: map[field][]string{}, cachedInside: m.CachedInside}
+	l := layout{name: formatMapped, paths: map[field][]string{}, cachedInside: m.CachedInside}
 	for name, column := range m.Fields {
 		f := fieldByName(name)
 		l.paths[f] = append(l.paths[f], column)

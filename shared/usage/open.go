@@ -183,7 +183,7 @@ func chooseJSON(p *paths, opts Options) (layout, error) {
 	if l, ok := p.match(); ok {
 		return l, nil
 	}
-	return proposed(p.spelled, func(l *layout) {
+	return proposed(p.spelled, p.kinds, func(l *layout) {
 		if p.wrapper != "" {
 			l.stash = p.stashes(*l)
 		}
@@ -191,7 +191,7 @@ func chooseJSON(p *paths, opts Options) (layout, error) {
 }
 
 // proposed reads columns with usual names, and else proposes a mapping in an error.
-func proposed(columns []string, adapt func(*layout)) (layout, error) {
+func proposed(columns []string, kinds map[string]string, adapt func(*layout)) (layout, error) {
 	if len(columns) == 0 {
 		return layout{}, refuse(KindUnknownFormat, "the log begins like JSON but cannot be read as such; %s", textAdvice)
 	}
@@ -200,12 +200,14 @@ func proposed(columns []string, adapt func(*layout)) (layout, error) {
 		if why := withoutTokens(columns); why != "" {
 			return layout{}, refuse(KindNoUsableColumn, "%s", why)
 		}
-		return layout{}, refuse(KindNoUsableColumn,
+		e := refuse(KindNoUsableColumn,
 			"none of the columns (%s) can be read as token counts; a usage log needs input and output tokens, a model and a time", list(columns))
+		e.Columns = columnsOf(columns, kinds)
+		return layout{}, e
 	}
 	if !sure {
 		e := refuse(KindUnknownFormat, "the format is not one that Netra knows; confirm or correct the proposed column mapping (%s)", m)
-		e.Proposal = m
+		e.Proposal, e.Columns = m, columnsOf(columns, kinds)
 		return layout{}, e
 	}
 	l := m.layout()

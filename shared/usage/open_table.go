@@ -111,10 +111,11 @@ func chooseTable(columns []string, sample [][]string, opts Options) (layout, err
 	if len(columns) == 1 {
 		return layout{}, noTable()
 	}
+	p.tellCells(columns, sample)
 	if m, _ := ProposeMapping(columns); m == nil { // the counts may be in a column of JSON
 		columns = append(slices.Clone(columns), p.spelled...)
 	}
-	return proposed(columns, func(*layout) {})
+	return proposed(columns, p.kinds, func(*layout) {})
 }
 
 // bindColumns finds the place in the tree of each column, by name.

@@ -4,6 +4,7 @@ import type {
 	Credential,
 	Dataset,
 	Erased,
+	Mapping,
 	Message,
 	Problem,
 	Run,
@@ -139,7 +140,9 @@ export function connect(origin: string, token: TokenSource, fetcher: typeof fetc
 		createDataset: (filename: string, bytes: number) => post<Dataset>("/api/datasets", { filename, bytes }),
 		sample: () => post<Dataset>("/api/datasets/sample"),
 		dataset: (d: string) => get<Dataset>(`/api/datasets/${id(d)}`),
-		complete: (d: string) => post<Dataset>(`/api/datasets/${id(d)}/complete`),
+		/** Has an uploaded log looked into; with a mapping also one that was refused before. */
+		complete: (d: string, mapping?: Mapping) =>
+			post<Dataset>(`/api/datasets/${id(d)}/complete`, mapping ? { mapping } : {}),
 		deleteDataset: (d: string) => drop(`/api/datasets/${id(d)}`),
 	};
 }

@@ -84,6 +84,14 @@ export interface Part {
 	url: string;
 }
 
+/** Which column of a log of unknown format holds which field. */
+export interface Mapping {
+	/** The column by field name; in JSON a path with "/" between keys. */
+	fields: Record<string, string>;
+	/** Whether cached tokens are part of the input tokens. */
+	cached_inside?: boolean;
+}
+
 export interface Dataset {
 	id: string;
 	filename: string;

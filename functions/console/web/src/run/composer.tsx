@@ -100,6 +100,7 @@ function lack(goal: string, attachments: Attachments): string {
 	if (!goal.trim()) return "Say what you want to save.";
 	if (logs.some((a) => a.state === "refused" || a.state === "failed"))
 		return "Remove the log that cannot be used, or try it again.";
+	if (logs.some((a) => a.state === "asking")) return "Say which column of the log holds what.";
 	if (!attachments.ready) return "Waiting for the upload.";
 	return "";
 }

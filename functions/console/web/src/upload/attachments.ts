@@ -1,8 +1,10 @@
 import { type Signal, signal } from "@preact/signals";
+import { sentence } from "../app/format.ts";
 import { account, api, wordsOf } from "../app/session.ts";
-import type { Dataset } from "../cloud/contract.ts";
+import type { Dataset, Mapping } from "../cloud/contract.ts";
 import { memory, pause, putPart } from "./browser.ts";
 import { checkFile, headOf } from "./check.ts";
+import { type Proposal, readProposal } from "./mapping.ts";
 import { upload } from "./parts.ts";
 
 /** A log on its way to be asked about. */
@@ -10,12 +12,15 @@ export interface Attachment {
 	key: string;
 	name: string;
 	size: number;
-	state: "checking" | "uploading" | "looking" | "ready" | "refused" | "failed";
+	/** A log that is "asking" is up, and waits for its user to say which column holds what. */
+	state: "checking" | "uploading" | "looking" | "asking" | "ready" | "refused" | "failed";
 	/** Bytes that are up. */
 	sent: number;
 	/** What is wrong, in words. */
 	problem: string;
 	dataset: Dataset | null;
+	/** What there is to confirm, null for a log that Netra reads by itself. */
+	proposal: Proposal | null;
 }
 
 /** The logs of one question: adds, uploads, removes. */
@@ -48,6 +53,18 @@ export class Attachments {
 		if (file) void this.#send(key, file);
 	}
 
+	/**
+	 * Has a log of unknown format read with the mapping that its user confirmed,
+	 * from where it is uploaded. Throws why it cannot be read that way.
+	 */
+	async confirm(key: string, mapping: Mapping): Promise<void> {
+		const before = this.all.value.find((a) => a.key === key)?.dataset;
+		if (!before) return;
+		const dataset = await api.value.complete(before.id, mapping);
+		if (dataset.status !== "ready") throw new Error(sentence(dataset.problem?.reason ?? ""));
+		this.#set(key, { dataset, ...found(dataset) });
+	}
+
 	/** Takes a log off; what was uploaded of it is deleted. */
 	remove(key: string): void {
 		const gone = this.all.value.find((a) => a.key === key);
@@ -73,7 +90,7 @@ export class Attachments {
 		this.#files.set(key, file);
 		this.all.value = [
 			...this.all.value,
-			{ key, name, size, state: "checking", sent: 0, problem: "", dataset: null },
+			{ key, name, size, state: "checking", sent: 0, problem: "", dataset: null, proposal: null },
 		];
 		const head = await headOf(file).catch(() => new Uint8Array());
 		const wrong = checkFile(name, size, head, account.value?.plan.log_bytes ?? 0);
@@ -93,13 +110,7 @@ export class Attachments {
 				progress: (sent, total) => this.#set(key, { sent, state: sent < total ? "uploading" : "looking" }),
 				signal: stop.signal,
 			});
-			const refused = dataset.status !== "ready";
-			const { reason = "", advice = "" } = dataset.problem ?? {};
-			this.#set(key, {
-				dataset,
-				state: refused ? "refused" : "ready",
-				problem: refused ? `${reason} ${advice}`.trim() : "",
-			});
+			this.#set(key, { dataset, ...found(dataset) });
 		} catch (e) {
 			if (!stop.signal.aborted) this.#set(key, { state: "failed", problem: wordsOf(e) });
 		}
@@ -108,4 +119,13 @@ export class Attachments {
 	#set(key: string, change: Partial<Attachment>): void {
 		this.all.value = this.all.value.map((a) => (a.key === key ? { ...a, ...change } : a));
 	}
+}
+
+/** What became of a log, as the API found it. */
+function found(dataset: Dataset): Pick<Attachment, "state" | "problem" | "proposal"> {
+	if (dataset.status === "ready") return { state: "ready", problem: "", proposal: null };
+	const proposal = readProposal(dataset);
+	if (proposal) return { state: "asking", problem: "", proposal };
+	const { reason = "", advice = "" } = dataset.problem ?? {};
+	return { state: "refused", problem: `${reason} ${advice}`.trim(), proposal: null };
 }

@@ -4,6 +4,7 @@ import { useRef } from "preact/hooks";
 import { bytes, count, day, percent } from "../app/format.ts";
 import { Icon } from "../app/icon.tsx";
 import type { Attachment, Attachments } from "./attachments.ts";
+import { ConfirmMapping } from "./confirm.tsx";
 import { readPreview } from "./preview.ts";
 
 /** Takes logs by drag and drop, by a click or by the keyboard, and shows what became of each. */
@@ -64,12 +65,15 @@ function AttachmentCard({
 	attachments: Attachments;
 }): JSX.Element {
 	const bad = a.state === "refused" || a.state === "failed";
+	const name = useRef<HTMLElement>(null);
 	return (
-		<li class={`attachment ${bad ? "bad" : ""}`}>
-			<Icon name={bad ? "warn" : a.state === "ready" ? "check" : "file"} />
+		<li class={`attachment ${bad ? "bad" : a.state}`}>
+			<Icon name={bad || a.state === "asking" ? "warn" : a.state === "ready" ? "check" : "file"} />
 			<div class="grow stack tight">
 				<div class="row">
-					<strong class="ellipsis">{a.name}</strong>
+					<strong class="ellipsis" ref={name} tabIndex={-1}>
+						{a.name}
+					</strong>
 					<span class="muted small-text">{a.size > 0 && bytes(a.size)}</span>
 				</div>
 				<Progress attachment={a} />
@@ -77,6 +81,17 @@ function AttachmentCard({
 					<p role="alert" class="bad-text">
 						{a.problem}
 					</p>
+				)}
+				{a.proposal && (
+					<ConfirmMapping
+						id={a.key}
+						name={a.name}
+						proposal={a.proposal}
+						confirm={async (mapping) => {
+							await attachments.confirm(a.key, mapping);
+							name.current?.focus();
+						}}
+					/>
 				)}
 				{a.state === "ready" && <PreviewFacts raw={a.dataset?.preview} />}
 			</div>
