@@ -63,7 +63,7 @@ func (s *server) completeDataset(ctx context.Context, c *call) (reply, error) {
 		d.Value.SHA256 = strings.ToLower(in.SHA256)
 	}
 	if mapping != nil {
-		d.Value.Mapping = in.Mapping
+		d.Value.Mapping = store.JSON(in.Mapping)
 	}
 	if err := s.inspect(ctx, c.user, &d.Value); err != nil {
 		return reply{}, err
@@ -78,7 +78,7 @@ func completed(d store.Dataset, mapping *usage.Mapping) (bool, error) {
 	if d.Status != ready || mapping == nil {
 		return d.Status == ready || d.Status == refused && mapping == nil, nil
 	}
-	old, err := usage.ParseMapping(d.Mapping)
+	old, err := usage.ParseMapping([]byte(d.Mapping))
 	if err != nil {
 		return false, fmt.Errorf("read the mapping of %s: %w", d.ID, err)
 	}
@@ -104,7 +104,7 @@ func (s *server) allThere(ctx context.Context, u store.User, d store.Dataset) er
 func (s *server) inspect(ctx context.Context, u store.User, d *store.Dataset) error {
 	log := s.Bucket.User(u.UID()).Log(ctx, d.ID, parts(*d))
 	defer log.Close()
-	mapping, err := usage.ParseMapping(d.Mapping)
+	mapping, err := usage.ParseMapping([]byte(d.Mapping))
 	if err != nil {
 		return fmt.Errorf("read the mapping: %w", err)
 	}
@@ -116,8 +116,8 @@ func (s *server) inspect(ctx context.Context, u store.User, d *store.Dataset) er
 	if err != nil {
 		return fmt.Errorf("look into the log: %w", err)
 	}
-	if d.Preview, err = json.Marshal(preview.Document); err != nil {
-		return fmt.Errorf("encode the preview: %w", err)
+	if d.Preview, err = store.NewJSON(preview.Document); err != nil {
+		return fmt.Errorf("keep the preview: %w", err)
 	}
 	d.Status, d.Format, d.Problem = ready, preview.Format, nil
 	return nil
@@ -138,7 +138,7 @@ func refuseLog(d *store.Dataset, why *usage.Error) (err error) {
 	switch {
 	case len(why.Columns) > 0:
 		d.Problem.Advice = "complete the data set again with the mapping, corrected where it is wrong (mapping of POST /api/datasets/{dataset}/complete, the columns below the log in the console, --mapping on the command line), or upload another export"
-		d.Preview, err = json.Marshal(newProposal(why))
+		d.Preview, err = store.NewJSON(newProposal(why))
 	case len(d.Mapping) > 0 && (why.Kind == usage.KindTooManyUnreadable || why.Kind == usage.KindEmpty):
 		d.Problem.Advice = "correct the mapping and complete the data set with it again, or upload another export of the log"
 	}

@@ -84,7 +84,7 @@ func (s *server) createDataset(ctx context.Context, c *call) (reply, error) {
 		return reply{}, refuse("too_large", fmt.Sprintf("The log has %d bytes; the plan %s takes %d. Pack it with gzip, zstd or zip, send a shorter span, or choose a larger plan.", in.Bytes, p.Name, p.LogBytes))
 	}
 	d := s.newDataset(in.Filename, in.Bytes, in.PriceModel)
-	d.ExpireAt, d.Mapping = d.CreatedAt.Add(p.Retention()), in.Mapping
+	d.ExpireAt, d.Mapping = d.CreatedAt.Add(p.Retention()), store.JSON(in.Mapping)
 	receipt, err := s.receipt(c)
 	if err != nil {
 		return reply{}, err

@@ -158,7 +158,7 @@ func TestALogOfUnknownFormatProposesAMappingAndTakesItBack(t *testing.T) {
 	var found struct {
 		Proposed json.RawMessage `json:"proposed_mapping"`
 	}
-	require.NoError(t, json.Unmarshal(d.Preview, &found))
+	require.NoError(t, json.Unmarshal([]byte(d.Preview), &found))
 	announced := ok[dataset](k, 201, "ann", "POST", "/api/datasets", map[string]any{"filename": "a.csv", "bytes": len(log), "mapping": found.Proposed})
 	require.Equal(t, 204, k.put(announced.Parts[0].URL, []byte(log)))
 	done := ok[dataset](k, 200, "ann", "POST", "/api/datasets/"+announced.ID+"/complete", nil)
@@ -183,7 +183,7 @@ func TestARefusedLogIsReadWithAMappingWithoutASecondUpload(t *testing.T) {
 		Proposed json.RawMessage `json:"proposed_mapping"`
 		Columns  []usage.Column
 	}
-	require.NoError(t, json.Unmarshal(d.Preview, &found))
+	require.NoError(t, json.Unmarshal([]byte(d.Preview), &found))
 	assert.Equal(t, []usage.Column{{Name: "When", Kind: "time"}, {Name: "LLM", Kind: "text"}, {Name: "Tok In", Kind: "number"}, {Name: "Tok Out", Kind: "number"}}, found.Columns)
 
 	complete := "/api/datasets/" + d.ID + "/complete"

@@ -224,7 +224,7 @@ func (c *chain) open(d store.Dataset) error {
 	if model == "" {
 		model = d.PriceModel
 	}
-	mapping, err := usage.ParseMapping(d.Mapping)
+	mapping, err := usage.ParseMapping([]byte(d.Mapping))
 	if err != nil {
 		return fmt.Errorf("read the mapping of %s: %w", d.ID, err)
 	}

@@ -123,7 +123,7 @@ func put(ctx context.Context, objects bucket.Objects, asked oneRun) (uploads, er
 	if err != nil {
 		return uploads{}, err
 	}
-	log.Mapping = asked.mapping
+	log.Mapping = store.JSON(asked.mapping)
 	u := uploads{datasets: []store.Dataset{log}}
 	if asked.labels != "" {
 		labels, err := putLabels(ctx, objects, asked.labels)

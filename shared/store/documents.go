@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/json"
 	"time"
 
 	"netra/shared/run"
@@ -42,12 +41,12 @@ type Dataset struct {
 	SHA256     string `firestore:"sha256" json:"sha256,omitempty"`
 	// Mapping says which column holds which field (usage.Mapping), for a log of
 	// unknown format; empty otherwise.
-	Mapping json.RawMessage `firestore:"mapping" json:"mapping,omitempty"`
+	Mapping JSON `firestore:"mapping" json:"mapping,omitempty"`
 	// Preview is what was found in the first part of the log.
-	Preview   json.RawMessage `firestore:"preview" json:"preview,omitempty"`
-	Problem   *run.Failure    `firestore:"problem" json:"problem,omitempty"`
-	CreatedAt time.Time       `firestore:"created_at" json:"created_at"`
-	ExpireAt  time.Time       `firestore:"expire_at" json:"expire_at"`
+	Preview   JSON         `firestore:"preview" json:"preview,omitempty"`
+	Problem   *run.Failure `firestore:"problem" json:"problem,omitempty"`
+	CreatedAt time.Time    `firestore:"created_at" json:"created_at"`
+	ExpireAt  time.Time    `firestore:"expire_at" json:"expire_at"`
 }
 
 // Profile is the user's own document.

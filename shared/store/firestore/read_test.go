@@ -3,6 +3,7 @@ package firestore_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -117,7 +118,7 @@ func TestThreadsMessagesAndDatasetsAreListed(t *testing.T) {
 		at := noon.Add(time.Duration(i) * time.Second)
 		_, err := u.Apply(t.Context(), store.Change{
 			Threads:  []store.Versioned[store.Thread]{{Value: store.Thread{ID: fmt.Sprint("t", i), UpdatedAt: at}}},
-			Datasets: []store.Versioned[store.Dataset]{{Value: store.Dataset{ID: fmt.Sprint("d", i), CreatedAt: at, Preview: json.RawMessage(`{"rows":1}`)}}},
+			Datasets: []store.Versioned[store.Dataset]{{Value: store.Dataset{ID: fmt.Sprint("d", i), CreatedAt: at, Preview: `{"rows":1}`}}},
 			Messages: []store.Message{{ID: fmt.Sprint("m", i), ThreadID: "t0", CreatedAt: at}},
 		})
 		require.NoError(t, err)
@@ -134,6 +135,19 @@ func TestThreadsMessagesAndDatasetsAreListed(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, messages, 3)
 	assert.Equal(t, "m0", messages[0].ID, "a conversation reads downwards")
+}
+
+// TestAPreviewTakesTheRoomOfItsText holds that a document takes one of 900 kB: kept
+// as a list of numbers it would be several times over Firestore's megabyte.
+func TestAPreviewTakesTheRoomOfItsText(t *testing.T) {
+	u := newFixture(t).user(t, "ann")
+	preview := store.JSON(`{"models":"` + strings.Repeat("m", 900_000) + `"}`)
+	_, err := u.Apply(t.Context(), store.Change{Datasets: []store.Versioned[store.Dataset]{{Value: store.Dataset{ID: "d", CreatedAt: noon, Preview: preview}}}})
+	require.NoError(t, err)
+	got, err := u.Dataset(t.Context(), "d")
+	require.NoError(t, err)
+	assert.Equal(t, preview, got.Value.Preview)
+	assert.Empty(t, got.Value.Mapping)
 }
 
 func TestTwoUsersWithTheSameIDsNeverMeet(t *testing.T) {
