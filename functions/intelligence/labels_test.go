@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"gocloud.dev/blob/memblob"
+	"gocloud.dev/blob/fileblob"
 
 	"netra/shared/bucket"
 	"netra/shared/handover"
@@ -68,7 +68,8 @@ func labelFile(strong, weak string) string {
 // working uploads files and makes the stage's work on them.
 func working(t *testing.T, planName string, files map[string]store.Dataset, bodies map[string]string) (*work, *told) {
 	t.Helper()
-	opened := memblob.OpenBucket(nil)
+	opened, err := fileblob.OpenBucket(t.TempDir(), nil)
+	require.NoError(t, err)
 	t.Cleanup(func() { opened.Close() })
 	objects := bucket.New(opened).User("u")
 	documents := datasets{known: map[string]store.Dataset{}}

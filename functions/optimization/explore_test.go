@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"gocloud.dev/blob/memblob"
+	"gocloud.dev/blob/fileblob"
 
 	"netra/shared/bucket"
 	"netra/shared/dataset"
@@ -100,11 +100,12 @@ func (*kept) Close() error { return nil }
 // stage makes the stage with a normalised log, and the input of its run.
 func stage(t *testing.T, model llm.Model, planName, message string) (*Stage, pipeline.Input) {
 	t.Helper()
-	opened := memblob.OpenBucket(nil)
+	opened, err := fileblob.OpenBucket(t.TempDir(), nil)
+	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, opened.Close()) })
 	objects := bucket.New(opened)
 	data := &kept{}
-	_, err := dataset.Write(t.Context(), func(context.Context) (dataset.Source, error) {
+	_, err = dataset.Write(t.Context(), func(context.Context) (dataset.Source, error) {
 		return usage.Open(strings.NewReader(hostileLog()), usage.Options{Name: "evil.jsonl"})
 	}, func(context.Context) (io.WriteCloser, error) { return data, nil }, dataset.Settings{})
 	require.NoError(t, err)

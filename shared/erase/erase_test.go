@@ -12,7 +12,7 @@ import (
 	"cloud.google.com/go/firestore"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"gocloud.dev/blob/memblob"
+	"gocloud.dev/blob/fileblob"
 
 	"netra/emulators/localtest"
 	"netra/shared/bucket"
@@ -114,7 +114,8 @@ func newWorld(t *testing.T) *world {
 	client, err := firestore.NewClient(t.Context(), localtest.Firestore(t))
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, client.Close()) })
-	objects := memblob.OpenBucket(nil)
+	objects, err := fileblob.OpenBucket(t.TempDir(), nil)
+	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, objects.Close()) })
 	table, err := pipeline.Load()
 	require.NoError(t, err)
