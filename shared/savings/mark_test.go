@@ -75,13 +75,7 @@ func TestMarksOfSeveralLengthsEqualABruteForceReplay(t *testing.T) {
 				}
 			}
 			require.Greater(t, len(lengths), 1, "%v", lengths)
-			n := newNaive(t, a)
-			after := 0.0
-			for _, c := range calls {
-				_, now := n.costs(c)
-				after += now
-			}
-			assert.InDelta(t, after, a.Plan.CostAfterUSD, 1e-6)
+			equalsNaive(t, a, calls)
 		})
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+
 	"netra/shared/pricing"
 	"netra/shared/savings"
 	"netra/shared/usage"
@@ -51,6 +53,19 @@ func newNaive(t *testing.T, a *savings.Analysis) *naive {
 		n.excluded[tag] = true
 	}
 	return n
+}
+
+// equalsNaive holds a plan's total against the naive replay of the log, to the cent.
+func equalsNaive(t *testing.T, a *savings.Analysis, calls []usage.Call) {
+	t.Helper()
+	n := newNaive(t, a)
+	var before, after float64
+	for _, c := range calls {
+		was, now := n.costs(c)
+		before, after = before+was, after+now
+	}
+	assert.InDelta(t, before, a.Plan.CostBeforeUSD, 1e-6)
+	assert.InDelta(t, after, a.Plan.CostAfterUSD, 1e-6)
 }
 
 // price is the book's price of a call, false if it has none.
