@@ -24,13 +24,13 @@ func (m *markSavings) add(o *markSavings) {
 	}
 }
 
-// best returns the mark to choose and what it saves.
-func (m *markSavings) best() (mark uint8, usd float64) {
-	at, most := wholePrompt, m[wholePrompt]
+// short returns the best mark but the whole prompt, and what it saves.
+func (m *markSavings) short() (mark uint8, usd float64) {
+	at := 0
 	for i, v := range m[:wholePrompt] {
-		if v > 0 && v > most && v > finer*m[wholePrompt] {
-			at, most = i, v
+		if v > m[at] {
+			at = i
 		}
 	}
-	return uint8(at), most
+	return uint8(at), m[at]
 }

@@ -55,6 +55,19 @@ func TestOnlyTheStartThatIsSharedIsMarked(t *testing.T) {
 	assert.EqualValues(t, 399*2048, p.Policy.PromptCache[0].HitTokens)
 }
 
+// TestAShortMarkIsNoReasonForALongerLifetime has a start that a longer mark nearly fits:
+// an hour's dearer writes make the finer mark worth more there, but five minutes do.
+func TestAShortMarkIsNoReasonForALongerLifetime(t *testing.T) {
+	calls := prefixed(300, time.Minute, "claude-sonnet-4-5", 4)
+	for i := range calls {
+		calls[i].Blocks[4] = uint64(i) + 1000
+		calls[i].Input = 4*1024 + 576
+	}
+	s := proposal(t, analyse(t, calls, savings.Options{}), savings.PromptCache).Policy.PromptCache[0]
+	assert.Equal(t, "5m", s.TTL)
+	assert.Zero(t, s.MarkTokens)
+}
+
 func TestAConversationIsMarkedWhole(t *testing.T) {
 	p := proposal(t, analyse(t, prefixed(200, time.Minute, "claude-sonnet-4-5", 10), savings.Options{}), savings.PromptCache)
 	require.Equal(t, savings.Proposed, p.Status)

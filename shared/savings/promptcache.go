@@ -226,13 +226,23 @@ func (g *cacheStats) choose(fixed string) {
 	if float64(g.cached) > cachedAlready*float64(g.calls) {
 		return
 	}
-	shortMark, short := g.saved[fiveMinutes].best()
-	longMark, long := g.saved[oneHour].best()
-	if fixed != "1h" && short > 0 {
-		g.choice, g.mark = fiveMinutes, shortMark
+	lives := []lifetime{fiveMinutes, oneHour}
+	switch fixed {
+	case "5m":
+		lives = lives[:1]
+	case "1h":
+		lives = lives[1:]
 	}
-	if fixed != "5m" && long > max(0, short) || fixed == "1h" && long > 0 {
-		g.choice, g.mark = oneHour, longMark
+	whole, short := 0.0, 0.0
+	for _, life := range lives {
+		if usd := g.saved[life][wholePrompt]; usd > whole {
+			whole, g.choice, g.mark = usd, life, uint8(wholePrompt)
+		}
+	}
+	for _, life := range lives {
+		if mark, usd := g.saved[life].short(); usd > max(short, finer*whole) {
+			short, g.choice, g.mark = usd, life, mark
+		}
 	}
 }
 
