@@ -12,13 +12,15 @@ interface Props {
 	action: string;
 	/** A follow-up may go without a log of its own: it uses that of the last run. */
 	followUp?: boolean;
+	/** There is a log of the last run to keep. */
+	hasLog?: boolean;
 	start: (goal: string, datasets: string[], priceModel: string) => Promise<void>;
 }
 
 const longest = 50_000;
 
 /** The prompt box with its logs. Ctrl+Enter or Cmd+Enter sends. */
-export function Composer({ goal, action, followUp = false, start }: Props): JSX.Element {
+export function Composer({ goal, action, followUp = false, hasLog = false, start }: Props): JSX.Element {
 	const attachments = useMemo(() => new Attachments(), []);
 	const priceModel = useSignal("");
 	const busy = useSignal(false);
@@ -70,7 +72,9 @@ export function Composer({ goal, action, followUp = false, start }: Props): JSX.
 				attachments={attachments}
 				hint={
 					followUp
-						? "or keep the log of the last run"
+						? hasLog
+							? "or keep the log of the last run"
+							: "or ask on without a new one"
 						: "or drop it here: JSON, JSON Lines, CSV or Parquet, packed or not"
 				}
 			/>

@@ -72,6 +72,7 @@ export function ThreadScreen({ thread, run }: { thread: string; run: string }): 
 					<Composer
 						goal={goal}
 						followUp={runs.length > 0}
+						hasLog={runs.some((r) => r.datasets.length > 0)}
 						action="Ask"
 						start={async (text, datasets, priceModel) => {
 							const started = await submit(text, datasets, { thread, priceModel });
