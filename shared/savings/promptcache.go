@@ -6,10 +6,9 @@ import (
 
 // promptCache caches prompt prefixes at providers that do so where the caller marks
 // them. (Where the provider caches by itself there is nothing to switch on: what the
-// log shows is what it gave.) For each prefix (the calls
-// of a model whose prompts start with the same block) it chooses a lifetime of 5
-// minutes, 1 hour, or none, and how much of the prompt's start to mark, whichever costs
-// least with the write premium paid.
+// log shows is what it gave.) For each prefix (the calls of a model whose prompts start
+// with the same block) it chooses a lifetime of 5 minutes, 1 hour, or none, and how much
+// of the prompt's start to mark, whichever costs least with the write premium paid.
 // Prefixes that are too rare to judge share the choice of their model and tag.
 type promptCache struct {
 	*env
@@ -91,7 +90,11 @@ func (l *promptCache) learn(b *batch, n int) {
 			continue
 		}
 		k := l.classes.list[b.class[i]]
-		if l.selfCached = l.selfCached || k.facts.SelfCaching(); !k.facts.Cached || k.facts.SelfCaching() || b.prompt[i] < k.facts.Cache.MinPrefix {
+		if k.facts.SelfCaching() {
+			l.selfCached = true
+			continue
+		}
+		if !k.facts.Cached || b.prompt[i] < k.facts.Cache.MinPrefix {
 			continue
 		}
 		l.markable, l.quiet = true, l.quiet || !b.CacheTold[i]

@@ -61,6 +61,7 @@ const (
 	fCacheHit
 	fPromptHash
 	fBlocks
+	fEarlier // names what the provider remembers of earlier calls and puts before the prompt
 	fTools
 	fSystem
 	fPrompt

@@ -25,6 +25,7 @@ func requestFields() map[field][]string {
 			"request/contents", "messages", "prompt"},
 		fSystem:     {"request/system", "request/body/system", "request/instructions", "request/systemInstruction"},
 		fTools:      {"request/tools", "request/body/tools"},
+		fEarlier:    {"request/previous_response_id", "request/body/previous_response_id", "request/conversation", "request/body/conversation"},
 		fQuality:    {"quality", "score"},
 		fSampleRate: {"sample_rate"},
 		fHTTPStatus: {"response/status_code", "status_code"},
@@ -51,6 +52,7 @@ func openAIFields() map[field][]string {
 		fReasoning: {"usage/completion_tokens_details/reasoning_tokens", "usage/output_tokens_details/reasoning_tokens"},
 		fAudioOut:  {"usage/completion_tokens_details/audio_tokens"},
 		fTotal:     {"usage/total_tokens"},
+		fEarlier:   {"previous_response_id", "conversation"},
 	}
 }
 

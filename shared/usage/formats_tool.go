@@ -111,6 +111,7 @@ func helicone() layout {
 			fPrompt:     {"request_body/messages", "request_body/input", "request_body/prompt", "request_body/contents"},
 			fSystem:     {"request_body/system", "request_body/instructions"},
 			fTools:      {"request_body/tools"},
+			fEarlier:    {"request_body/previous_response_id", "request_body/conversation"},
 		},
 	}
 }

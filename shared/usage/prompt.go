@@ -26,6 +26,7 @@ const maxWord = 4096
 type prompts struct {
 	seed   uint64
 	text   []byte
+	head   int // where in text the prompt begins, behind tools and system prompt
 	word   []byte
 	digest xxhash.Digest
 	slab   slab
@@ -38,9 +39,11 @@ func (p *prompts) hash(r *row, c *Call) {
 	if !r.hasAny(fPrompt, fSystem) {
 		return
 	}
-	for _, f := range []field{fTools, fSystem, fPrompt} { // the order in which providers match prefixes
+	for _, f := range []field{fEarlier, fTools, fSystem} { // the order in which providers match prefixes
 		p.flatten(r.text(f), r.plain)
 	}
+	p.head = len(p.text)
+	p.flatten(r.text(fPrompt), r.plain)
 	if len(p.text) == 0 {
 		return
 	}
@@ -69,11 +72,12 @@ func (p *prompts) sketch(q *question, asked []byte) []uint32 {
 	return sketch(asked, p.seed^around)
 }
 
-// around hashes the prompt's text without the question in it, which is all of a
-// prompt that has no messages. It is false if the question is not found there.
+// around hashes tools, system prompt and messages without the question in them. A
+// prompt that has no messages is all question. It is false if the question is not
+// found there.
 func (p *prompts) around(q *question) (h uint64, ok bool) {
 	if !q.asked {
-		return 0, true
+		return xxhash.Sum64(p.text[:p.head]), true
 	}
 	rest := p.text
 	for k := len(q.ends) - 1; k >= 0 && q.ends[k] >= q.from; k-- {
@@ -98,7 +102,7 @@ func (p *prompts) around(q *question) (h uint64, ok bool) {
 // that a conversation's text is a prefix of its continuation's.
 func (p *prompts) flatten(raw []byte, plain bool) {
 	raw = bytes.TrimSpace(raw)
-	if len(raw) == 0 {
+	if len(raw) == 0 || string(raw) == "null" {
 		return
 	}
 	start := len(p.text)

@@ -111,6 +111,34 @@ func TestALongPromptMakesNoTwoQuestionsAlike(t *testing.T) {
 	assert.Zero(t, like(logged(t, "", message{"user", words(4, 200)}), logged(t, "", message{"user", words(4, 200)})), "too long to be compared")
 }
 
+func TestAPlainQuestionUnderAnotherSystemPromptIsAnotherOne(t *testing.T) {
+	row := func(system string) string {
+		return `{"time":"2026-01-01T00:00:00Z","request":{"instructions":"` + system + `","input":"What does the returns desk do with a damaged parcel?"},"response":{"object":"response","model":"gpt-4o","usage":{"input_tokens":5,"output_tokens":1}}}` + "\n"
+	}
+	calls, _, err := readText(row("Be brief.")+row("Answer in French.")+row("Be brief."), usage.Options{})
+	require.NoError(t, err)
+	require.NotNil(t, calls[0].Sketch)
+	assert.Less(t, usage.Similarity(calls[0].Sketch, calls[1].Sketch), 0.1)
+	assert.Equal(t, 1.0, usage.Similarity(calls[0].Sketch, calls[2].Sketch))
+}
+
+// TestWhatTheProviderRemembersIsPartOfThePrompt has "go on" said in several
+// conversations of the Responses API, which keeps what was said before.
+func TestWhatTheProviderRemembersIsPartOfThePrompt(t *testing.T) {
+	row := func(earlier string) string {
+		return `{"time":"2026-01-01T00:00:00Z","request":{"input":"Please go on with the list."},"response":{"object":"response","model":"gpt-4o",` + earlier + `"usage":{"input_tokens":5,"output_tokens":1}}}` + "\n"
+	}
+	calls, _, err := readText(row(`"previous_response_id":"resp_1",`)+row(`"previous_response_id":"resp_2",`)+row(`"previous_response_id":"resp_1",`)+
+		row(`"previous_response_id":null,`)+row(""), usage.Options{})
+	require.NoError(t, err)
+	assert.NotEqual(t, calls[0].PromptHash, calls[1].PromptHash)
+	assert.NotEqual(t, calls[0].Blocks[0], calls[1].Blocks[0], "they share no prefix")
+	assert.Less(t, usage.Similarity(calls[0].Sketch, calls[1].Sketch), 0.1)
+	assert.Equal(t, calls[0].PromptHash, calls[2].PromptHash)
+	assert.Equal(t, calls[3].PromptHash, calls[4].PromptHash, "nothing is remembered")
+	assert.NotEqual(t, calls[0].PromptHash, calls[4].PromptHash)
+}
+
 func TestTheSameQuestionAboutAnotherImageIsAnotherOne(t *testing.T) {
 	row := func(image string) string {
 		return `{"timestamp":"2026-01-01T00:00:00Z","model":"m","messages":[{"role":"user","content":[{"type":"text","text":"What is in this picture, please?"},{"type":"image_url","image_url":{"url":"` + image + `"}}]}],"input_tokens":5,"output_tokens":1}` + "\n"
