@@ -125,6 +125,8 @@ func TestThePipelinesProposalNetsTheWritePremium(t *testing.T) {
 	assert.Less(t, start["cost_after_usd"], start["cost_before_usd"])
 	marked := start["policy"].(map[string]any)["prompt_cache"].([]any)[0].(map[string]any)
 	assert.EqualValues(t, 512, marked["mark_tokens"])
+	loses := simulated(t, "prompt-cache", mooncakeLog, "--price", "3,15", "--write", "2", "--read", "1")
+	assert.Equal(t, "no_saving", loses["status"], "caching that loses money is not proposed, however little is marked")
 	assert.NotContains(t, fmt.Sprint(own["policy"]), "mark_tokens", "at the usual prices the whole prompt is marked")
 }
 
