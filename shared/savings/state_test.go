@@ -67,7 +67,7 @@ func TestABypassedCallPassesOnOlderUses(t *testing.T) {
 		p := newPrefixes(e)
 		b := &batch{Columns: dataset.Columns{N: 4, Time: []int64{first * minute, 60 * minute, 63 * minute, 66 * minute},
 			SessionBack: make([]int64, 4), Tag: make([]uint32, 4), Status: make([]uint8, 4),
-			PrefixFrom: []int32{0, 0, 1, 2, 4}, PrefixBack: []int64{1, 1, 1, 3}, PrefixTokens: []int64{100, 200, 200, 300}},
+			PrefixFrom: []int32{0, 0, 1, 2, 4}, PrefixBack: []int32{1, 1, 1, 3}, PrefixTokens: []int32{100, 200, 200, 300}},
 			prompt: make([]int64, 4)}
 		e.hist.add(b)
 		e.hist.follow(b)
