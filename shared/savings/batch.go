@@ -34,6 +34,8 @@ type batch struct {
 	// the first calls of prompts store.
 	waiting []int32
 	firsts  int64
+	// premium are the rows that were billed at the priority tier.
+	premium []int32
 	links
 	// rare is true if some row has audio, web searches or reasoning tokens.
 	rare bool
