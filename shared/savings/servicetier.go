@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"netra/shared/words"
 )
@@ -100,8 +101,24 @@ func (l *serviceTier) describe(p *Proposal) {
 		"The standard tier's price holds for all tokens of a call, cached ones too.",
 	}
 	p.Steps = []string{
-		"Look at what each class pays for priority, and keep it where somebody waits and your objective for the response time needs it.",
+		"Look at what each class pays for priority" + premiums(p.Policy.ServiceTier) + ", and keep it where somebody waits and your objective for the response time needs it.",
 		"Name the tier in the requests of the others (OpenAI: service_tier \"default\"), and look whether priority is the project's default. A gateway's setting holds for requests that name none.",
 	}
 	p.Verify = "Share of the class's calls by the tier that served them, and the 95th percentile of its response time."
+}
+
+// premiums names the classes that pay most for the tier.
+func premiums(settings []TierSetting) string {
+	var out []string
+	for _, s := range settings[:min(len(settings), 5)] {
+		name := s.From.Model
+		if s.Tag != "" {
+			name = s.Tag + " on " + name
+		}
+		out = append(out, name+": "+words.USD(s.SavingsUSD))
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(out, "; ") + ")"
 }
