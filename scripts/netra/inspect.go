@@ -83,7 +83,7 @@ func printInspection(out io.Writer, i usage.Inspection) error {
 	if len(i.Columns) > 0 {
 		row("columns", "%s", strings.Join(i.Columns, ", "))
 	}
-	row("rows", "%d, of which %d unreadable, %d not calls, %d merged", i.Rows, i.Unreadable, i.Skipped, i.Merged)
+	row("rows", "%d, of which %d unreadable, %d not calls, %d merged, %d repeated", i.Rows, i.Unreadable, i.Skipped, i.Merged, i.Repeated)
 	row("calls", "%d", i.Calls)
 	row("input tokens", "%d (cache read %d, cache write %d)", i.InputTokens, i.Tokens.CacheRead, i.Tokens.CacheWrite5m+i.Tokens.CacheWrite1h)
 	row("output tokens", "%d (reasoning %d)", i.OutputTokens, i.Tokens.Reasoning)
