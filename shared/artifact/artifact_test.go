@@ -145,7 +145,7 @@ func TestPromptCacheSettingsAreWhatTheAPITakes(t *testing.T) {
 		}
 		require.NotNil(t, s.CacheControl)
 		assert.Equal(t, "ephemeral", s.CacheControl.Type)
-		assert.Equal(t, strings.Contains(s.Model.Model, "haiku"), strings.Contains(s.Do, "within the first 2048 tokens"))
+		assert.Equal(t, strings.Contains(s.Model.Model, "haiku"), strings.Contains(s.Do, "ends at 2048 tokens"))
 		assert.Contains(t, []string{"5m", "1h"}, s.CacheControl.TTL)
 	}
 }
