@@ -101,8 +101,8 @@ func answersText(model string) bool {
 }
 
 // cheaperNeighbour finds the model of the same provider that would cost between
-// a twentieth and a half of ref for these calls, the dearest of them: the likeliest
-// to answer as well.
+// a twentieth and a half of ref for these calls, the dearest of the newest generation
+// of the same maker, or else the dearest of all: the likeliest to answer as well.
 func (l *route) cheaperNeighbour(ref pricing.Ref, s classSpend) (pricing.Ref, bool) {
 	per := func(r pricing.Ref) float64 { return l.perCall(r, s, 0, 1) }
 	now := per(ref)
@@ -112,5 +112,14 @@ func (l *route) cheaperNeighbour(ref pricing.Ref, s classSpend) (pricing.Ref, bo
 	if len(models) == 0 {
 		return pricing.Ref{}, false
 	}
-	return slices.MaxFunc(models, func(a, b pricing.Ref) int { return cmp.Compare(per(a), per(b)) }), true
+	maker, _, known := l.classes.book.Generation(ref)
+	generation := func(r pricing.Ref) int {
+		if m, major, ok := l.classes.book.Generation(r); ok && known && m == maker {
+			return major
+		}
+		return 0
+	}
+	return slices.MaxFunc(models, func(a, b pricing.Ref) int {
+		return cmp.Or(cmp.Compare(generation(a), generation(b)), cmp.Compare(per(a), per(b)))
+	}), true
 }
