@@ -129,6 +129,16 @@ func TestMarkdownSaysTheSame(t *testing.T) {
 	assert.NotContains(t, string(text), "<no value>")
 }
 
+func TestWhatWasSeenSaysHowManyCallsAndHowMuch(t *testing.T) {
+	markdown, err := New(input()).Markdown()
+	require.NoError(t, err)
+	html, err := New(input()).HTML()
+	require.NoError(t, err)
+	for _, page := range []string{string(markdown), string(html)} {
+		assert.Contains(t, page, "Failed calls that were billed. 31 calls, $2.00 (estimate).")
+	}
+}
+
 func TestRelativeTimesAreNotShownAsDates(t *testing.T) {
 	in := input()
 	in.Logs[0].RelativeTime = true

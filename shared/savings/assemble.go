@@ -173,7 +173,7 @@ func (e *engine) findings() []Finding {
 	}
 	add(t.aborted, Waste, "Streams that the client abandoned; what was generated is billed. Cancel the request upstream when the client goes.")
 	add(t.reasoning, Output, "Reasoning before answers of at most 16 tokens: try a lower reasoning effort for these calls.")
-	return out
+	return append(out, t.asides.findings(e.file.Carries("prefix_hash"))...)
 }
 
 // maxFailedShare caps the estimate for failed calls.
