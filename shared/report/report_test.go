@@ -129,6 +129,10 @@ func TestMarkdownSaysTheSame(t *testing.T) {
 	assert.NotContains(t, string(text), "<no value>")
 }
 
+func TestResponseTimesAreInUnitsThatPeopleRead(t *testing.T) {
+	assert.Equal(t, []string{"340 ms", "30.5 s", "24 h"}, []string{milliseconds(340), milliseconds(30_500), milliseconds(87_031_800)})
+}
+
 func TestWhatWasSeenSaysHowManyCallsAndHowMuch(t *testing.T) {
 	markdown, err := New(input()).Markdown()
 	require.NoError(t, err)

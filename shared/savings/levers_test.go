@@ -53,14 +53,18 @@ func TestBatchTakesOnlyClassesThatNobodyWaitsFor(t *testing.T) {
 		"sessions that go on are waited for": {func(i int, c *usage.Call) {
 			c.Session = "one"
 		}, savings.Options{}, savings.NoSaving, nil},
-		"without sessions nothing is seen": {func(_ int, c *usage.Call) { c.Session = "" }, savings.Options{}, savings.NeedsData, nil},
-		"no slower answers":                {func(int, *usage.Call) {}, savings.Options{NoSlower: true}, savings.Excluded, nil},
+		"without sessions it is for the user to say": {func(_ int, c *usage.Call) { c.Session = "" }, savings.Options{}, savings.Optional, []string{"digest"}},
+		"streamed without sessions":                  {func(_ int, c *usage.Call) { c.Session, c.TTFTMS = "", 200 }, savings.Options{}, savings.NeedsData, nil},
+		"at all hours without sessions": {func(i int, c *usage.Call) {
+			c.Session, c.Tag = "", "all"
+		}, savings.Options{}, savings.NeedsData, nil},
+		"no slower answers": {func(int, *usage.Call) {}, savings.Options{NoSlower: true}, savings.Excluded, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := analyse(t, office(c.change), c.opts)
 			p := proposal(t, a, savings.BatchTier)
 			require.Equal(t, c.status, p.Status, p.Reason)
-			if c.status == savings.Proposed {
+			if c.tags != nil {
 				assert.Equal(t, c.tags, p.Policy.Batch.Tags)
 				assert.InDelta(t, p.Evidence.CostUSD/2, p.SavingsUSD, 1e-9, "half price")
 			}
