@@ -164,7 +164,9 @@ func (e *engine) findings() []Finding {
 			out = append(out, f)
 		}
 	}
-	add(t.failed, Waste, "Calls that failed and have a cost in the log.")
+	if t.failed.CostUSD >= cent { // others are told as an estimate
+		add(t.failed, Waste, "Calls that failed and have a cost in the log.")
+	}
 	if t.failedSilent > 0 && t.totals.Calls > 0 {
 		mean := t.totals.CostUSD / float64(t.totals.Calls)
 		usd := min(mean*float64(t.failedSilent), maxFailedShare*t.totals.CostUSD)

@@ -213,7 +213,7 @@ func (l *promptCache) settle() (Status, string) {
 	}
 	l.number()
 	if l.selfCached && !l.markable {
-		return NoSaving, "the providers of these models cache prompts by themselves: there is nothing to switch on"
+		return NoSaving, "the providers of these models cache prompts by themselves, or the prompts are shorter than what they cache: there is nothing to switch on"
 	}
 	if !any {
 		return NoSaving, "no prefix is used again soon enough to pay for writing it, or the provider caches it already"
