@@ -188,7 +188,23 @@ func TestBatchJobsAreLinesOfTheProvidersFormat(t *testing.T) {
 		var claude map[string]any
 		require.NoError(t, json.Unmarshal(files["batch-jobs.anthropic.jsonl"].Data, &claude))
 		assert.Equal(t, "line-18", claude["custom_id"])
-		assert.EqualValues(t, 300, claude["params"].(map[string]any)["max_tokens"])
+		assert.EqualValues(t, 4096, claude["params"].(map[string]any)["max_tokens"], "room for an answer that is longer than the logged one")
+	}
+}
+
+func TestBatchJobsAreOfTheProviderThatServesTheModel(t *testing.T) {
+	for file, c := range map[string]struct{ provider, model, line string }{
+		"batch-jobs.gemini.jsonl":  {"google", "gemini-2.5-pro", `{"key":"line-1","request":{"contents":[]}}`},
+		"batch-jobs.bedrock.jsonl": {"aws", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", `{"recordId":"line-1","modelInput":{"anthropic_version":"bedrock-2023-05-31","max_tokens":10000,"messages":[]}}`},
+	} {
+		row := savings.EvidenceRow{Line: 1, Provider: c.provider, Model: c.model, OutputTokens: 5000}
+		other := savings.EvidenceRow{Line: 2, Provider: c.provider, Model: c.model + "-x"}
+		a := analysis()
+		a.Proposals = []savings.Proposal{{Lever: savings.BatchTier, Status: savings.Proposed, Evidence: savings.Evidence{Rows: []savings.EvidenceRow{row, other}}}}
+		files := written(t, a)
+		assert.Equal(t, c.line+"\n", string(files[file].Data), "a file is of one model")
+		assert.NotContains(t, files, "batch-jobs.openai.jsonl")
+		assert.NotContains(t, files, "batch-jobs.anthropic.jsonl")
 	}
 }
 

@@ -98,7 +98,7 @@ func scaled(usd float64, x *Extrapolation) *float64 {
 func (e *engine) evidence(l *ledger) Evidence {
 	ev := Evidence{Calls: l.calls, Tokens: l.tokens, CostUSD: l.cost, Rows: []EvidenceRow{}}
 	for _, s := range l.top {
-		ev.Rows = append(ev.Rows, EvidenceRow{row: s.row, Time: moment(s.time), Model: e.classes.list[s.class].name.Model,
+		ev.Rows = append(ev.Rows, EvidenceRow{row: s.row, Time: moment(s.time), Provider: e.classes.list[s.class].name.Provider, Model: e.classes.list[s.class].name.Model,
 			Tag: e.file.Tags.Name(s.tag), InputTokens: s.in, OutputTokens: s.out, CostUSD: s.cost, SavedUSD: s.usd})
 	}
 	return ev
