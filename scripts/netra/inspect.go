@@ -17,10 +17,11 @@ import (
 )
 
 // inspect tells what a usage log holds, without a cloud and without prices.
-func inspect(_ context.Context, args []string, std stdio) error {
+func inspect(ctx context.Context, args []string, std stdio) error {
 	flags := newFlags("inspect")
 	asJSON := flags.Bool("json", false, "print JSON")
 	model := flags.String("model", "", "the model of calls that name none")
+	parquet := flags.String("parquet", "", "file to write the normalised calls to, for verify.sql")
 	mapping := mappingFlag(flags)
 	paths, err := parseAnywhere(flags, args)
 	if err != nil {
@@ -45,6 +46,15 @@ func inspect(_ context.Context, args []string, std stdio) error {
 	found, err := inspectFile(name, opts, std.in)
 	if err != nil {
 		return explain(err, std.err, "inspect", args)
+	}
+	if *parquet != "" {
+		if name == "-" {
+			return fmt.Errorf("%w: --parquet needs a file to read, not the standard input", errUsage)
+		}
+		log := simulateFlags{logs: []string{name}, model: *model, mapping: raw}
+		if err := log.normalise(ctx, *parquet); err != nil {
+			return err
+		}
 	}
 	if *asJSON {
 		encoder := json.NewEncoder(std.out)

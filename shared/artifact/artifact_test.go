@@ -192,6 +192,16 @@ func TestBatchJobsAreLinesOfTheProvidersFormat(t *testing.T) {
 	}
 }
 
+func TestTheShareOfCacheReadsIsExpectedOfAllCallsOfAModel(t *testing.T) {
+	a := analysis()
+	a.Spend.ByModel = []savings.Slice{{Key: "anthropic/claude-x", InputTokens: 1000}}
+	from := savings.Model{Provider: "anthropic", Model: "claude-x"}
+	a.Proposals = []savings.Proposal{{Lever: savings.PromptCache, Status: savings.Proposed, Policy: savings.Policy{PromptCache: []savings.PrefixSetting{
+		{From: from, Tag: "a", TTL: "5m", HitTokens: 300, PromptTokens: 400, HitShare: 0.75}, {From: from, Tag: "b", TTL: "1h", HitTokens: 100, PromptTokens: 400, HitShare: 0.25}}}}}
+	a.Plan.Levers = []string{savings.PromptCache}
+	assert.Contains(t, string(written(t, a)["verify.sql"].Data), "case model when 'claude-x' then 0.4 end as plan_share")
+}
+
 func TestBatchJobsAreOfTheProviderThatServesTheModel(t *testing.T) {
 	for file, c := range map[string]struct{ provider, model, line string }{
 		"batch-jobs.gemini.jsonl":  {"google", "gemini-2.5-pro", `{"key":"line-1","request":{"contents":[]}}`},
