@@ -30,6 +30,9 @@ func inspect(ctx context.Context, args []string, std stdio) error {
 	if len(paths) == 0 {
 		return fmt.Errorf("%w: name one log or more, or - for the standard input", errUsage)
 	}
+	if *parquet != "" && slices.Contains(paths, "-") {
+		return fmt.Errorf("%w: --parquet needs a file to read, not the standard input", errUsage)
+	}
 	name, remove, err := gather(paths)
 	if err != nil {
 		return err
@@ -48,9 +51,6 @@ func inspect(ctx context.Context, args []string, std stdio) error {
 		return explain(err, std.err, "inspect", args)
 	}
 	if *parquet != "" {
-		if name == "-" {
-			return fmt.Errorf("%w: --parquet needs a file to read, not the standard input", errUsage)
-		}
 		log := simulateFlags{logs: []string{name}, model: *model, mapping: raw}
 		if err := log.normalise(ctx, *parquet); err != nil {
 			return err

@@ -207,6 +207,16 @@ func (l *batchTier) act(w *work) {
 	}
 }
 
+// flexCode is the number of the flex tier in dataset.Tiers.
+const flexCode = 2
+
+// flexible reports whether a model of the classes has a flex tier.
+func (l *batchTier) flexible() bool {
+	return slices.ContainsFunc(l.pairs.keys, func(k classTag) bool {
+		return int(k.tag) < len(l.policy) && l.policy[k.tag] && l.classes.list[k.class].tiers[flexCode] != nil
+	})
+}
+
 // named lists the first of some names behind a colon.
 func named(names []string) string {
 	const shown = 3
@@ -250,5 +260,8 @@ func (l *batchTier) describe(p *Proposal) {
 		p.Assumptions = append(p.Assumptions, "The log has no times to the first token, so it does not show whether somebody reads the answers as they stream.")
 	}
 	p.Steps = []string{"Write the class's requests to a batch file instead of sending them.", "Submit it on a schedule and read the results when it is done."}
+	if l.flexible() {
+		p.Steps = append(p.Steps, "Or set service_tier to flex where the model has that tier, at the same price for what is not cached: one parameter and no files, but answers are slower and may be refused when the provider is busy.")
+	}
 	p.Verify = "Share of the class's tokens billed in the batch tier: it should be near 100%."
 }

@@ -85,7 +85,7 @@ func (l *responseCache) settle() (Status, string) {
 		any = any || usd > 0
 	}
 	if !any {
-		return NoSaving, fmt.Sprintf("no prompt came twice within %s", l.opts.responseTTL())
+		return NoSaving, "no prompt came twice within " + words.Duration(l.opts.responseTTL())
 	}
 	return Proposed, ""
 }
