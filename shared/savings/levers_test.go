@@ -281,3 +281,21 @@ func TestThePlanSaysHowManyAnswersItsCacheHeld(t *testing.T) {
 	assert.Positive(t, open.Policy.ResponseCache.PeakEntries)
 	assert.Equal(t, open.Policy.ResponseCache.PeakEntries, decided.Policy.ResponseCache.PeakEntries, "those levers change no answer's lifetime")
 }
+
+func TestATrifleIsNotPutToTheUser(t *testing.T) {
+	for prompt, status := range map[int64]savings.Status{100_000: savings.NoSaving, 10: savings.Optional} {
+		var calls []usage.Call
+		for i := range 800 {
+			c := call(time.Duration(i)*time.Hour, "gpt-4o", prompt, 100)
+			if i%200 == 0 {
+				c.Output = 1000
+			}
+			calls = append(calls, c)
+		}
+		p := proposal(t, analyse(t, calls, savings.Options{}), savings.Output)
+		assert.Equal(t, status, p.Status, p.Reason)
+		if status == savings.NoSaving {
+			assert.Contains(t, p.Reason, "less than a thousandth of the bill")
+		}
+	}
+}

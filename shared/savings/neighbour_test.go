@@ -25,7 +25,8 @@ func served(provider, model string) []usage.Call {
 func TestLabelsCompareWithTheMakersOwnSmallerModelOfToday(t *testing.T) {
 	for _, c := range []struct{ provider, model, want string }{
 		{"openai", "gpt-5.1-2025-11-13", "gpt-5"},
-		{"aws", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", "claude-haiku-4-5"},
+		{"aws", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", "us.anthropic.claude-haiku-4-5"},
+		{"aws", "eu.anthropic.claude-sonnet-4-5-20250929-v1:0", "eu.anthropic.claude-haiku-4-5"},
 		{"anthropic", "claude-opus-4-5", "claude-haiku-4-5"},
 		{"google", "gemini-2.5-pro", "gemini-3"},
 	} {
