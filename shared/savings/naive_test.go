@@ -323,7 +323,6 @@ func (n *naive) cached(now, was usage.Call, cold bool) usage.Call {
 	ttl, marked := setting.TTL, now.Prompt()
 	if setting.Marked && ttl == "none" {
 		now.Tokens = usage.Tokens{Input: now.Prompt(), Output: now.Output}
-		return now
 	}
 	if setting.MarkTokens > 0 {
 		marked = min(marked, setting.MarkTokens)
