@@ -17,10 +17,11 @@ import (
 )
 
 // inspect tells what a usage log holds, without a cloud and without prices.
-func inspect(_ context.Context, args []string, std stdio) error {
+func inspect(ctx context.Context, args []string, std stdio) error {
 	flags := newFlags("inspect")
 	asJSON := flags.Bool("json", false, "print JSON")
 	model := flags.String("model", "", "the model of calls that name none")
+	parquet := flags.String("parquet", "", "file to write the normalised calls to, for verify.sql")
 	mapping := mappingFlag(flags)
 	paths, err := parseAnywhere(flags, args)
 	if err != nil {
@@ -28,6 +29,9 @@ func inspect(_ context.Context, args []string, std stdio) error {
 	}
 	if len(paths) == 0 {
 		return fmt.Errorf("%w: name one log or more, or - for the standard input", errUsage)
+	}
+	if *parquet != "" && slices.Contains(paths, "-") {
+		return fmt.Errorf("%w: --parquet needs a file to read, not the standard input", errUsage)
 	}
 	name, remove, err := gather(paths)
 	if err != nil {
@@ -45,6 +49,12 @@ func inspect(_ context.Context, args []string, std stdio) error {
 	found, err := inspectFile(name, opts, std.in)
 	if err != nil {
 		return explain(err, std.err, "inspect", args)
+	}
+	if *parquet != "" {
+		log := simulateFlags{logs: []string{name}, model: *model, mapping: raw}
+		if err := log.normalise(ctx, *parquet); err != nil {
+			return err
+		}
 	}
 	if *asJSON {
 		encoder := json.NewEncoder(std.out)
@@ -83,7 +93,7 @@ func printInspection(out io.Writer, i usage.Inspection) error {
 	if len(i.Columns) > 0 {
 		row("columns", "%s", strings.Join(i.Columns, ", "))
 	}
-	row("rows", "%d, of which %d unreadable, %d not calls, %d merged", i.Rows, i.Unreadable, i.Skipped, i.Merged)
+	row("rows", "%d, of which %d unreadable, %d not calls, %d merged, %d repeated", i.Rows, i.Unreadable, i.Skipped, i.Merged, i.Repeated)
 	row("calls", "%d", i.Calls)
 	row("input tokens", "%d (cache read %d, cache write %d)", i.InputTokens, i.Tokens.CacheRead, i.Tokens.CacheWrite5m+i.Tokens.CacheWrite1h)
 	row("output tokens", "%d (reasoning %d)", i.OutputTokens, i.Tokens.Reasoning)

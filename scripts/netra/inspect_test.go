@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	normal "netra/shared/dataset"
 	"netra/shared/usage"
 )
 
@@ -32,6 +33,23 @@ func TestInspectPrintsWhatALogHolds(t *testing.T) {
 		"$0.010500 in 3 of 4 rows", "openai/gpt-4o-2024-08-06", "cannot tell whether cached tokens are inside", "short_span"} {
 		assert.Contains(t, out, part)
 	}
+}
+
+func TestInspectWritesTheCallsThatTheQueriesAsk(t *testing.T) {
+	log := filepath.Join("..", "..", "shared", "usage", "testdata", "formats", "helicone.csv")
+	name := filepath.Join(t.TempDir(), "calls.parquet")
+	_, _, err := runInspect(t, "", log, "--parquet", name)
+	require.NoError(t, err)
+	file, err := os.Open(name)
+	require.NoError(t, err)
+	defer file.Close()
+	info, err := file.Stat()
+	require.NoError(t, err)
+	calls, err := normal.Open(file, info.Size())
+	require.NoError(t, err)
+	assert.EqualValues(t, 4, calls.Rows())
+	_, _, err = runInspect(t, "", "-", "--parquet", name)
+	assert.ErrorContains(t, err, "not the standard input")
 }
 
 func TestInspectPrintsJSONForMachines(t *testing.T) {

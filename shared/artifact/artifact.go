@@ -39,7 +39,11 @@ func Files(a *savings.Analysis, router []byte) ([]File, error) {
 	p := newPlan(a, savings.Proposed)
 	p.router = router
 	var files []File
-	for _, write := range []func(plan) (File, bool, error){liteLLM, promptCache, limits, routes, routerFile, hook, nearRepeats, openAIBatch, anthropicBatch, afterDecision, alerts, queries} {
+	writers := []func(plan) (File, bool, error){liteLLM, promptCache, limits, routes, routerFile, hook, nearRepeats}
+	for _, format := range batchFormats() {
+		writers = append(writers, format.writer)
+	}
+	for _, write := range append(writers, afterDecision, alerts, queries) {
 		f, wanted, err := write(p)
 		if err != nil {
 			return nil, fmt.Errorf("write %s: %w", f.Name, err)

@@ -148,7 +148,7 @@ func TestPromptCacheSettingsAreWhatTheAPITakes(t *testing.T) {
 		}
 		require.NotNil(t, s.CacheControl)
 		assert.Equal(t, "ephemeral", s.CacheControl.Type)
-		assert.Equal(t, strings.Contains(s.Model.Model, "haiku"), strings.Contains(s.Do, "within the first 2048 tokens"))
+		assert.Equal(t, strings.Contains(s.Model.Model, "haiku"), strings.Contains(s.Do, "ends at 2048 tokens"))
 		assert.Contains(t, []string{"5m", "1h"}, s.CacheControl.TTL)
 	}
 }
@@ -191,7 +191,33 @@ func TestBatchJobsAreLinesOfTheProvidersFormat(t *testing.T) {
 		var claude map[string]any
 		require.NoError(t, json.Unmarshal(files["batch-jobs.anthropic.jsonl"].Data, &claude))
 		assert.Equal(t, "line-18", claude["custom_id"])
-		assert.EqualValues(t, 300, claude["params"].(map[string]any)["max_tokens"])
+		assert.EqualValues(t, 4096, claude["params"].(map[string]any)["max_tokens"], "room for an answer that is longer than the logged one")
+	}
+}
+
+func TestTheShareOfCacheReadsIsExpectedOfAllCallsOfAModel(t *testing.T) {
+	a := analysis()
+	a.Spend.ByModel = []savings.Slice{{Key: "anthropic/claude-x", InputTokens: 1000}}
+	from := savings.Model{Provider: "anthropic", Model: "claude-x"}
+	a.Proposals = []savings.Proposal{{Lever: savings.PromptCache, Status: savings.Proposed, Policy: savings.Policy{PromptCache: []savings.PrefixSetting{
+		{From: from, Tag: "a", TTL: "5m", HitTokens: 300, PromptTokens: 400, HitShare: 0.75}, {From: from, Tag: "b", TTL: "1h", HitTokens: 100, PromptTokens: 400, HitShare: 0.25}}}}}
+	a.Plan.Levers = []string{savings.PromptCache}
+	assert.Contains(t, string(written(t, a)["verify.sql"].Data), "case model when 'claude-x' then 0.4 end as plan_share")
+}
+
+func TestBatchJobsAreOfTheProviderThatServesTheModel(t *testing.T) {
+	for file, c := range map[string]struct{ provider, model, line string }{
+		"batch-jobs.gemini.jsonl":  {"google", "gemini-2.5-pro", `{"key":"line-1","request":{"contents":[]}}`},
+		"batch-jobs.bedrock.jsonl": {"aws", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", `{"recordId":"line-1","modelInput":{"anthropic_version":"bedrock-2023-05-31","max_tokens":10000,"messages":[]}}`},
+	} {
+		row := savings.EvidenceRow{Line: 1, Provider: c.provider, Model: c.model, OutputTokens: 5000}
+		other := savings.EvidenceRow{Line: 2, Provider: c.provider, Model: c.model + "-x"}
+		a := analysis()
+		a.Proposals = []savings.Proposal{{Lever: savings.BatchTier, Status: savings.Proposed, Evidence: savings.Evidence{Rows: []savings.EvidenceRow{row, other}}}}
+		files := written(t, a)
+		assert.Equal(t, c.line+"\n", string(files[file].Data), "a file is of one model")
+		assert.NotContains(t, files, "batch-jobs.openai.jsonl")
+		assert.NotContains(t, files, "batch-jobs.anthropic.jsonl")
 	}
 }
 

@@ -9,7 +9,8 @@ import (
 )
 
 const queryHead = `-- Did the plan work? Run these on a log of the days after, normalised by Netra:
---   duckdb -c "create view calls as select * from 'calls.parquet'" -f verify.sql
+--   netra inspect LOG --parquet calls.parquet
+--   duckdb -cmd "create view calls as select * from 'calls.parquet'" < verify.sql
 -- They are plain SQL and run on PostgreSQL as well. Each query ends with what the
 -- replay expects, so that the two can be compared line by line.
 `
@@ -40,7 +41,11 @@ func (p plan) billQuery() string {
 		}
 		return 1000 * usd / float64(p.Before.Calls)
 	}
-	return fmt.Sprintf(`-- The bill: cost per 1,000 calls, so that more traffic does not hide it.
+	note := ""
+	if p.Pricing.ReportedUSD == 0 {
+		note = "-- Your log carries no costs: if the next one does not either, cost_usd stays empty;\n-- netra simulate computes it from tokens and prices.\n"
+	}
+	return note + fmt.Sprintf(`-- The bill: cost per 1,000 calls, so that more traffic does not hide it.
 select date_trunc('day', time) as day, sum(calls) as calls, sum(reported_cost) as cost_usd,
   1000 * sum(reported_cost) / sum(calls) as usd_per_1000_calls,
   %s as before_usd_per_1000, %s as plan_usd_per_1000
@@ -82,12 +87,18 @@ from calls group by 1, 2 order by 3 desc;
 }
 
 func (p plan) promptCacheQuery() string {
-	var cases strings.Builder
-	seen := map[string]bool{}
+	var models []string
+	hits := map[string]float64{}
 	for _, s := range p.prefixes() {
-		if s.PromptTokens > 0 && !seen[s.From.Model] {
-			seen[s.From.Model] = true
-			fmt.Fprintf(&cases, " when %s then %s", literal(s.From.Model), amount(s.HitShare))
+		if _, seen := hits[s.From.Model]; !seen && s.PromptTokens > 0 {
+			models = append(models, s.From.Model)
+		}
+		hits[s.From.Model] += float64(s.HitTokens)
+	}
+	var cases strings.Builder
+	for _, model := range models {
+		if tokens := p.promptTokens(model); tokens > 0 {
+			fmt.Fprintf(&cases, " when %s then %s", literal(model), amount(hits[model]/tokens))
 		}
 	}
 	expected := "null"
@@ -99,6 +110,17 @@ select model, sum(cache_read_tokens) * 1.0 / sum(input_tokens + cache_read_token
   %s as plan_share
 from calls group by 1 having sum(input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens) > 0 order by 2;
 `, expected)
+}
+
+// promptTokens are those of all calls of a model, at whichever provider, of which its
+// prefixes have a part.
+func (p plan) promptTokens(model string) (tokens float64) {
+	for _, s := range p.Spend.ByModel {
+		if s.Key == model || strings.HasSuffix(s.Key, "/"+model) {
+			tokens += float64(s.InputTokens)
+		}
+	}
+	return tokens
 }
 
 func (p plan) batchQuery() string {

@@ -19,13 +19,19 @@ func promptCache(p plan) (File, bool, error) {
 	f := File{Name: "prompt-cache.json", MediaType: "application/json", About: "Prompt-cache settings for each prefix, for the code that builds the prompts"}
 	var out []cacheSetting
 	for _, s := range p.prefixes() {
-		setting := cacheSetting{PrefixSetting: s, Do: "leave it unmarked: it is not used again soon enough to pay for writing it"}
+		setting := cacheSetting{PrefixSetting: s, Do: "leave it as it is: it is cached already, or not used again soon enough to pay for writing it"}
 		if s.TTL != savings.NotCached {
 			setting.CacheControl = &cacheControl{"ephemeral", s.TTL}
 			setting.Do = "set cache_control on the last block of the prompt, and on the last one that stays the same"
 			if s.MarkTokens > 0 {
-				setting.Do = fmt.Sprintf("set cache_control on the last block that stays the same, within the first %d tokens, and on none behind it", s.MarkTokens)
+				setting.Do = fmt.Sprintf("set cache_control on the last block that stays the same, which ends at %d tokens or some way behind, and on none behind it", s.MarkTokens)
 			}
+		}
+		switch {
+		case s.Marked && s.TTL == savings.NotCached:
+			setting.Do = "take away the cache_control that is there: what it writes costs more than is read back"
+		case s.Marked:
+			setting.Do += "; take away those that are there now: they write more than is read back"
 		}
 		out = append(out, setting)
 	}

@@ -104,6 +104,18 @@ var lineups = []lineup{
 	{regexp.MustCompile(`^deepseek-v(?P<major>\d+)(?:-(?P<minor>\d+))?$`), "deepseek"},
 }
 
+// Generation returns the maker's name for its models (claude, gpt, gemini) and which
+// major version of them ref is; false for a model whose line is not known.
+func (b *Book) Generation(ref Ref) (maker string, major int, ok bool) {
+	m := b.model(ref)
+	if m == nil {
+		return "", 0, false
+	}
+	line, version, ok := family(m.identity)
+	maker, _, _ = strings.Cut(line, " ")
+	return maker, version[0], ok
+}
+
 // family returns the line of models that an identity belongs to (claude sonnet, gpt
 // mini) and its place in it.
 func family(name string) (line string, version generation, ok bool) {

@@ -87,7 +87,7 @@ func roundUp(v float64) float64 {
 // charts returns the report's charts, only those that have something to show.
 func (r Report) charts() []Chart {
 	var out []Chart
-	for _, make := range []func(Report) (Chart, bool){waterfall, accepted, intervals, byModel, byDay, cacheHits} {
+	for _, make := range []func(Report) (Chart, bool){waterfall, accepted, intervals, byModel, byTag, byTier, byDay, cacheHits} {
 		if c, ok := make(r); ok {
 			out = append(out, c)
 		}

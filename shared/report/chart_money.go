@@ -79,41 +79,59 @@ func (c *Chart) connect(x, y float64) {
 	c.Shapes = append(c.Shapes, rule("thin", x, y+32, x, y+rowHeight+3), rule("thin", x, y+rowHeight+15, x, y+rowHeight+19))
 }
 
-// shownModels is how many models have a bar of their own.
-const shownModels = 8
+// shownParts is how many parts of the spend have a bar of their own.
+const shownParts = 8
 
 // byModel shows which models the money went to.
 func byModel(r Report) (Chart, bool) {
-	models := folded(r.Spend.ByModel, shownModels)
-	if len(models) == 0 {
-		return Chart{}, false
+	c := Chart{ID: "models", Title: "Spend by model"}
+	return c.shares(r, "model", r.Spend.ByModel), len(r.Spend.ByModel) > 0
+}
+
+// byTag shows which classes of calls it went to, where there are several.
+func byTag(r Report) (Chart, bool) {
+	c := Chart{ID: "classes", Title: "Spend by class of calls"}
+	return c.shares(r, "class", r.Spend.ByTag), len(r.Spend.ByTag) > 1
+}
+
+// byTier shows in which service tiers it was spent, where there are several.
+func byTier(r Report) (Chart, bool) {
+	c := Chart{ID: "tiers", Title: "Spend by service tier"}
+	return c.shares(r, "tier", r.Spend.ByTier), len(r.Spend.ByTier) > 1
+}
+
+// shares fills the chart with a bar for each part of the spend.
+func (c Chart) shares(r Report, part string, parts []savings.Slice) Chart {
+	if len(parts) == 0 {
+		return c
 	}
+	parts = folded(parts, shownParts)
 	most, total := 0.0, 0.0
-	for _, s := range models {
+	for _, s := range parts {
 		most, total = max(most, s.CostUSD), total+s.CostUSD
 	}
-	c := Chart{ID: "models", Title: "Spend by model", How: r.How["spend"],
-		Desc:  fmt.Sprintf("%s is the largest with %s of %s.", models[0].Key, words.USD(models[0].CostUSD), words.USD(total)),
-		Table: Table{Head: []string{"Model", "Cost", "Share", "Calls", "Input tokens", "Output tokens"}}}
+	none := "no " + part + " named"
+	c.How, c.Desc = r.How["spend"], fmt.Sprintf("%s is the largest with %s of %s.", or(parts[0].Key, none), words.USD(parts[0].CostUSD), words.USD(total))
+	c.Table.Head = []string{sentence(part), "Cost", "Share", "Calls", "Input tokens", "Output tokens"}
 	x := scale{0, most, 0, chartWidth}
-	for _, s := range models {
+	for _, s := range parts {
 		unpriced := r.Log.Unpriced.whole(s)
-		s.Key = or(s.Key, "no model named")
+		s.Key = or(s.Key, none)
 		share := 0.0
 		if total > 0 {
 			share = 100 * s.CostUSD / total
 		}
 		y := c.Height
-		cost, part := words.USD(s.CostUSD), percent(share)
+		cost, of := words.USD(s.CostUSD), percent(share)
 		if unpriced {
-			cost, part = "no price", ""
+			cost, of = "no price", ""
 		}
-		c.Shapes = append(c.Shapes, label("", "start", 0, y+13, short(s.Key, 34)), label("", "end", chartWidth, y+13, strings.TrimSuffix(cost+" · "+part, " · ")),
+		c.Shapes = append(c.Shapes, label("", "start", 0, y+13, short(s.Key, 34)), label("", "end", chartWidth, y+13, strings.TrimSuffix(cost+" · "+of, " · ")),
 			rect("bar", 0, y+19, max(x.at(s.CostUSD), 1), 13, s.Key+": "+cost))
 		c.Height += rowHeight
-		c.Table.Rows = append(c.Table.Rows, []string{s.Key, cost, part, words.Grouped(s.Calls), words.Grouped(s.InputTokens), words.Grouped(s.OutputTokens)})
+		c.Table.Rows = append(c.Table.Rows, []string{s.Key, cost, of, words.Grouped(s.Calls), words.Grouped(s.InputTokens), words.Grouped(s.OutputTokens)})
 	}
-	return c, true
+	return c
 }
 
 // whole says whether nothing is known of what a model's calls cost: its model is
@@ -125,16 +143,16 @@ func (u Unpriced) whole(s savings.Slice) bool {
 }
 
 // folded keeps the first n slices and sums the rest up.
-func folded(models []savings.Slice, n int) []savings.Slice {
-	if len(models) <= n+1 {
-		return models
+func folded(parts []savings.Slice, n int) []savings.Slice {
+	if len(parts) <= n+1 {
+		return parts
 	}
-	rest := savings.Slice{Key: fmt.Sprintf("%d other models", len(models)-n)}
-	for _, s := range models[n:] {
+	rest := savings.Slice{Key: fmt.Sprintf("the other %d", len(parts)-n)}
+	for _, s := range parts[n:] {
 		rest.Calls, rest.CostUSD = rest.Calls+s.Calls, rest.CostUSD+s.CostUSD
 		rest.InputTokens, rest.OutputTokens = rest.InputTokens+s.InputTokens, rest.OutputTokens+s.OutputTokens
 	}
-	return append(models[:n:n], rest)
+	return append(parts[:n:n], rest)
 }
 
 // shownDays is how many days have a column of their own; longer logs show months.

@@ -96,3 +96,13 @@ func TestAModelWithoutAPriceIsShownAsSuchAndNotAsFree(t *testing.T) {
 	}
 	assert.Equal(t, []string{"openai/gpt-4o $3.00 75.0%", "house/tuned no price ", "openrouter/x:free $0 0.0%", "house/paid $1.00 25.0%"}, costs)
 }
+
+func TestSpendByClassAndTierIsShownWhereThereAreSeveral(t *testing.T) {
+	r := Report{Spend: Spend{ByTag: []savings.Slice{{Key: "chat", CostUSD: 30, Calls: 3}, {Key: "", CostUSD: 10, Calls: 1}}, ByTier: []savings.Slice{{Key: "standard", CostUSD: 40, Calls: 4}}}}
+	c, shown := byTag(r)
+	assert.True(t, shown)
+	assert.Equal(t, []string{"chat", "$30.00", "75.0%", "3", "0", "0"}, c.Table.Rows[0])
+	assert.Equal(t, "no class named", c.Table.Rows[1][0])
+	_, shown = byTier(r)
+	assert.False(t, shown, "one part is the whole")
+}

@@ -36,7 +36,7 @@ func compliance(p Recommendation) []string {
 	if note := kept(p); note != "" {
 		out = append(out, note)
 	}
-	switch to := newProviders(p.Policy); {
+	switch to := newProviders(p); {
 	case len(to) > 0:
 		out = append(out, "Calls move to "+strings.Join(to, ", ")+": have a data processing agreement, the region and the list of subprocessors settled before the first call.")
 	case len(p.Policy.Swaps) > 0 || p.Policy.Routing != nil:
@@ -71,18 +71,21 @@ func kept(p Recommendation) string {
 }
 
 // newProviders are those to which a policy moves calls from another one, sorted.
-func newProviders(p savings.Policy) []string {
+func newProviders(p Recommendation) []string {
 	var out []string
 	add := func(from, to savings.Model) {
+		if from.Provider == "" && p.Lever == savings.NewerModel {
+			return // the models of a family are of one provider, which the log does not name
+		}
 		if to.Provider != "" && to.Provider != from.Provider && !slices.Contains(out, to.Provider) {
 			out = append(out, to.Provider)
 		}
 	}
-	for _, s := range p.Swaps {
+	for _, s := range p.Policy.Swaps {
 		add(s.From, s.To)
 	}
-	if p.Routing != nil {
-		for _, rule := range p.Routing.Rules {
+	if p.Policy.Routing != nil {
+		for _, rule := range p.Policy.Routing.Rules {
 			add(rule.From, rule.To)
 		}
 	}

@@ -65,7 +65,7 @@ func analysis() *savings.Analysis {
 			PromptCache:   []savings.CurvePoint{{LifetimeSeconds: 60, Hits: 15_257_089, Share: 0.105}, {LifetimeSeconds: 300, Hits: 42_480_677, Share: 0.293}, {LifetimeSeconds: 3600, Hits: 54_000_000, Share: 0.36}, {Hits: 54_098_411, Share: 0.374}},
 			ResponseCache: []savings.CurvePoint{{LifetimeSeconds: 60, Hits: 3, Share: 0.001}, {LifetimeSeconds: 300, Hits: 60, Share: 0.02}, {LifetimeSeconds: 3600, Hits: 300, Share: 0.07}, {Hits: 500, Share: 0.1}},
 		},
-		Findings: []savings.Finding{{Lever: savings.Waste, Text: "31 calls failed and were billed", Calls: 31, CostUSD: 2, Estimated: true}},
+		Findings: []savings.Finding{{Lever: savings.Waste, Text: "Failed calls that were billed.", Calls: 31, CostUSD: 2, Estimated: true}},
 		Caveats:  []string{"The log covers two weeks; a month's figure takes them as typical."},
 	}
 	a.Spend.ByModel = []savings.Slice{{Key: "anthropic/claude-sonnet-4-5", Calls: 6000, InputTokens: 60_000_000, OutputTokens: 2_000_000, CostUSD: 2600},

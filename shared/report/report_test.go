@@ -129,6 +129,20 @@ func TestMarkdownSaysTheSame(t *testing.T) {
 	assert.NotContains(t, string(text), "<no value>")
 }
 
+func TestResponseTimesAreInUnitsThatPeopleRead(t *testing.T) {
+	assert.Equal(t, []string{"340 ms", "30.5 s", "24 h"}, []string{milliseconds(340), milliseconds(30_500), milliseconds(87_031_800)})
+}
+
+func TestWhatWasSeenSaysHowManyCallsAndHowMuch(t *testing.T) {
+	markdown, err := New(input()).Markdown()
+	require.NoError(t, err)
+	html, err := New(input()).HTML()
+	require.NoError(t, err)
+	for _, page := range []string{string(markdown), string(html)} {
+		assert.Contains(t, page, "Failed calls that were billed. 31 calls, $2.00 (estimate).")
+	}
+}
+
 func TestRelativeTimesAreNotShownAsDates(t *testing.T) {
 	in := input()
 	in.Logs[0].RelativeTime = true

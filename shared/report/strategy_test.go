@@ -94,6 +94,12 @@ func TestALeverThatMayChangeAnswersIsNeverInTheFirstPhase(t *testing.T) {
 	}
 }
 
+func TestANewerModelOfALogThatNamesNoProviderIsNoNewProvider(t *testing.T) {
+	swaps := savings.Policy{Swaps: []savings.Swap{{From: savings.Model{Model: "gpt-4o"}, To: savings.Model{Provider: "openai", Model: "gpt-5.1"}}}}
+	assert.Contains(t, compliance(Recommendation{Lever: savings.NewerModel, Policy: swaps})[0], "The provider stays")
+	assert.Contains(t, compliance(Recommendation{Lever: savings.SameModel, Policy: swaps})[0], "Calls move to openai")
+}
+
 func TestEnterpriseSaysWhatEachLeverKeepsOrMoves(t *testing.T) {
 	mid, o := ordered(t, plan.Mid).Order, ordered(t, plan.Enterprise).Order
 	require.Len(t, o.Phases, len(mid.Phases))

@@ -141,7 +141,10 @@ func (l Log) days() string {
 }
 
 func milliseconds(v float64) string {
-	if v >= 10_000 {
+	switch {
+	case v >= 3_600_000: // the quantiles of hours are known to a few per cent
+		return strconv.FormatFloat(v/3_600_000, 'f', 0, 64) + " h"
+	case v >= 10_000:
 		return strconv.FormatFloat(v/1000, 'f', 1, 64) + " s"
 	}
 	return strconv.FormatFloat(v, 'f', 0, 64) + " ms"

@@ -171,7 +171,8 @@ type Finding struct {
 	Lever string `json:"lever"`
 	Text  string `json:"text"`
 	Calls int64  `json:"calls"`
-	// CostUSD is what those calls cost; Estimated marks it as no measured figure.
+	// CostUSD is what those calls cost, or what Text says of their cost; Estimated marks
+	// it as no measured figure.
 	CostUSD   float64 `json:"cost_usd"`
 	Estimated bool    `json:"estimated"`
 }

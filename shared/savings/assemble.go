@@ -98,7 +98,7 @@ func scaled(usd float64, x *Extrapolation) *float64 {
 func (e *engine) evidence(l *ledger) Evidence {
 	ev := Evidence{Calls: l.calls, Tokens: l.tokens, CostUSD: l.cost, Rows: []EvidenceRow{}}
 	for _, s := range l.top {
-		ev.Rows = append(ev.Rows, EvidenceRow{row: s.row, Time: moment(s.time), Model: e.classes.list[s.class].name.Model,
+		ev.Rows = append(ev.Rows, EvidenceRow{row: s.row, Time: moment(s.time), Provider: e.classes.list[s.class].name.Provider, Model: e.classes.list[s.class].name.Model,
 			Tag: e.file.Tags.Name(s.tag), InputTokens: s.in, OutputTokens: s.out, CostUSD: s.cost, SavedUSD: s.usd})
 	}
 	return ev
@@ -164,7 +164,9 @@ func (e *engine) findings() []Finding {
 			out = append(out, f)
 		}
 	}
-	add(t.failed, Waste, "Calls that failed and have a cost in the log.")
+	if t.failed.CostUSD >= cent { // others are told as an estimate
+		add(t.failed, Waste, "Calls that failed and have a cost in the log.")
+	}
 	if t.failedSilent > 0 && t.totals.Calls > 0 {
 		mean := t.totals.CostUSD / float64(t.totals.Calls)
 		usd := min(mean*float64(t.failedSilent), maxFailedShare*t.totals.CostUSD)
@@ -173,7 +175,7 @@ func (e *engine) findings() []Finding {
 	}
 	add(t.aborted, Waste, "Streams that the client abandoned; what was generated is billed. Cancel the request upstream when the client goes.")
 	add(t.reasoning, Output, "Reasoning before answers of at most 16 tokens: try a lower reasoning effort for these calls.")
-	return out
+	return append(out, t.asides.findings(e.file.Carries("prefix_hash"))...)
 }
 
 // maxFailedShare caps the estimate for failed calls.

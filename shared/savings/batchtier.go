@@ -1,6 +1,7 @@
 package savings
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -108,6 +109,9 @@ func (l *batchTier) settle() (Status, string) {
 	if any {
 		return Proposed, ""
 	}
+	if l.atNight() {
+		return Optional, "the calls come when the rest of the log is quiet, but have no session ids, so it cannot be seen whether somebody goes on after an answer: say that they can wait if they can"
+	}
 	if !l.file.Carries("session") {
 		return NeedsData, "the log has no session ids, so it cannot be seen whether somebody waits: name the tags that nobody waits for"
 	}
@@ -117,14 +121,42 @@ func (l *batchTier) settle() (Status, string) {
 	return NoSaving, "no class of calls is seen to run by itself: name the tags that nobody waits for to see what they would save"
 }
 
+// atNight takes the tags that run by themselves as far as can be told without the
+// session ids that they lack, and reports whether there are any.
+func (l *batchTier) atNight() bool {
+	any := false
+	for tag := 1; tag < len(l.tags) && !l.opts.NoSlower; tag++ {
+		s := &l.tags[tag]
+		l.policy[tag] = s.inSession == 0 && s.unattended() && s.within(nightHours) && l.quiet(tag) >= quietShare
+		any = any || l.policy[tag]
+	}
+	return any
+}
+
+// nightHours is in how many hours of the day a job runs that nothing else tells from
+// what people do: those of a working day are more.
+const nightHours = 6
+
+// within reports whether the busiest hours of the day, so many, have as good as all calls.
+func (s *batchStats) within(hours int) bool {
+	busiest := slices.SortedFunc(slices.Values(s.hours[:]), func(a, b float64) int { return cmp.Compare(b, a) })
+	in := 0.0
+	for _, n := range busiest[:hours] {
+		in += n
+	}
+	return in >= (1-waitShare)*float64(s.calls)
+}
+
+// unattended reports whether no sign of somebody who waits is seen.
+func (s *batchStats) unattended() bool {
+	n := float64(s.calls)
+	return s.calls >= minRun && float64(s.followed) <= waitShare*n && float64(s.streamed) <= waitShare*n
+}
+
 // runsByItself reports whether nobody seems to wait for a tag's calls.
 func (l *batchTier) runsByItself(tag int) bool {
 	s := &l.tags[tag]
-	n := float64(s.calls)
-	if float64(s.inSession) < (1-waitShare)*n || s.calls < minRun || float64(s.followed) > waitShare*n || float64(s.streamed) > waitShare*n {
-		return false
-	}
-	return l.quiet(tag) >= quietShare
+	return float64(s.inSession) >= (1-waitShare)*float64(s.calls) && s.unattended() && l.quiet(tag) >= quietShare
 }
 
 // quiet is the share of a tag's calls at hours of the day in which the rest of
@@ -161,7 +193,7 @@ func (l *batchTier) prepare(b *batch) {
 		l.takes = append(l.takes, false)
 	}
 	for i, tag := range b.Tag {
-		if l.policy[tag] && (b.Tier[i] == 0 || b.Tier[i] == priorityCode) && b.scale[i] != 0 && usage.Status(b.Status[i]) == usage.OK {
+		if l.policy[tag] && (b.Tier[i] == standardCode || b.Tier[i] == priorityCode) && b.scale[i] != 0 && usage.Status(b.Status[i]) == usage.OK {
 			b.waiting = append(b.waiting, int32(i))
 			l.takes[b.class[i]] = true
 		}
@@ -181,8 +213,18 @@ func (l *batchTier) act(w *work) {
 	}
 }
 
-// batchCode is the number of the batch tier in dataset.Tiers.
-const batchCode = 1
+// named lists the first of some names behind a colon.
+func named(names []string) string {
+	const shown = 3
+	if names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == "" }); len(names) == 0 {
+		return ""
+	}
+	more := ""
+	if len(names) > shown {
+		more = fmt.Sprintf(" and %d more", len(names)-shown)
+	}
+	return ": " + words.Line(strings.Join(names[:min(len(names), shown)], ", ")) + more
+}
 
 func (l *batchTier) after(*work, int, float64) float64 { return float64(batchWindow.Milliseconds()) }
 func (l *batchTier) method() string {
@@ -199,13 +241,13 @@ func (l *batchTier) describe(p *Proposal) {
 	slices.Sort(policy.Tags)
 	policy.Flex = l.flex()
 	p.Policy.Batch = policy
-	p.Summary = fmt.Sprintf("Run %s of calls through the provider's batch API at its lower price.", words.Count(len(policy.Tags), "class", "classes"))
+	p.Summary = fmt.Sprintf("Run %s of calls through the provider's batch API at its lower price%s.", words.Count(len(policy.Tags), "class", "classes"), named(policy.Tags))
 	p.Effort, p.Risk = "medium", "low"
 	p.RiskNote = "Answers come within 24 hours instead of at once. A class that somebody does wait for must be taken out."
 	p.Rollback = "Send the class through the normal endpoint again."
 	p.Assumptions = []string{
 		"A class that you did not name is taken only if its calls have session ids, fewer than 1% of them are followed up in their session or streamed, " +
-			"and at least 80% come at hours when the rest of the log is quiet.",
+			"and at least 80% come at hours when the rest of the log is quiet. Without session ids it waits for your decision.",
 		"The batch price holds for all its tokens, cached ones too.",
 	}
 	if !l.file.Carries("ttft_ms") {

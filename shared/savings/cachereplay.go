@@ -32,6 +32,10 @@ func (r *cacheReplay) act(w *work) {
 			continue
 		}
 		g, prompt := r.groups[p.group], w.prompt(i)
+		if g.choice == unmarked {
+			r.unmark(w, i, prompt)
+			continue
+		}
 		bill := w.marked(prompt, p.read, g)
 		as := w.cost[i] == w.b.cost[i] // as logged: every lever that changes a call changes its cost
 		switch {
@@ -51,6 +55,15 @@ func (r *cacheReplay) act(w *work) {
 			g.hit += bill.read
 			g.prompt += prompt
 		}
+	}
+}
+
+// unmark has a prompt billed as if nothing of it were cached.
+func (r *cacheReplay) unmark(w *work, i int, prompt int64) {
+	r.state.pass(w.b, i)
+	if w.in[i] < prompt && !w.fixed(i) && w.b.scale[i] != 0 && w.b.Counts[i] == 1 {
+		w.cache(i, bill{in: prompt})
+		w.touch(i, w.price(i))
 	}
 }
 
@@ -113,13 +126,14 @@ func (l *promptCache) setting(class int32, tag uint32, prefix string, g *cacheSt
 	k := l.classes.list[class]
 	s := PrefixSetting{From: k.name, Tag: l.file.Tags.Name(tag), Prefix: prefix, TTL: "5m",
 		MinPrefix: k.facts.Cache.MinPrefix, Calls: g.calls, HitTokens: g.hit, PromptTokens: g.prompt}
+	s.Marked = g.marked() && g.choice != uncached
 	switch {
-	case g.choice == uncached:
+	case g.choice == uncached || g.choice == unmarked:
 		s.TTL = NotCached
 	case g.choice == oneHour:
 		s.TTL = "1h"
 	}
-	if g.choice != uncached && int(g.mark) != wholePrompt {
+	if s.TTL != NotCached && int(g.mark) != wholePrompt {
 		s.MarkTokens = marks[g.mark]
 	}
 	if g.prompt > 0 {
@@ -128,8 +142,20 @@ func (l *promptCache) setting(class int32, tag uint32, prefix string, g *cacheSt
 	return s
 }
 
+func countMarked(settings []PrefixSetting) (n int) {
+	for _, s := range settings {
+		if s.Marked {
+			n++
+		}
+	}
+	return n
+}
+
 func promptCacheWords(p *Proposal) {
 	p.Summary = fmt.Sprintf("Mark %s for the provider's prompt cache, each with the lifetime and the length that pay.", words.Count(len(p.Policy.PromptCache), "shared prefix", "shared prefixes"))
+	if n := countMarked(p.Policy.PromptCache); n > 0 {
+		p.Summary += fmt.Sprintf(" %s marked already, and what is written to the cache for it costs more than the reads save: those marks move or go.", words.Count(n, "prefix is", "prefixes are"))
+	}
 	p.Effort, p.Risk = "low", "low"
 	p.RiskNote = "Answers do not change. If prefixes are used less often than in this log, writes cost more than they save."
 	p.Rollback = "Remove the cache markers; entries expire by themselves."
@@ -137,11 +163,11 @@ func promptCacheWords(p *Proposal) {
 		"The provider keeps every entry for its lifetime: a warm repeat can still miss, so the hits are an upper bound.",
 		"Every use renews an entry; what is marked and not read is written and pays the write premium.",
 		"Hits under the provider's minimum prefix do not count.",
-		"Prefixes that the log shows cached already are left as they are.",
+		"Prefixes that the log shows cached already are left as they are, unless their writes cost more than their reads save.",
 	}
 	p.Steps = []string{
 		"Put what stays the same first in the prompt: tools, system text, documents; then what changes.",
-		"Set the cache marker and lifetime per prefix as in the settings file: behind the last part that stays the same where it names a length, else at the end of the prompt.",
+		"Set the cache marker and lifetime per prefix as in the settings file: behind the last part that stays the same, at about the length that it names, else at the end of the prompt too.",
 	}
 	p.Verify = "Share of prompt tokens that are cache reads, per model and day: it should come near the hit share of the settings."
 }

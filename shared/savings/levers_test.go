@@ -53,14 +53,18 @@ func TestBatchTakesOnlyClassesThatNobodyWaitsFor(t *testing.T) {
 		"sessions that go on are waited for": {func(i int, c *usage.Call) {
 			c.Session = "one"
 		}, savings.Options{}, savings.NoSaving, nil},
-		"without sessions nothing is seen": {func(_ int, c *usage.Call) { c.Session = "" }, savings.Options{}, savings.NeedsData, nil},
-		"no slower answers":                {func(int, *usage.Call) {}, savings.Options{NoSlower: true}, savings.Excluded, nil},
+		"without sessions it is for the user to say": {func(_ int, c *usage.Call) { c.Session = "" }, savings.Options{}, savings.Optional, []string{"digest"}},
+		"streamed without sessions":                  {func(_ int, c *usage.Call) { c.Session, c.TTFTMS = "", 200 }, savings.Options{}, savings.NeedsData, nil},
+		"at all hours without sessions": {func(i int, c *usage.Call) {
+			c.Session, c.Tag = "", "all"
+		}, savings.Options{}, savings.NeedsData, nil},
+		"no slower answers": {func(int, *usage.Call) {}, savings.Options{NoSlower: true}, savings.Excluded, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := analyse(t, office(c.change), c.opts)
 			p := proposal(t, a, savings.BatchTier)
 			require.Equal(t, c.status, p.Status, p.Reason)
-			if c.status == savings.Proposed {
+			if c.tags != nil {
 				assert.Equal(t, c.tags, p.Policy.Batch.Tags)
 				assert.InDelta(t, p.Evidence.CostUSD/2, p.SavingsUSD, 1e-9, "half price")
 			}
@@ -268,4 +272,22 @@ func TestThePlanSaysHowManyAnswersItsCacheHeld(t *testing.T) {
 	require.Equal(t, savings.Proposed, open.Status)
 	assert.Positive(t, open.Policy.ResponseCache.PeakEntries)
 	assert.Equal(t, open.Policy.ResponseCache.PeakEntries, decided.Policy.ResponseCache.PeakEntries, "those levers change no answer's lifetime")
+}
+
+func TestATrifleIsNotPutToTheUser(t *testing.T) {
+	for prompt, status := range map[int64]savings.Status{100_000: savings.NoSaving, 10: savings.Optional} {
+		var calls []usage.Call
+		for i := range 800 {
+			c := call(time.Duration(i)*time.Hour, "gpt-4o", prompt, 100)
+			if i%200 == 0 {
+				c.Output = 1000
+			}
+			calls = append(calls, c)
+		}
+		p := proposal(t, analyse(t, calls, savings.Options{}), savings.Output)
+		assert.Equal(t, status, p.Status, p.Reason)
+		if status == savings.NoSaving {
+			assert.Contains(t, p.Reason, "less than a thousandth of the bill")
+		}
+	}
 }

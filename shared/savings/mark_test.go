@@ -92,3 +92,44 @@ func TestMarksOfSeveralLengthsEqualABruteForceReplay(t *testing.T) {
 		})
 	}
 }
+
+// TestMarksThatLoseMoneyMoveOrGo has prompts with changing documents behind a shared
+// start, marked at their end: all of each is written, none is ever read.
+func TestMarksThatLoseMoneyMoveOrGo(t *testing.T) {
+	calls := headed(2, 400, false)
+	before, plain := 0.0, 0.0
+	for i := range calls {
+		c := &calls[i]
+		c.Input, c.CacheWrite5m = 0, c.Input
+		before += 3.75e-6*float64(c.CacheWrite5m) + 15e-6*float64(c.Output)
+		plain += 3e-6*float64(c.CacheWrite5m) + 15e-6*float64(c.Output)
+	}
+	t.Run("to the shared start", func(t *testing.T) {
+		p := proposal(t, analyse(t, calls, savings.Options{}), savings.PromptCache)
+		require.Equal(t, savings.Proposed, p.Status, p.Reason)
+		s := p.Policy.PromptCache[0]
+		assert.EqualValues(t, 2048, s.MarkTokens)
+		assert.True(t, s.Marked)
+		assert.InDelta(t, before-plain+399*2048*2.7e-6-2048*0.75e-6, p.SavingsUSD, 1e-9)
+		assert.Contains(t, p.Summary, "1 prefix is marked already")
+	})
+	t.Run("away where nothing is shared for long", func(t *testing.T) {
+		for i := range calls {
+			calls[i].Blocks = []uint64{1, uint64(1000 + i)}
+		}
+		a := analyse(t, calls, savings.Options{})
+		p := proposal(t, a, savings.PromptCache)
+		require.Equal(t, savings.Proposed, p.Status, p.Reason)
+		s := p.Policy.PromptCache[0]
+		assert.Equal(t, savings.NotCached, s.TTL)
+		assert.True(t, s.Marked)
+		assert.InDelta(t, before-plain, p.SavingsUSD, 1e-9)
+		equalsNaive(t, a, calls)
+	})
+	t.Run("not where they pay", func(t *testing.T) {
+		for i := range calls {
+			calls[i].CacheRead, calls[i].CacheWrite5m = calls[i].CacheWrite5m, 0
+		}
+		assert.Equal(t, savings.NoSaving, proposal(t, analyse(t, calls, savings.Options{}), savings.PromptCache).Status)
+	})
+}

@@ -322,6 +322,9 @@ func (n *naive) cached(now, was usage.Call, cold bool) usage.Call {
 	facts, _ := n.book.Facts(ref)
 	setting := n.setting(was)
 	ttl, marked := setting.TTL, now.Prompt()
+	if setting.Marked && ttl == "none" {
+		now.Tokens = usage.Tokens{Input: now.Prompt(), Output: now.Output}
+	}
 	if setting.MarkTokens > 0 {
 		marked = min(marked, setting.MarkTokens)
 	}

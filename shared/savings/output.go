@@ -3,6 +3,8 @@ package savings
 import (
 	"fmt"
 	"math/bits"
+
+	"netra/shared/words"
 )
 
 // outputCap limits answers at what 99 of 100 answers of the same class need.
@@ -66,7 +68,7 @@ func (l *outputCap) describe(p *Proposal) {
 		p.Policy.Output = append(p.Policy.Output, OutputCap{From: l.classes.list[k.class].name,
 			Tag: l.file.Tags.Name(k.tag), MaxOutputTokens: *l.caps.at(k.class, k.tag)})
 	}
-	p.Summary = fmt.Sprintf("Set max_tokens at the 99th percentile of each class of calls (%d classes).", len(p.Policy.Output))
+	p.Summary = fmt.Sprintf("Set max_tokens at the 99th percentile of its answers for %s of calls.", words.Count(len(p.Policy.Output), "class", "classes"))
 	p.Effort, p.Risk = "low", "medium"
 	p.RiskNote = "One answer in a hundred is cut off; where these are real answers and not loops, quality suffers."
 	p.Rollback = "Remove max_tokens."

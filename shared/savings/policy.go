@@ -133,6 +133,9 @@ type PrefixSetting struct {
 	// all others of its model and tag.
 	TTL       string `json:"ttl"`
 	MinPrefix int64  `json:"min_prefix_tokens"`
+	// Marked says that the log's calls mark the prefix already, where it does not pay:
+	// those marks go.
+	Marked bool `json:"marked,omitempty"`
 	// MarkTokens is how much of the prompt's start is marked; 0 is all of it.
 	MarkTokens   int64   `json:"mark_tokens,omitempty"`
 	Calls        int64   `json:"calls"`

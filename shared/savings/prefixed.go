@@ -60,7 +60,7 @@ func (l *promptCache) prepare(b *batch) {
 func (l *promptCache) foresee(b *batch, p *prefixed, g *cacheStats) {
 	i := int(p.row)
 	k := l.classes.list[b.class[i]]
-	if p.read = -1; b.locked[i] || b.scale[i] == 0 || b.Counts[i] != 1 || !k.caches(b.prompt[i], g.choice) {
+	if p.read = -1; b.locked[i] || b.scale[i] == 0 || b.Counts[i] != 1 || g.choice == unmarked || !k.caches(b.prompt[i], g.choice) {
 		return
 	}
 	var hit int64

@@ -40,6 +40,8 @@ const (
 	uncached lifetime = iota
 	fiveMinutes
 	oneHour
+	// unmarked takes away the marks that the log's calls have.
+	unmarked
 )
 
 // age is the age of a part that is in the cache just so.
@@ -62,6 +64,7 @@ type cacheStats struct {
 	calls  int64
 	saved  [3]markSavings // by lifetime
 	cached int64          // calls whose tokens or cost show that they are cached already
+	plain  float64        // what the calls would have saved with nothing cached
 	choice lifetime
 	mark   uint8 // index into marks
 	number int32 // of promptCache.groups
@@ -112,6 +115,7 @@ func (l *promptCache) try(b *batch, i int, k *class, g *cacheStats) {
 	r := &k.tiers[b.Tier[i]].at(b.Time[i]).Base
 	scale := b.scale[i]
 	now := r.Input*float64(b.Input[i]) + r.CacheRead*float64(b.CacheRead[i]) + r.CacheWrite5m*float64(b.Write5m[i]) + r.CacheWrite1h*float64(b.Write1h[i])
+	g.plain += scale * (now - r.Input*float64(b.prompt[i]))
 	short, long := l.rawHits(b, i)
 	k.tryMarks(&g.saved[fiveMinutes], b.prompt[i], short, now, scale, r.Input, r.CacheRead, r.CacheWrite5m)
 	if k.facts.Cache.OneHour {
@@ -209,7 +213,7 @@ func (l *promptCache) settle() (Status, string) {
 	}
 	l.number()
 	if l.selfCached && !l.markable {
-		return NoSaving, "the providers of these models cache prompts by themselves: there is nothing to switch on"
+		return NoSaving, "the providers of these models cache prompts by themselves, or the prompts are shorter than what they cache: there is nothing to switch on"
 	}
 	if !any {
 		return NoSaving, "no prefix is used again soon enough to pay for writing it, or the provider caches it already"
@@ -220,13 +224,19 @@ func (l *promptCache) settle() (Status, string) {
 func (g *cacheStats) add(o *cacheStats) {
 	g.calls += o.calls
 	g.cached += o.cached
+	g.plain += o.plain
 	for i := range g.saved {
 		g.saved[i].add(&o.saved[i])
 	}
 }
 
+// marked reports whether the log's calls mark the prefix already.
+func (g *cacheStats) marked() bool { return float64(g.cached) > cachedAlready*float64(g.calls) }
+
+// choose leaves a prefix as it is that is marked already, unless its writes cost more
+// than its reads save: then nothing can be worse than the marks it has.
 func (g *cacheStats) choose(fixed string) {
-	if float64(g.cached) > cachedAlready*float64(g.calls) {
+	if g.marked() && g.plain <= 0 {
 		return
 	}
 	lives := []lifetime{fiveMinutes, oneHour}
@@ -246,6 +256,9 @@ func (g *cacheStats) choose(fixed string) {
 		if mark, usd := g.saved[life].short(); usd > max(short, finer*whole) {
 			short, g.choice, g.mark = usd, life, mark
 		}
+	}
+	if g.marked() && max(short, whole) < finer*g.plain {
+		g.choice = unmarked
 	}
 }
 

@@ -137,11 +137,13 @@ type Evidence struct {
 
 // EvidenceRow is one call of the log.
 type EvidenceRow struct {
-	row   int64
-	Line  int64     `json:"line"`
-	Time  time.Time `json:"time"`
-	Model string    `json:"model"`
-	Tag   string    `json:"tag,omitempty"`
+	row  int64
+	Line int64     `json:"line"`
+	Time time.Time `json:"time"`
+	// Provider is "" where the log names none.
+	Provider string `json:"provider,omitempty"`
+	Model    string `json:"model"`
+	Tag      string `json:"tag,omitempty"`
 	// Hash is the prompt's hash in hex, "" if the log has no prompts.
 	Hash         string  `json:"hash,omitempty"`
 	InputTokens  int64   `json:"input_tokens"`

@@ -106,6 +106,9 @@ func each(entries []*entry, w *work, b *batch) {
 // cent is the least saving worth a proposal.
 const cent = 0.01
 
+// trifle is the share of the bill that a lever must save to be put to the user.
+const trifle = 0.001
+
 // prune takes levers out that do not save over the whole log, alone or in the
 // plan: what paid in the first part did not in the rest. It reports whether the
 // plan has to be replayed without them.
@@ -119,6 +122,10 @@ func (e *engine) prune() bool {
 			n.aloneLedger.saved = h.saved(n.aloneLedger.byBlock)
 		}
 		loses := n.aloneLedger.saved < cent
+		if !loses && n.status == Optional && n.aloneLedger.saved < trifle*e.tally.totals.CostUSD {
+			n.status, n.reason, n.planLedger, n.alone, n.aloneLedger = NoSaving, "it would save less than a thousandth of the bill, which is not worth a decision", nil, nil, nil
+			continue
+		}
 		crowded := n.planLedger != nil && n.planLedger.saved < -cent
 		if loses || crowded {
 			again = again || n.planLedger != nil && n.planLedger.calls > 0

@@ -85,7 +85,7 @@ func (l *responseCache) settle() (Status, string) {
 		any = any || usd > 0
 	}
 	if !any {
-		return NoSaving, fmt.Sprintf("no prompt came twice within %s", l.opts.responseTTL())
+		return NoSaving, "no prompt came twice within " + words.Duration(l.opts.responseTTL())
 	}
 	return Proposed, ""
 }
@@ -195,8 +195,16 @@ func (l *responseCache) describe(p *Proposal) {
 		"Only answers of successful calls are stored. Running the cache itself costs next to nothing.",
 	}
 	p.Steps = []string{
-		"Enable the cache in the gateway with the lifetime of the policy, for the listed tags only.",
+		"Enable the cache in the gateway with the lifetime of the policy" + only(policy.Tags) + ". At a LiteLLM proxy, requests that may use it have \"cache\": {\"use-cache\": true} in the body.",
 		"Name the classes whose answers must be fresh, and run this analysis again without them.",
 	}
 	p.Verify = "Share of calls with cache_hit = true: it should come near the share of repeats in this report."
+}
+
+// only names the classes that a policy is for, where the log has any.
+func only(tags []string) string {
+	if names := named(tags); names != "" {
+		return ", for these classes only" + names
+	}
+	return ""
 }

@@ -30,7 +30,8 @@ func (l *route) sampling() *Sampling {
 		}
 	}
 	target := routing.DefaultTarget()
-	return newSampling(from.name.Model, to.Model, routing.Sampling(from.name.Model, to.Model, uses, target), target)
+	weak := profile(to.Model, from.name.Model)
+	return newSampling(from.name.Model, weak, routing.Sampling(from.name.Model, weak, uses, target), target)
 }
 
 func newSampling(strong, weak string, plan routing.SamplingPlan, target routing.Target) *Sampling {
@@ -93,6 +94,23 @@ func (l *route) dearest() (class int32, total classSpend) {
 	return class, totals[class]
 }
 
+// regional stands for a Bedrock profile of any region in the price book.
+const regional = "regional."
+
+// profile names a model of the price book as it can be called: a Bedrock profile is of
+// the region of the one in use.
+func profile(model, inUse string) string {
+	name, ok := strings.CutPrefix(model, regional)
+	if !ok {
+		return model
+	}
+	region := "us"
+	if at, _, ok := strings.Cut(inUse, "."); ok && slices.Contains([]string{"eu", "apac", "jp", "au", "ca", "us-gov"}, at) {
+		region = at
+	}
+	return region + "." + name
+}
+
 // answersText says whether a model answers text with text, by its name: price
 // books list models that transcribe, speak, draw or embed beside those that chat.
 func answersText(model string) bool {
@@ -101,8 +119,8 @@ func answersText(model string) bool {
 }
 
 // cheaperNeighbour finds the model of the same provider that would cost between
-// a twentieth and a half of ref for these calls, the dearest of them: the likeliest
-// to answer as well.
+// a twentieth and a half of ref for these calls, the dearest of the newest generation
+// of the same maker, or else the dearest of all: the likeliest to answer as well.
 func (l *route) cheaperNeighbour(ref pricing.Ref, s classSpend) (pricing.Ref, bool) {
 	per := func(r pricing.Ref) float64 { return l.perCall(r, s, 0, 1) }
 	now := per(ref)
@@ -112,5 +130,14 @@ func (l *route) cheaperNeighbour(ref pricing.Ref, s classSpend) (pricing.Ref, bo
 	if len(models) == 0 {
 		return pricing.Ref{}, false
 	}
-	return slices.MaxFunc(models, func(a, b pricing.Ref) int { return cmp.Compare(per(a), per(b)) }), true
+	maker, _, known := l.classes.book.Generation(ref)
+	generation := func(r pricing.Ref) int {
+		if m, major, ok := l.classes.book.Generation(r); ok && known && m == maker {
+			return major
+		}
+		return 0
+	}
+	return slices.MaxFunc(models, func(a, b pricing.Ref) int {
+		return cmp.Or(cmp.Compare(generation(a), generation(b)), cmp.Compare(per(a), per(b)))
+	}), true
 }

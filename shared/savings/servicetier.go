@@ -18,12 +18,6 @@ type serviceTier struct {
 	alone *tierReplay
 }
 
-// priorityCode and flexCode are the numbers of these tiers in dataset.Tiers.
-const (
-	flexCode     = 2
-	priorityCode = 3
-)
-
 func (l *serviceTier) name() string { return ServiceTier }
 
 func (l *serviceTier) learn(b *batch, n int) {
@@ -69,14 +63,14 @@ func (r *tierReplay) act(w *work) {
 		if w.fixed(i) {
 			continue
 		}
-		usd := w.priceAs(i, w.class[i], 0)
+		usd := w.priceAs(i, w.class[i], standardCode)
 		if usd >= w.cost[i] {
 			continue
 		}
 		s := r.saved.at(w.b.class[i], w.b.Tag[i])
 		s.calls += w.b.Counts[i]
 		s.usd += w.cost[i] - usd
-		w.tier[i] = 0
+		w.tier[i] = standardCode
 		w.touch(i, usd)
 	}
 }

@@ -95,7 +95,8 @@ func (l *swap) settle() (Status, string) {
 	return NoSaving, "no newer model of the same family is cheaper for these calls"
 }
 
-// cheapest returns the class at which the calls of a class cost least, -1 to stay.
+// cheapest returns the class at which the calls of a class cost least, -1 to stay. Of
+// those that cost as little, one of the same provider needs no new contract.
 func (l *swap) cheapest(class int32) int32 {
 	k := l.classes.list[class]
 	if !k.known {
@@ -103,11 +104,19 @@ func (l *swap) cheapest(class int32) int32 {
 	}
 	before := l.cost(class, class)
 	to, best := int32(-1), before*(1-worthwhile)
+	near, nearest := to, best
 	for _, ref := range l.candidates(k.ref) {
 		candidate := l.classes.future(ref)
-		if usd := l.cost(class, candidate); usd < best {
+		usd := l.cost(class, candidate)
+		if usd < best {
 			to, best = candidate, usd
 		}
+		if ref.Provider == k.ref.Provider && usd < nearest {
+			near, nearest = candidate, usd
+		}
+	}
+	if near >= 0 && nearest*(1-worthwhile) <= best {
+		return near
 	}
 	return to
 }
@@ -178,13 +187,16 @@ func (l *swap) describe(p *Proposal) {
 	if len(p.Policy.Swaps) > 0 {
 		first := p.Policy.Swaps[0]
 		p.Summary = fmt.Sprintf("Move %s from %s to %s", first.From.Model, provider(first.From), first.To.Provider)
-		if l.lever == NewerModel {
+		if l.lever == NewerModel || first.From.Provider == first.To.Provider {
 			p.Summary = fmt.Sprintf("Move %s to %s", first.From.Model, first.To.Model)
 		}
 		if n := len(p.Policy.Swaps); n > 1 {
 			p.Summary += fmt.Sprintf(", and %d more", n-1)
 		}
 		p.Summary += "."
+		if l.lever == SameModel && slices.ContainsFunc(p.Policy.Swaps, func(s Swap) bool { return s.From.Provider == s.To.Provider }) {
+			p.Assumptions = append(p.Assumptions, "Another profile of the same provider may answer in another region: where your data must stay in one, keep the one that you have.")
+		}
 		if l.lever == NewerModel {
 			p.Assumptions = append(p.Assumptions, tokensAlike(p.Policy.Swaps)...)
 		}

@@ -31,12 +31,13 @@ type tally struct {
 	failedSilent  int64
 	curves        curves
 	unseen        unseen
+	asides        asides
 	// latency holds the known latencies of all calls.
 	latency sketch
 }
 
 func newTally(e *env) *tally {
-	return &tally{env: e, unseen: unseen{env: e, cursor: cursor{classes: e.classes}}, corruptSample: []CorruptRow{}, unpriced: map[int32]*Unpriced{}, byDay: map[int64]*Slice{}, byBlock: make([]float64, e.clock.n)}
+	return &tally{env: e, asides: asides{env: e, cursor: cursor{classes: e.classes}}, unseen: unseen{env: e, cursor: cursor{classes: e.classes}}, corruptSample: []CorruptRow{}, unpriced: map[int32]*Unpriced{}, byDay: map[int64]*Slice{}, byBlock: make([]float64, e.clock.n)}
 }
 
 // maxCorrupt bounds the corrupt rows that are named.
@@ -106,6 +107,7 @@ func (t *tally) add(b *batch) {
 	t.states(b)
 	t.curves.add(t.env, b)
 	t.unseen.add(b)
+	t.asides.add(b)
 	t.latency.addKnown(b.LatencyMS)
 }
 

@@ -89,7 +89,7 @@ func TestALogWithoutCacheTokensIsMispricedWithinWhatTheRequestSays(t *testing.T)
 		if tooMuch <= bounds.PrefixUSD {
 			promised++
 		}
-		over, wrong = over+max(more, -more), wrong+tooMuch
+		over, wrong = over+max(more, -more), wrong+max(0, tooMuch) // marks that lose money save when they go
 		assert.Contains(t, m.Worth, "you may save already")
 		assert.Contains(t, m.Worth, "higher if every prompt was written")
 		assert.Equal(t, "what is cached already", m.Unlocks)

@@ -49,6 +49,9 @@ type Bounds struct {
 	// DearestUSD is what the tokens of the calls without a price would cost at
 	// the price of a dear model (see dearModel).
 	DearestUSD float64 `json:"dearest_usd"`
+	// Summed says that rows are sums of calls whose lengths are not known: all but one
+	// of each may be a repeat and a duplicate.
+	Summed bool `json:"summed,omitempty"`
 }
 
 const (
@@ -182,6 +185,12 @@ func (s *survey) callAt(c *dataset.Columns, i int) pricedCall {
 // day and as a duplicate within seconds. Calls without times follow each other
 // at once. It reports whether the call can be a repeat.
 func (s *survey) addRepeats(c *dataset.Columns, i int, call pricedCall) bool {
+	if n := float64(c.Counts[i]); n > 1 {
+		s.bounds.Summed = true
+		s.bounds.DuplicatesUSD += call.cost * (n - 1) / n
+		s.bounds.RepeatsUSD += call.cost * (n - 1) / n
+		return true
+	}
 	slot := mix(call.key^uint64(call.tokens.Prompt())*0x9e3779b97f4a7c15) % uint64(len(s.lastLength))
 	last := s.lastLength[slot]
 	s.lastLength[slot] = call.time + 1 // 0 stays "never"

@@ -272,6 +272,11 @@ func TestBoundsOfCallsCountedByHand(t *testing.T) {
 	assert.InDelta(t, 3.5+2.5+0.5*(3.5+5+2.5), b.TimeUSD, 1e-9, "what a prefix would save is a repeat already")
 	assert.Greater(t, b.CheaperUSD, 15.0)
 	assert.Zero(t, b.WrittenUSD, "OpenAI writes for nothing")
+	sum := call(0, 4_000_000, 0) // $10.00
+	sum.Count = 100
+	b = surveyed(t, []usage.Call{sum})
+	assert.InDelta(t, 9.9, b.RepeatsUSD, 1e-9, "of a sum nothing says that its calls were not all the same")
+	assert.InDelta(t, 9.9, b.DuplicatesUSD, 1e-9)
 	// claude-sonnet-4: $3 in, $6 written for an hour.
 	first, second := call(0, 1_000_000, 0), call(60, 500_000, 0)
 	first.Model, second.Model = "claude-sonnet-4-20250514", "claude-sonnet-4-20250514"

@@ -56,6 +56,10 @@ func (e Evidence) most(field string) (float64, string) {
 	b := e.Bounds
 	history := "all of every prompt over 2,048 tokens was resent history"
 	repeats := "every call of a length that its model had seen within a day was an exact repeat"
+	twice := "every call of a length seen within 10 seconds was sent twice"
+	if b.Summed {
+		repeats, twice = "all but one of the calls that a row sums were exact repeats", "all but one of the calls that a row sums were sent twice"
+	}
 	waits, trims := allowed(savings.BatchTier, e.Goal), allowed(savings.Context, e.Goal)
 	switch field {
 	case PromptHash:
@@ -78,7 +82,7 @@ func (e Evidence) most(field string) (float64, string) {
 	case Quality:
 		return b.CheaperUSD, "the cheapest known model answered every call as well"
 	case Status:
-		return b.DuplicatesUSD, "every call of a length seen within 10 seconds was sent twice"
+		return b.DuplicatesUSD, twice
 	case Time:
 		return b.TimeUSD, "every cache kept for ever what it was given, and every call could wait"
 	case Model:

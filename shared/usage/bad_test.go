@@ -18,7 +18,7 @@ import (
 	"netra/shared/usage"
 )
 
-const goodLine = `{"id":"c","created":1744990621,"model":"gpt-4o","usage":{"prompt_tokens":10,"completion_tokens":5}}` + "\n"
+const goodLine = `{"created":1744990621,"model":"gpt-4o","usage":{"prompt_tokens":10,"completion_tokens":5}}` + "\n"
 
 // readText reads a whole log from memory.
 func readText(text string, opts usage.Options) ([]usage.Call, usage.Report, error) {

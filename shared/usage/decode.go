@@ -20,12 +20,12 @@ type decoder struct {
 	priceModel string
 	grade      Grader
 	question   question
-	merges     bool
-	rows       int // handed over of the record at hand
+	identifies bool // rows have ids that tell which are of one call
+	rows       int  // handed over of the record at hand
 }
 
 func newDecoder(l layout, columns []string, opts Options) *decoder {
-	d := &decoder{layout: l, tree: l.tree(), names: newNames(opts.Key), priceModel: opts.PriceModel, grade: opts.Grade, merges: l.merge != nil}
+	d := &decoder{layout: l, tree: l.tree(), names: newNames(opts.Key), priceModel: opts.PriceModel, grade: opts.Grade, identifies: l.merge != nil || l.repeats()}
 	d.walk.row = &d.row
 	d.row.local = l.local
 	if columns != nil {

@@ -24,6 +24,8 @@ type document struct {
 	// wrapper is the key of the array to go into where a top-level value is an
 	// object; "" takes the object itself.
 	wrapper string
+	// within is the wrapper whose array was entered last, "" before the first.
+	within string
 	// keyed says that a top-level object holds the rows by their ids.
 	keyed   bool
 	inArray bool
@@ -47,7 +49,11 @@ func (d *document) next() (record, error) {
 			if err := d.name(); err != nil {
 				return record{}, err
 			}
-		case c == ',' || c == ']':
+		case c == ']' && d.inArray && d.within != "":
+			if err := d.leave(); err != nil {
+				return record{}, err
+			}
+		case c == ',' || c == ']' || c == '}' && !d.inArray && d.within != "":
 			d.inArray = d.inArray && c != ']'
 			d.skip()
 		case c == '[' && !d.inArray:
@@ -101,7 +107,26 @@ func (d *document) enter() error {
 			continue
 		}
 		if ok, err := d.follows('['); err == nil && ok {
-			d.inArray, d.wrapper = true, ""
+			d.inArray, d.wrapper, d.within = true, "", d.wrapper
+			return nil
+		}
+	}
+}
+
+// leave goes over the end of the wrapped array and what its object has behind it, as
+// the page number of an API's answer. Another object may follow.
+func (d *document) leave() error {
+	d.skip()
+	d.inArray, d.wrapper = false, d.within
+	s := balance{depth: 1, started: true}
+	for {
+		chunk, err := d.r.Peek(max(1, d.r.Buffered()))
+		if len(chunk) == 0 {
+			return err
+		}
+		n, complete := s.scan(chunk)
+		_, _ = d.r.Discard(n) // just peeked at
+		if complete {
 			return nil
 		}
 	}

@@ -25,21 +25,25 @@ func TestLayoutsOfJSONReadTheSameCalls(t *testing.T) {
 	rows := bigArray(n)
 	oneLine := strings.ReplaceAll(rows, ",\n", ",")
 	for name, log := range map[string]string{
-		"lines":               strings.ReplaceAll(rows, ",\n", "\n"),
-		"array":               "[" + rows + "]",
-		"array on one line":   "[" + oneLine + "]",
-		"wrapped":             `{"object":"list","data":[` + rows + `],"has_more":false}`,
-		"wrapped on one line": `{"object":"list","data":[` + oneLine + `],"has_more":false}`,
-		"wrapped, spaced":     "{\n  \"data\" :\n [\n" + rows + "\n]\n}\n",
-		"pages":               strings.Repeat("[", 1) + rows + "]\n[]\n",
-		"values in a row":     strings.ReplaceAll(rows, ",\n", " "),
-		"pretty":              "[" + strings.ReplaceAll(rows, `"usage":{`, "\n  \"usage\": {\n") + "]",
+		"lines":                     strings.ReplaceAll(rows, ",\n", "\n"),
+		"array":                     "[" + rows + "]",
+		"array on one line":         "[" + oneLine + "]",
+		"wrapped":                   `{"object":"list","data":[` + rows + `],"has_more":false}`,
+		"wrapped on one line":       `{"object":"list","data":[` + oneLine + `],"has_more":false}`,
+		"wrapped, with more behind": `{"data":[` + rows + `],"meta":{"page":1,"tags":["]","a"]},"links":[]}`,
+		"wrapped, deeper":           `{"result":{"data":[` + oneLine + `],"meta":{}},"ok":true}`,
+		"wrapped pages":             `{"data":[` + strings.Replace(rows, ",\n", `],"page":1}`+"\n"+`{"data":[`, 1) + `],"page":2}`,
+		"wrapped, spaced":           "{\n  \"data\" :\n [\n" + rows + "\n]\n}\n",
+		"pages":                     strings.Repeat("[", 1) + rows + "]\n[]\n",
+		"values in a row":           strings.ReplaceAll(rows, ",\n", " "),
+		"pretty":                    "[" + strings.ReplaceAll(rows, `"usage":{`, "\n  \"usage\": {\n") + "]",
 	} {
 		t.Run(name, func(t *testing.T) {
 			calls, report, err := readText(log, usage.Options{})
 			require.NoError(t, err)
 			assert.Equal(t, "openai", report.Format)
 			require.Len(t, calls, n)
+			assert.EqualValues(t, n, report.Rows, "what stands around the rows is none: %v", report.FirstUnreadable)
 			for i := range calls {
 				require.EqualValues(t, i+1, calls[i].Prompt())
 			}

@@ -27,7 +27,7 @@ type decoded struct {
 func (d *decoder) call(r *row, out *decoded) {
 	out.isCall = d.layout.isCall == nil || d.layout.isCall(r)
 	d.identify(r, &out.call)
-	if d.merges {
+	if d.identifies {
 		out.ids = r.ids()
 	}
 	if !out.isCall {

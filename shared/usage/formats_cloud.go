@@ -114,6 +114,7 @@ func otel() layout {
 			fStatus: {"status/code", "status/status_code"},
 		}),
 		isCall: func(r *row) bool { return r.hasTokens() },
+		spans:  true,
 		merge:  func() merger { return newSpanTree() },
 	}
 }

@@ -92,6 +92,7 @@ func helicone() layout {
 			{"requestcreatedat", "requestid", "requestuserid", "delayms", "costusd"}}, // a body at response/ has the others too
 		paths: map[field][]string{
 			fTime:       {"request_created_at"},
+			fID:         {"request_id"},
 			fEnd:        {"response_created_at"},
 			fRequested:  {"request_model"},
 			fModel:      {"response_model"},

@@ -34,7 +34,9 @@ type layout struct {
 	merge func() merger
 	// bodies says that rows are response bodies, whose provider the model tells.
 	bodies bool
-	notes  []string
+	// spans says that rows are spans, which merge only with those above them.
+	spans bool
+	notes []string
 	// local is how a table writes numbers and dates.
 	local local
 	// cachedInside answers what the columns leave open; nil if unknown.
@@ -49,6 +51,12 @@ func (l *layout) tree() *node {
 		root.at(path).stash = true
 	}
 	return root
+}
+
+// repeats says whether rows that are in the log twice can be told by their ids. Where
+// rows of one call are merged, the merger sees to it.
+func (l *layout) repeats() bool {
+	return !l.summed && len(l.paths[fID]) > 0 && (l.merge == nil || l.spans)
 }
 
 // known is the table of layouts, made once; nothing changes it.

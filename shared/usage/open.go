@@ -228,7 +228,7 @@ func withoutTokens(columns []string) string {
 	}
 	switch {
 	case has("line_item") || has("cost_type"): // OpenAI's and Anthropic's
-		return "this is a report of costs, which counts no tokens; export the usage report, or the calls themselves"
+		return "this is a report of costs, which counts no tokens; export the usage of the same days (OpenAI: platform.openai.com, Usage, Export; Anthropic: platform.claude.com, Usage, Export), or the calls themselves"
 	case has("sku", "quantity", "unit_type"):
 		return "this is a bill of GitHub, which counts requests and no tokens: what a call cost cannot be told from it"
 	case has("Date", "Kind", "Tokens"):

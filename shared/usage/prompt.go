@@ -56,6 +56,9 @@ func (p *prompts) hash(r *row, c *Call) {
 		c.Blocks[i] = p.digest.Sum64()
 	}
 	c.PromptHash = nonZero(c.Blocks[len(c.Blocks)-1])
+	if prompt := c.Prompt(); prompt > 0 { // text that takes more bytes a token: its blocks have fewer
+		c.BlockTokens = max(1, min(textBlockTokens, prompt*textBlockBytes/int64(len(p.text))))
+	}
 }
 
 // sketch compares the call with others by what its prompt asks. Sketches are alike

@@ -22,7 +22,7 @@ func logged(t *testing.T, system string, messages ...message) string {
 	t.Helper()
 	line, err := json.Marshal(map[string]any{
 		"request":  map[string]any{"system": system, "messages": messages},
-		"response": map[string]any{"model": "claude-sonnet-4-5", "usage": map[string]any{"input_tokens": 100, "output_tokens": 5, "cache_read_input_tokens": 0}},
+		"response": map[string]any{"model": "claude-sonnet-4-5", "usage": map[string]any{"input_tokens": 2000, "output_tokens": 5, "cache_read_input_tokens": 0}},
 	})
 	require.NoError(t, err)
 	return string(line) + "\n"
@@ -58,6 +58,17 @@ func TestPromptTextBecomesHashesOfItsPrefixes(t *testing.T) {
 		shared++
 	}
 	assert.Equal(t, len(system)/512, shared, "only the system prompt is shared, to the last full block")
+}
+
+// TestBlocksAreNoLongerThanTheLoggedPrompt has text of 8 bytes a token, by the count of
+// the provider: a start of 4,096 bytes is 512 tokens, not 1,024.
+func TestBlocksAreNoLongerThanTheLoggedPrompt(t *testing.T) {
+	row := `{"request":{"messages":[{"role":"user","content":%q}]},"response":{"model":"claude-sonnet-4-5","usage":{"input_tokens":%d,"output_tokens":5,"cache_read_input_tokens":0}}}` + "\n"
+	text := strings.Repeat("word ", 1600)[:8000-len("user")-2] // a byte behind each of the two strings
+	calls, _, err := readText(fmt.Sprintf(row, text, 1000)+fmt.Sprintf(row, text, 5000), usage.Options{})
+	require.NoError(t, err)
+	assert.EqualValues(t, 64, calls[0].BlockTokens)
+	assert.EqualValues(t, 128, calls[1].BlockTokens, "what is not in the text, tools and images, makes the text no longer")
 }
 
 func TestHashesDependOnTheKeyAndNothingElse(t *testing.T) {

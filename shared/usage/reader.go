@@ -11,13 +11,15 @@ type Reader struct {
 	src    source
 	decode decoding
 	merge  merger
-	tally  tally
-	report Report
-	ready  []Call
-	taken  int // how many of ready were handed out
-	cut    int64
-	end    error
-	close  func()
+	// repeats is nil where the rows have no ids.
+	repeats *repeats
+	tally   tally
+	report  Report
+	ready   []Call
+	taken   int // how many of ready were handed out
+	cut     int64
+	end     error
+	close   func()
 }
 
 // Open looks at the start of a log, tells its format, and returns a Reader for
@@ -52,6 +54,9 @@ func newReader(src source, container string, l layout, columns []string, opts Op
 	r.tally.notes = l.notes
 	if l.merge != nil {
 		r.merge = l.merge()
+	}
+	if l.repeats() {
+		r.repeats = newRepeats()
 	}
 	return r
 }
@@ -94,6 +99,8 @@ func (r *Reader) row(row *decoded) bool {
 	switch {
 	case row.err != nil:
 		r.unreadable(row)
+		return false
+	case r.repeats.again(row):
 		return false
 	case !row.isCall:
 		r.report.Skipped++

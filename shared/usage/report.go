@@ -23,7 +23,7 @@ type Note struct {
 }
 
 // Report says what a Reader has read so far. Rows = calls read + Unreadable +
-// Skipped + Merged, but for sources where one row holds several calls.
+// Skipped + Merged + Repeated, but for sources where one row holds several calls.
 type Report struct {
 	// Format is the format's name, Container how it is laid out (jsonl, json,
 	// csv, parquet) and Packing how it is packed ("", gzip, zstd).
@@ -40,6 +40,8 @@ type Report struct {
 	// rows that belong to a call already counted.
 	Skipped int64 `json:"skipped"`
 	Merged  int64 `json:"merged"`
+	// Repeated counts rows that were in the log before, told by the ids of their calls.
+	Repeated int64 `json:"repeated,omitempty"`
 	// Summed is true if the source reports sums of calls, RelativeTime if its
 	// times count from an unknown start.
 	Summed       bool `json:"summed,omitempty"`
@@ -83,6 +85,9 @@ func (r *Reader) Report() Report {
 	if r.merge != nil {
 		rep.Merged = r.merge.merged()
 	}
+	if r.repeats != nil {
+		rep.Repeated = r.repeats.n
+	}
 	rep.Fields = map[string]int64{}
 	for f, n := range r.tally.fields {
 		if name := reportName(field(f)); n > 0 && name != "" {
@@ -107,6 +112,7 @@ func (t *tally) texts(rep Report) []Note {
 	add(t.unclear, "cannot tell whether cached tokens are inside the input tokens; counted as inside unless they exceed them")
 	add(t.unknownTiers, "service tiers of unknown name were taken as standard")
 	add(rep.Merged, "rows that belong to a call already counted were merged into it")
+	add(rep.Repeated, "rows were in the log twice, with the same id and tokens; each call is counted once")
 	if rep.SampleRate < 1 {
 		notes = append(notes, Note{Text: fmt.Sprintf("the log is a sample of about %.4g%% of the calls; totals are scaled up", rep.SampleRate*100)})
 	}
