@@ -2,6 +2,7 @@ package observe
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"runtime/metrics"
 	"time"
@@ -36,7 +37,7 @@ func (i *Invocation) End(ctx context.Context, err error) {
 	memory := MemoryInUse()
 	i.span.SetAttributes(attribute.Int64("netra.memory_bytes", int64(memory)))
 	if err != nil {
-		i.span.RecordError(err)
+		i.span.RecordError(errors.New(anonymous(ctx, err.Error())))
 		i.span.SetStatus(codes.Error, "")
 	}
 	i.span.End()
