@@ -16,7 +16,7 @@ type Thread struct {
 	ExpireAt  time.Time `firestore:"expire_at" json:"-"`
 }
 
-// Message is one utterance in a thread. Role is "user" or "agent".
+// Message is one utterance in a thread. Role is "user".
 type Message struct {
 	ID        string    `firestore:"id" json:"id"`
 	ThreadID  string    `firestore:"thread_id" json:"thread_id"`
