@@ -51,8 +51,7 @@ type Dataset struct {
 
 // Profile is the user's own document.
 type Profile struct {
-	Plan    string `firestore:"plan" json:"plan"`
-	Segment string `firestore:"segment" json:"segment"`
+	Plan string `firestore:"plan" json:"plan"`
 	// Erasing is there while everything of the user is being erased, instead of the
 	// rest: since when (since), and when the sweeper looks again (check).
 	Erasing *Erasing `firestore:"erasing" json:"erasing,omitempty"`
