@@ -53,9 +53,7 @@ func simulateRouting(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
-	encoder := json.NewEncoder(std.out)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(result)
+	return printJSON(std.out, result)
 }
 
 func studyRouting(labels *routing.Labels, flags routingFlags) (routingResult, error) {
