@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -98,7 +99,7 @@ func byModel(r Report) (Chart, bool) {
 	x := scale{0, most, 0, chartWidth}
 	for _, s := range models {
 		unpriced := r.Log.Unpriced.whole(s)
-		s.Key = or(s.Key, "no model named")
+		s.Key = cmp.Or(s.Key, "no model named")
 		share := 0.0
 		if total > 0 {
 			share = 100 * s.CostUSD / total
