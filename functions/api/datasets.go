@@ -39,8 +39,6 @@ type dataset struct {
 	Parts []part `json:"parts,omitempty"`
 }
 
-func parts(d store.Dataset) int { return int((d.Bytes + d.PartBytes - 1) / d.PartBytes) }
-
 func partBytes(d store.Dataset, n int) int64 {
 	return min(d.PartBytes, d.Bytes-int64(n)*d.PartBytes)
 }
@@ -110,7 +108,7 @@ func (s *server) newDataset(filename string, size int64, priceModel string) stor
 func (s *server) withURLs(ctx context.Context, u store.User, d store.Dataset) (dataset, error) {
 	out := dataset{Dataset: d}
 	objects := s.Bucket.User(u.UID())
-	for n := range parts(d) {
+	for n := range d.Parts() {
 		size, err := objects.PartSize(ctx, d.ID, n)
 		if err != nil && !errors.Is(err, bucket.ErrNotFound) {
 			return out, err

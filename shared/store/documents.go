@@ -49,6 +49,9 @@ type Dataset struct {
 	ExpireAt  time.Time    `firestore:"expire_at" json:"expire_at"`
 }
 
+// Parts is in how many parts the log is uploaded.
+func (d Dataset) Parts() int { return int((d.Bytes + d.PartBytes - 1) / d.PartBytes) }
+
 // Profile is the user's own document.
 type Profile struct {
 	Plan string `firestore:"plan" json:"plan"`
