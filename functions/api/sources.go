@@ -1,9 +1,7 @@
 package api
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -147,9 +145,7 @@ func existing(kind connector.Kind) error {
 // repeats what was sent.
 func (c *call) credential(kind connector.Kind) (string, error) {
 	var in connector.Access
-	d := json.NewDecoder(bytes.NewReader(c.body))
-	d.DisallowUnknownFields()
-	if d.Decode(&in) != nil || d.More() {
+	if strictly(c.body, &in) != nil {
 		return "", refuse("bad_request", "The body is not the JSON that /api/openapi.json describes: an object with credential and, where the source needs them, base_url and table.")
 	}
 	in = in.Whole()
