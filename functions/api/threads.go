@@ -96,17 +96,10 @@ func (s *server) newThread(ctx context.Context, c *call, title string, r *receip
 	return t, err
 }
 
-// plan is the user's plan; a user without a profile has the default one.
+// plan is the user's plan.
 func (c *call) plan(ctx context.Context) (plan.Plan, error) {
 	profile, err := c.profile(ctx)
-	if err != nil {
-		return plan.Plan{}, err
-	}
-	if p, ok := plan.Lookup(profile.Plan); ok {
-		return p, nil
-	}
-	p, _ := plan.Lookup(plan.Default)
-	return p, nil
+	return plan.Named(profile.Plan), err
 }
 
 func (s *server) readThread(ctx context.Context, c *call) (reply, error) {

@@ -84,8 +84,7 @@ func working(t *testing.T, planName string, files map[string]store.Dataset, bodi
 	}
 	prices, err := pricing.Embedded()
 	require.NoError(t, err)
-	p, ok := plan.Lookup(planName)
-	require.True(t, ok)
+	p := plan.Named(planName)
 	e := &told{}
 	return &work{
 		Stage: &Stage{Prices: prices, Now: time.Now}, objects: objects, emit: e, tools: tools.New(e, p, time.Now),

@@ -56,8 +56,7 @@ func ticking() func() time.Time {
 
 func dispatcher(t *testing.T, planName string) (*tools.Dispatcher, *told) {
 	t.Helper()
-	p, ok := plan.Lookup(planName)
-	require.True(t, ok)
+	p := plan.Named(planName)
 	e := &told{}
 	return tools.New(e, p, ticking()), e
 }
