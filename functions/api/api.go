@@ -48,7 +48,7 @@ type Deps struct {
 	Tokens Tokens
 	// Credentials keeps what users store for the sources of their logs.
 	Credentials Credentials
-	// Eraser deletes everything of a user.
+	// Eraser deletes runs, data sets, and everything of a user.
 	Eraser *erase.Eraser
 	// Uploads takes part uploads where the bucket is a local folder; nil elsewhere.
 	Uploads http.Handler

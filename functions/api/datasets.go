@@ -182,12 +182,5 @@ func (s *server) deleteDataset(ctx context.Context, c *call) (reply, error) {
 	if _, err := c.user.Dataset(ctx, id); err != nil {
 		return reply{}, err
 	}
-	return reply{status: http.StatusNoContent}, s.removeDataset(ctx, c.user, id)
-}
-
-func (s *server) removeDataset(ctx context.Context, u store.User, id string) error {
-	if err := s.Bucket.User(u.UID()).DeleteAll(ctx, "datasets/"+id); err != nil {
-		return fmt.Errorf("delete the data set's objects: %w", err)
-	}
-	return u.DeleteDataset(ctx, id)
+	return reply{status: http.StatusNoContent}, s.Eraser.Dataset(ctx, c.user, id)
 }

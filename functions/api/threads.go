@@ -3,8 +3,6 @@ package api
 import (
 	"context"
 	"crypto/rand"
-	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -12,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"netra/shared/plan"
-	"netra/shared/run"
 	"netra/shared/store"
 )
 
@@ -157,7 +154,7 @@ func (s *server) deleteThread(ctx context.Context, c *call) (reply, error) {
 			for _, d := range r.Datasets {
 				datasets[d] = true
 			}
-			if err := s.removeRun(ctx, c.user, r); err != nil {
+			if err := s.Eraser.Run(ctx, c.user, r.ID, "deleted by its user"); err != nil {
 				return reply{}, err
 			}
 		}
@@ -170,22 +167,10 @@ func (s *server) deleteThread(ctx context.Context, c *call) (reply, error) {
 	return reply{status: http.StatusNoContent}, c.user.DeleteThread(ctx, id)
 }
 
-func (s *server) removeRun(ctx context.Context, u store.User, r run.Run) error {
-	if !r.Status.Final() {
-		if _, err := s.Desk.Cancel(ctx, u, r.ID, "deleted by its user"); err != nil && !errors.Is(err, run.ErrEnded) {
-			return err
-		}
-	}
-	if err := s.Bucket.User(u.UID()).DeleteAll(ctx, "runs/"+r.ID); err != nil {
-		return fmt.Errorf("delete the run's objects: %w", err)
-	}
-	return u.DeleteRun(ctx, r.ID)
-}
-
 func (s *server) removeUnusedDataset(ctx context.Context, u store.User, id string) error {
 	users, err := u.Runs(ctx, store.Page{Dataset: id, Limit: 1})
 	if err != nil || len(users) > 0 {
 		return err
 	}
-	return s.removeDataset(ctx, u, id)
+	return s.Eraser.Dataset(ctx, u, id)
 }
