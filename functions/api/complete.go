@@ -54,7 +54,7 @@ func (s *server) completeDataset(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	if done, err := completed(d.Value, mapping); done || err != nil {
-		return reply{http.StatusOK, d.Value, nil, ""}, err
+		return reply{status: http.StatusOK, body: d.Value}, err
 	}
 	if err := s.allThere(ctx, c.user, d.Value); err != nil {
 		return reply{}, err
@@ -69,7 +69,7 @@ func (s *server) completeDataset(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	_, err = c.user.Apply(ctx, store.Change{Datasets: []store.Versioned[store.Dataset]{d}})
-	return reply{http.StatusOK, d.Value, nil, ""}, err
+	return reply{status: http.StatusOK, body: d.Value}, err
 }
 
 // completed says whether there is nothing to do. A log that is ready keeps how it

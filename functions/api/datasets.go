@@ -49,7 +49,7 @@ func (s *server) listDatasets(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	all, err := c.user.Datasets(ctx, p)
-	return reply{http.StatusOK, map[string]any{"datasets": notNil(all)}, nil, ""}, err
+	return reply{status: http.StatusOK, body: map[string]any{"datasets": notNil(all)}}, err
 }
 
 func (s *server) createDataset(ctx context.Context, c *call) (reply, error) {
@@ -96,7 +96,7 @@ func (s *server) createDataset(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	_, err = c.user.Apply(ctx, change)
-	return reply{http.StatusCreated, out, nil, ""}, err
+	return reply{status: http.StatusCreated, body: out}, err
 }
 
 func (s *server) newDataset(filename string, size int64, priceModel string) store.Dataset {
@@ -136,7 +136,7 @@ func (s *server) readDataset(ctx context.Context, c *call) (reply, error) {
 			return reply{}, err
 		}
 	}
-	return reply{http.StatusOK, out, nil, ""}, nil
+	return reply{status: http.StatusOK, body: out}, nil
 }
 
 // sampleDataset stores the built-in log as one of the user's data sets.
@@ -174,7 +174,7 @@ func (s *server) sampleDataset(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	_, err = c.user.Apply(ctx, change)
-	return reply{http.StatusCreated, d, nil, ""}, err
+	return reply{status: http.StatusCreated, body: d}, err
 }
 
 func (s *server) deleteDataset(ctx context.Context, c *call) (reply, error) {

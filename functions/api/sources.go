@@ -50,8 +50,8 @@ func (s *server) listSources(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	lowest, _ := plan.Lowest(plan.Connect)
-	return reply{http.StatusOK, map[string]any{
-		"may_fetch": mine.Allows(plan.Connect), "lowest_plan": lowest.Name, "sources": all}, nil, ""}, nil
+	return reply{status: http.StatusOK, body: map[string]any{
+		"may_fetch": mine.Allows(plan.Connect), "lowest_plan": lowest.Name, "sources": all}}, nil
 }
 
 func (s *server) source(ctx context.Context, uid string, kind connector.Kind) (source, error) {
@@ -84,7 +84,7 @@ func (s *server) putCredential(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	form := kind.Form()
-	return reply{http.StatusOK, source{kind, form.Title, form.Help, form.Fields, true, &at}, nil, ""}, nil
+	return reply{status: http.StatusOK, body: source{kind, form.Title, form.Help, form.Fields, true, &at}}, nil
 }
 
 // deleteCredential is for every plan: who changed to a smaller one must be able to.

@@ -50,7 +50,7 @@ func (s *server) listThreads(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	threads, err := c.user.Threads(ctx, p)
-	return reply{http.StatusOK, map[string]any{"threads": notNil(threads)}, nil, ""}, err
+	return reply{status: http.StatusOK, body: map[string]any{"threads": notNil(threads)}}, err
 }
 
 // notNil makes an empty JSON array of an empty list.
@@ -75,7 +75,7 @@ func (s *server) createThread(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	thread, err := s.newThread(ctx, c, in.Title, receipt)
-	return reply{http.StatusCreated, thread, nil, ""}, err
+	return reply{status: http.StatusCreated, body: thread}, err
 }
 
 func (s *server) newThread(ctx context.Context, c *call, title string, r *receipt) (store.Thread, error) {
@@ -110,8 +110,8 @@ func (s *server) readThread(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	runs, err := c.user.Runs(ctx, store.Page{Thread: id})
-	return reply{http.StatusOK, map[string]any{
-		"thread": thread.Value, "messages": notNil(messages), "runs": notNil(runs)}, nil, ""}, err
+	return reply{status: http.StatusOK, body: map[string]any{
+		"thread": thread.Value, "messages": notNil(messages), "runs": notNil(runs)}}, err
 }
 
 func (s *server) renameThread(ctx context.Context, c *call) (reply, error) {
@@ -131,7 +131,7 @@ func (s *server) renameThread(ctx context.Context, c *call) (reply, error) {
 	}
 	thread.Value.Title, thread.Value.UpdatedAt = title, s.Now()
 	_, err = c.user.Apply(ctx, store.Change{Threads: []store.Versioned[store.Thread]{thread}})
-	return reply{http.StatusOK, thread.Value, nil, ""}, err
+	return reply{status: http.StatusOK, body: thread.Value}, err
 }
 
 // deleteThread really deletes: runs with all below them, artifacts, messages,
