@@ -221,11 +221,11 @@ func (s *server) giveData(ctx context.Context, c *call) (reply, error) {
 	if err := s.fetchable(ctx, c, in.Source); err != nil {
 		return reply{}, err
 	}
-	return s.resume(ctx, c, pipeline.Answer{Kind: "data", Datasets: in.Datasets, PriceModel: in.PriceModel, Source: string(in.Source)})
+	return s.resume(ctx, c, pipeline.Answer{Kind: run.AnswerData, Datasets: in.Datasets, PriceModel: in.PriceModel, Source: string(in.Source)})
 }
 
 func (s *server) continueRun(ctx context.Context, c *call) (reply, error) {
-	return s.resume(ctx, c, pipeline.Answer{Kind: "continue"})
+	return s.resume(ctx, c, pipeline.Answer{Kind: run.AnswerContinue})
 }
 
 func (s *server) resume(ctx context.Context, c *call, a pipeline.Answer) (reply, error) {

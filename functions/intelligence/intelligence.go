@@ -183,7 +183,7 @@ func (w *work) teach(ctx context.Context, out *handover.Intelligence, result *pi
 		return err
 	}
 	r := w.in.Run
-	if r.Round >= run.MaxRounds || r.Answer == "continue" || r.Answer == "expired" || w.triage.Goal.GoOn {
+	if r.Round >= run.MaxRounds || r.Answer == run.AnswerContinue || r.Answer == run.AnswerExpired || w.triage.Goal.GoOn {
 		return nil
 	}
 	result.Summary = "The data cannot carry an answer yet. " + result.Summary

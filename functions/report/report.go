@@ -130,7 +130,7 @@ func (s *Stage) gather(in pipeline.Input) (report.Input, error) {
 		Coverage: data.Coverage, Analysis: found.Analysis, Spend: data.Spend, Sample: data.Sample, SampleAbout: sample.Chat().About, Answer: found.Answer, Tried: found.Tried, Remark: found.Remark, Caveats: found.Caveats, Difference: found.Difference,
 		Notes: slices.Concat(data.Notes, found.Notes), Made: s.Now(),
 	}
-	if in.Run.Answer == "expired" {
+	if in.Run.Answer == run.AnswerExpired {
 		out.Status = run.Expired
 	}
 	for _, f := range files.Files {
