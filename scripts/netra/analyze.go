@@ -86,11 +86,14 @@ func parseAnalyze(args []string) (analysis, error) {
 	if len(a.credentials) > 0 {
 		return a, fmt.Errorf("%w: --credential is for the local cloud; a deployed one reads Secret Manager (see shared/connector/README.md)", errUsage)
 	}
-	token, err := os.ReadFile(tokenFile)
-	if err != nil || a.remote.project == "" || a.remote.uid == "" {
+	if tokenFile == "" || a.remote.project == "" || a.remote.uid == "" {
 		return a, fmt.Errorf("%w: --api needs --project, --uid and --token-file", errUsage)
 	}
-	a.remote.token = string(token)
+	token, err := os.ReadFile(tokenFile)
+	if err != nil {
+		return a, fmt.Errorf("read the token: %w", err)
+	}
+	a.remote.token = strings.TrimSpace(string(token))
 	return a, nil
 }
 
@@ -164,7 +167,7 @@ func (a analysis) at(ctx context.Context, t target, std stdio) error {
 	var datasets []string
 	if a.log != "" {
 		fmt.Fprintf(std.err, "Uploading %s ...\n", filepath.Base(a.log))
-		d, err := api.upload(ctx, a.log, a.mapping, func(int64, int64) {})
+		d, err := api.upload(ctx, a.log, a.mapping)
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package artifact
 
 import (
 	"bytes"
+	"cmp"
 	"maps"
 	"math"
 	"reflect"
@@ -221,7 +222,7 @@ type treatment struct {
 }
 
 func (t treatment) deployment(at place) (deployment, bool) {
-	target := or(or(t.served[at], t.served[place{at.model, ""}]), at.model)
+	target := cmp.Or(t.served[at], t.served[place{at.model, ""}], at.model)
 	route, ok := liteLLMRoute(target)
 	if !ok {
 		return deployment{}, false
@@ -237,13 +238,6 @@ func (t treatment) deployment(at place) (deployment, bool) {
 		route.Tags = []string{at.tag}
 	}
 	return deployment{Name: asked(at.model), Params: route}, true
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // places returns every (model, tag) that needs a deployment, in a fixed order:

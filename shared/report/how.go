@@ -1,6 +1,9 @@
 package report
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // how says how each figure of the report was computed.
 func how(in Input) map[string]string {
@@ -12,7 +15,7 @@ func how(in Input) map[string]string {
 		"log.unpriced":          "Calls of models that the price book does not know. They are counted, never priced at $0.",
 	}
 	if priced := in.priced(); priced != nil {
-		text["spend"] = fmt.Sprintf("The provider's own reported cost where a row has one, else tokens x the price of %s's book valid at the time of the call, in the tier that served it.", or(priced.Pricing.BookAsOf, "the day"))
+		text["spend"] = fmt.Sprintf("The provider's own reported cost where a row has one, else tokens x the price of %s's book valid at the time of the call, in the tier that served it.", cmp.Or(priced.Pricing.BookAsOf, "the day"))
 	}
 	a := in.Analysis
 	if a == nil {
@@ -34,13 +37,6 @@ func how(in Input) map[string]string {
 	}
 	if a.Backtest != nil {
 		text["backtest"] = "Policies chosen on the first 70% of the log's span, then measured on the rest, which they had not seen."
-	}
-	return text
-}
-
-func or(text, other string) string {
-	if text == "" {
-		return other
 	}
 	return text
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -46,7 +47,7 @@ func unanswered(r Report, in Input) string {
 	case r.Spend.USD > 0 && len(r.Spend.ByModel) > 0:
 		most := r.Spend.ByModel[0]
 		return fmt.Sprintf("Your log shows %s in %s calls, most of it on %s (%s). That does not carry an answer to your goal yet. %s",
-			words.USD(r.Spend.USD), words.Grouped(r.Log.Calls), or(most.Key, "calls that name no model"), percent(100*most.CostUSD/r.Spend.USD), next)
+			words.USD(r.Spend.USD), words.Grouped(r.Log.Calls), cmp.Or(most.Key, "calls that name no model"), percent(100*most.CostUSD/r.Spend.USD), next)
 	}
 	return fmt.Sprintf("Your log holds %s calls, and none of them can be priced: it does not carry an answer yet. %s", words.Grouped(r.Log.Calls), next)
 }

@@ -26,6 +26,12 @@ func Join(parts []Part) io.ReadCloser {
 	return &series{parts: parts, close: func() error { return nil }}
 }
 
+// Text returns the text of one file: unpacked, in UTF-8, without a byte order
+// mark. It does not close r.
+func Text(name string, r io.Reader) io.ReadCloser {
+	return Join([]Part{{Name: name, Open: func() (io.ReadCloser, error) { return io.NopCloser(r), nil }}})
+}
+
 // series is the text of several parts.
 type series struct {
 	parts  []Part
