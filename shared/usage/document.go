@@ -22,8 +22,9 @@ type document struct {
 	// line is the number of the record, from 1.
 	line int64
 	// wrapper is the key of the array to go into where a top-level value is an
-	// object; "" takes the object itself.
+	// object; "" takes the object itself. again goes into each array of that key.
 	wrapper string
+	again   bool
 	// keyed says that a top-level object holds the rows by their ids.
 	keyed   bool
 	inArray bool
@@ -101,7 +102,10 @@ func (d *document) enter() error {
 			continue
 		}
 		if ok, err := d.follows('['); err == nil && ok {
-			d.inArray, d.wrapper = true, ""
+			d.inArray = true
+			if !d.again {
+				d.wrapper = ""
+			}
 			return nil
 		}
 	}
