@@ -46,7 +46,7 @@ func (w *work) normalise() tools.Tool[normaliseIn, normaliseOut] {
 
 // layout is the version of the data set's columns: one of another version is not
 // used again.
-const layout = "2"
+const layout = "3"
 
 // objectName is where the normalised form of these logs lies: below the first
 // of them, so that it is deleted with it; of fetched logs below their run.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"netra/emulators/local"
@@ -118,7 +119,7 @@ func analyze(ctx context.Context, args []string, std stdio) error {
 		}
 		defer remove()
 		a.log, a.model = log, cmp.Or(a.model, public.PriceModel)
-		fmt.Fprintf(std.err, "No log named: taking a built-in sample, a %s.\n", public.About)
+		fmt.Fprintln(std.err, strings.TrimSpace("No log named: taking a built-in sample, a "+public.About+". "+public.Lacks))
 	}
 	return explain(a.anywhere(ctx, std), std.err, "analyze", args)
 }

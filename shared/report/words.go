@@ -151,7 +151,7 @@ func milliseconds(v float64) string {
 // changes; the median and the slow end, since a mean hides both.
 func latencyNote(lever string, l *savings.Latency) string {
 	if savings.OwnSpeed(lever) {
-		return "not known: another model or host answers at its own speed; measure it on the first calls"
+		return "not known: another model, host or tier answers at its own speed; measure it on the first calls"
 	}
 	if l == nil || l.Calls == 0 {
 		return "not known from the log"
@@ -166,7 +166,7 @@ func planLatencyNote(p savings.Plan) string {
 	}
 	note := latencies(p.Latency) + " over the " + words.Grouped(p.Latency.Calls) + " calls whose latency the log has"
 	if slices.ContainsFunc(p.Levers, savings.OwnSpeed) {
-		note += ", those moved to another model or host taken as they were"
+		note += ", those moved to another model, host or tier taken as they were"
 	}
 	return note
 }

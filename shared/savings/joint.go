@@ -98,7 +98,7 @@ func (j *joint) time(w *work) {
 	for _, i := range w.changed {
 		before, after := w.b.LatencyMS[i], w.latency(i)
 		switch {
-		case w.tier[i] != w.b.Tier[i]:
+		case w.tier[i] == batchCode && w.b.Tier[i] != batchCode:
 			j.left.add(before)
 			w.tier[i] = w.b.Tier[i]
 		case after != before:

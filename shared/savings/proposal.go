@@ -17,6 +17,7 @@ const (
 	Context       = "context"
 	Output        = "output"
 	PromptCache   = "prompt-cache"
+	ServiceTier   = "service-tier"
 	BatchTier     = "batch"
 	Commitment    = "commitment"
 )
@@ -42,6 +43,8 @@ func Title(lever string) string {
 		return "Cap runaway answers"
 	case PromptCache:
 		return "Cache prompt prefixes at the provider"
+	case ServiceTier:
+		return "Take calls off the priority tier"
 	case BatchTier:
 		return "Send work that can wait to the batch tier"
 	case Commitment:
