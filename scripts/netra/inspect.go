@@ -12,6 +12,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"netra/shared/sufficiency"
 	"netra/shared/usage"
 	"netra/shared/words"
 )
@@ -107,6 +108,9 @@ func printInspection(out io.Writer, i usage.Inspection) error {
 	carried, missing := sharesText(i.Shares)
 	row("carried by", "%s", carried)
 	row("not in the log", "%s", missing)
+	if i.Scores != nil {
+		row("routing", "%s", sufficiency.Scored(i.Scores))
+	}
 	for _, n := range i.Notes {
 		row("note", "%s", noteText(n))
 	}

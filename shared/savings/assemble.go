@@ -17,7 +17,7 @@ const monthHours = 720
 
 // analysis puts together what the replays found.
 func (e *engine) analysis() (*Analysis, error) {
-	a := &Analysis{Span: e.span(), Before: e.tally.totals, Pricing: e.tally.pricing(), Spend: e.tally.spend(),
+	a := &Analysis{Span: e.span(), Before: e.tally.totals, Pricing: e.tally.pricing(), Spend: e.tally.spend(e.plan.saved),
 		Curves: e.tally.curves.points(), Extrapolation: e.extrapolation(), Findings: e.findings(), Options: e.opts}
 	boot := newBootstrap(e.clock.n, e.clock.unit, e.opts.Seed)
 	for _, n := range e.entries {

@@ -135,7 +135,11 @@ func (j *series) agree(name string, u *unpacked, start []byte) error {
 // isTable says whether text is no JSON in any of its containers.
 func isTable(start []byte) bool {
 	first := bytes.TrimSpace(start)[0]
-	return first != '{' && first != '[' && first != recordMark && !isEvents(start) && !isStamped(start) && !embeds(start)
+	if first == '{' || first == '[' || first == recordMark || isEvents(start) || isStamped(start) {
+		return false
+	}
+	text, _, _ := tellText(start, Options{}) // why it is refused is told when it is opened
+	return text == nil
 }
 
 func inPart(name string, err error) error {
