@@ -202,7 +202,11 @@ type Plan struct {
 	// EffectiveBlocks is how many blocks of time that do not depend on each other
 	// would tell as much of Percentage as the log's Span.Blocks do: with a few only,
 	// the interval is rough. 0 where nothing is saved.
-	EffectiveBlocks   float64   `json:"effective_blocks"`
+	EffectiveBlocks float64 `json:"effective_blocks"`
+	// SlowDrift is the probability, from 0 to 1 and by what the log shows, that
+	// Percentage drifts too slowly for a log of this length: then the interval may be
+	// too narrow. 0 where nothing is saved.
+	SlowDrift         float64   `json:"slow_drift"`
 	MonthlyCostBefore *float64  `json:"monthly_cost_before"`
 	MonthlyCost       *float64  `json:"estimated_monthly_cost"`
 	MonthlySavings    *float64  `json:"estimated_monthly_savings"`
