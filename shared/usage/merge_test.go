@@ -132,7 +132,7 @@ func TestAFailedSpanIsAFailedCall(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, calls, 2)
 	assert.Equal(t, usage.Failed, calls[0].Status)
-	assert.Equal(t, "gpt-4o", calls[0].RequestedModel)
+	assert.Equal(t, "gpt-4o", calls[0].Model, "no answer names another one")
 	assert.Equal(t, usage.OK, calls[1].Status)
 	assert.EqualValues(t, 2, report.Skipped, "a tool is no call, nor is what has neither tokens nor an error")
 }
