@@ -54,23 +54,31 @@ func alerts(p plan) (File, bool, error) {
 	return f, true, encoder.Close()
 }
 
+// week is the span in hours from which amounts are by the week: the mean of a log's
+// days is less than any working day costs.
+const week = 7 * 24
+
 func (p plan) spendAlerts() []alert {
-	aDay := func(usd float64) float64 { return usd * 24 / p.Span.Hours }
-	spend := "sum(increase(litellm_spend_metric_total[1d])) > "
 	if len(p.Plan.Steps) == 0 {
-		most := aDay(p.Plan.CostBeforeUSD)
+		most := p.Plan.CostBeforeUSD * 24 / p.Span.Hours
 		for _, day := range p.Spend.ByDay {
 			most = max(most, day.CostUSD)
 		}
-		return []alert{newAlert("NetraSpendAboveLog", spend+amount(most), "2h", "warning",
+		return []alert{newAlert("NetraSpendAboveLog", "sum(increase(litellm_spend_metric_total[1d])) > "+amount(most), "2h", "warning",
 			fmt.Sprintf("A day costs more than $%s, the dearest of your log: look at the log of that day again.", amount(most)))}
 	}
-	worst := aDay(p.Plan.CostBeforeUSD - p.Plan.Interval.Low)
+	window, name, hours := "1d", "day", 24.0
+	if p.Span.Hours >= week {
+		window, name, hours = "7d", "week", week
+	}
+	of := func(usd float64) float64 { return usd * hours / p.Span.Hours }
+	spend := "sum(increase(litellm_spend_metric_total[" + window + "])) > "
+	worst := of(p.Plan.CostBeforeUSD - p.Plan.Interval.Low)
 	return []alert{
 		newAlert("NetraSpendAbovePlan", spend+amount(worst), "2h", "warning",
-			fmt.Sprintf("A day costs more than $%s, the upper end of the plan's 90%% interval.", amount(worst))),
-		newAlert("NetraSpendAsBefore", spend+amount(aDay(p.Plan.CostBeforeUSD)), "2h", "critical",
-			"A day costs as much as before the plan: a lever has come undone. verify.sql tells which."),
+			fmt.Sprintf("A %s costs more than $%s, the upper end of the plan's 90%% interval.", name, amount(worst))),
+		newAlert("NetraSpendAsBefore", spend+amount(of(p.Plan.CostBeforeUSD)), "2h", "critical",
+			fmt.Sprintf("A %s costs as much as before the plan: a lever has come undone. verify.sql tells which.", name)),
 	}
 }
 

@@ -169,5 +169,8 @@ func promptCacheWords(p *Proposal) {
 		"Put what stays the same first in the prompt: tools, system text, documents; then what changes.",
 		"Set the cache marker and lifetime per prefix as in the settings file: behind the last part that stays the same, at about the length that it names, else at the end of the prompt too.",
 	}
+	if countMarked(p.Policy.PromptCache) > 0 {
+		p.Steps = append(p.Steps, "Take the cache_control that your code sets now out of prompts with a prefix that the settings file calls marked: a gateway adds marks and takes none away.")
+	}
 	p.Verify = "Share of prompt tokens that are cache reads, per model and day: it should come near the hit share of the settings."
 }

@@ -112,6 +112,7 @@ func TestMarksThatLoseMoneyMoveOrGo(t *testing.T) {
 		assert.True(t, s.Marked)
 		assert.InDelta(t, before-plain+399*2048*2.7e-6-2048*0.75e-6, p.SavingsUSD, 1e-9)
 		assert.Contains(t, p.Summary, "1 prefix is marked already")
+		assert.Contains(t, p.Steps[len(p.Steps)-1], "a gateway adds marks and takes none away")
 	})
 	t.Run("away where nothing is shared for long", func(t *testing.T) {
 		for i := range calls {

@@ -53,8 +53,9 @@ type Call struct {
 	Time int64
 	// Provider is the id that the price book uses (openai, anthropic, aws, google, azure, ...), or "".
 	Provider string
-	// Model is the model that served the call; RequestedModel the one asked for,
-	// where the log tells them apart. Both "" for logs that name no model.
+	// Model is the model that served the call, or the one asked for where the log does
+	// not say; RequestedModel the one asked for, where the log has it. Both are "" for
+	// logs that name no model.
 	Model, RequestedModel string
 	Tokens
 	// HasCache tells that the log says what was read from and written to the provider's

@@ -56,6 +56,9 @@ func (d *decoder) identify(r *row, c *Call) {
 
 func (d *decoder) fill(r *row, out *decoded) error {
 	c := &out.call
+	if c.Model == "" { // the one asked for is what a log without the answer's has, failed calls above all
+		c.Model = c.RequestedModel
+	}
 	c.Status = status(r)
 	if !r.hasTokens() && c.Status == OK {
 		return errNoTokens

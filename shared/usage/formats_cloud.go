@@ -114,8 +114,18 @@ func otel() layout {
 			fTrace:  {"traceId", "trace_id", "context/trace_id"},
 			fStatus: {"status/code", "status/status_code"},
 		}),
-		isCall: func(r *row) bool { return r.hasTokens() },
+		isCall: func(r *row) bool { return r.hasTokens() || len(r.text(fError)) > 0 && asksModel(r.text(fOperation)) },
 		spans:  true,
 		merge:  func() merger { return newSpanTree() },
 	}
+}
+
+// asksModel reports whether an operation (gen_ai.operation.name) is a call of a model:
+// one that failed has no tokens to tell it by.
+func asksModel(operation []byte) bool {
+	switch string(operation) {
+	case "chat", "text_completion", "generate_content", "embeddings":
+		return true
+	}
+	return false
 }

@@ -98,7 +98,7 @@ func TestEveryFormatIsToldAndRead(t *testing.T) {
 		{"helicone.csv", "helicone", 4, []string{
 			"2025-03-01T10:00:00 openai/gpt-4o-2024-08-06 in=276 read=1024 out=100 blocks=1 asked=gpt-4o ms=1000 ttft=200 cost=0.003 tag=chat",
 			"2025-03-01T10:00:05 anthropic/claude-3-5-sonnet-20241022 in=10 read=1500 w5m=500 out=60 asked=claude-3-5-sonnet-latest ms=2000 cost=0.0045",
-			"2025-03-01T10:00:09 openai/ asked=gpt-4o status=1 ms=0",
+			"2025-03-01T10:00:09 openai/gpt-4o asked=gpt-4o status=1 ms=0",
 			"2025-03-01T10:00:10 openai/gpt-4o-2024-08-06 in=276 read=1024 out=100 asked=gpt-4o ms=1000 cost=0.003",
 		}},
 		{"langfuse-agents.json", "langfuse", 5, []string{
@@ -150,9 +150,9 @@ func TestEveryFormatIsToldAndRead(t *testing.T) {
 		}},
 		{"otel.jsonl", "otel", 4, []string{
 			"2025-08-12T12:00:00 openai/gpt-4o-2024-08-06 in=276 read=1024 out=80 asked=gpt-4o ms=1500",
-			"2025-08-12T12:00:02 openai/ in=200 out=20 asked=gpt-4o status=1 ms=1000",
+			"2025-08-12T12:00:02 openai/gpt-4o in=200 out=20 asked=gpt-4o status=1 ms=1000",
 		}},
-		{"otel-old.jsonl", "otel", 1, []string{"2024-06-01T12:00:00 anthropic/ in=17 out=49 asked=claude-3-opus-20240229 ms=2000"}},
+		{"otel-old.jsonl", "otel", 1, []string{"2024-06-01T12:00:00 anthropic/claude-3-opus-20240229 in=17 out=49 asked=claude-3-opus-20240229 ms=2000"}},
 		{"vertex.jsonl", "vertex", 2, []string{
 			"2025-07-01T09:30:00.25 google/gemini-2.5-flash in=144 read=256 out=80 think=30 blocks=1 tag=publishers/google/models/gemini-2.5-flash weight=10",
 			"2025-07-01T09:31:00 google/gemini-2.5-flash in=400 out=60 blocks=1 tag=publishers/google/models/gemini-2.5-flash weight=10",

@@ -196,7 +196,7 @@ func absorb(c, more *Call) {
 	c.ReportedCost = max(c.ReportedCost, more.ReportedCost)
 	c.HasCost = c.HasCost || more.HasCost
 	c.HasCache = c.HasCache || more.HasCache
-	if c.Model == "" {
+	if more.Model != "" && (c.Model == "" || c.Model == c.RequestedModel) {
 		c.Model = more.Model
 	}
 	if c.Tag == "" {

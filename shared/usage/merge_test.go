@@ -123,3 +123,16 @@ func TestAnAttributeMayNameItsKeyLast(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, " / in=12 out=3", brief(&calls[0]))
 }
+
+func TestAFailedSpanIsAFailedCall(t *testing.T) {
+	row := `{"traceId":"t","spanId":%q,"startTimeUnixNano":"1760090400000000000","attributes":[{"key":"gen_ai.operation.name","value":{"stringValue":%q}},{"key":"gen_ai.request.model","value":{"stringValue":"gpt-4o"}},{"key":%q,"value":{"stringValue":%q}}]}` + "\n"
+	log := fmt.Sprintf(row, "a", "chat", "error.type", "429") + fmt.Sprintf(row, "b", "execute_tool", "error.type", "timeout") + fmt.Sprintf(row, "c", "chat", "note", "still running") +
+		span("d", "", "chat", 100, 10)
+	calls, report, err := readText(log, usage.Options{})
+	require.NoError(t, err)
+	require.Len(t, calls, 2)
+	assert.Equal(t, usage.Failed, calls[0].Status)
+	assert.Equal(t, "gpt-4o", calls[0].Model, "no answer names another one")
+	assert.Equal(t, usage.OK, calls[1].Status)
+	assert.EqualValues(t, 2, report.Skipped, "a tool is no call, nor is what has neither tokens nor an error")
+}
