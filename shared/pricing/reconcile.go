@@ -1,51 +1,35 @@
 package pricing
 
-import (
-	"math"
-
-	"netra/shared/usage"
-)
+import "math"
 
 // Limits of belief for reported costs.
 const (
 	// impossibleTimes is how many times the computed cost a reported cost may be
 	// before it cannot be: no tier, fee or currency explains a factor of a thousand.
 	impossibleTimes = 1000
+	// leastLimit is the cost of a call in USD that is always believed: providers round
+	// up and charge minimum fees.
+	leastLimit = 0.01
+	// unpricedLimit is the same where tokens do not tell: of a model without a price,
+	// whose calls may be images or minutes of sound.
+	unpricedLimit = 100
 	// matchShare is how near, as a share, two costs are the same.
 	matchShare = 0.001
 )
 
-// Verdict is what a reported cost is worth beside a computed one.
-type Verdict uint8
+// Impossible reports whether the cost in USD that a log reports for so many calls
+// cannot be: negative, not a number, or over a thousand times computed, which is
+// tokens times price. Of calls without a price (computed is 0 or less) the dearest
+// known price bounds what their tokens can cost. The row belongs in no total.
+func Impossible(reported, computed float64, tokens, calls int64) bool {
+	limit, least := impossibleTimes*computed, leastLimit
+	if computed <= 0 {
+		limit, least = float64(tokens)*dearest*1e-6, unpricedLimit
+	}
+	return !(reported >= 0 && reported <= math.Max(limit, least*float64(calls)))
+}
 
-// The verdicts of Check.
-const (
-	// Differs: plausible, but not tokens times price.
-	Differs Verdict = iota
-	// Matches: within 0.1% of tokens times price.
-	Matches
-	// Impossible: negative, not a number, or over a thousand times what the tokens
-	// can cost. The row belongs in no total.
-	Impossible
-)
-
-// Check judges a reported cost in USD. computed is the cost by the book, or
-// negative for an unpriced call, for which the dearest known price bounds what
-// its tokens can cost. A cost under a cent is never impossible: providers round
-// up and charge minimum fees.
-func Check(reported, computed float64, t usage.Tokens) Verdict {
-	if math.IsNaN(reported) || math.IsInf(reported, 0) || reported < 0 {
-		return Impossible
-	}
-	limit := impossibleTimes * computed
-	if computed < 0 {
-		limit = float64(t.Prompt()+t.Output+1)*dearest*1e-6 + float64(t.WebSearches)
-	}
-	if reported > math.Max(limit, 0.01) {
-		return Impossible
-	}
-	if computed >= 0 && math.Abs(reported-computed) <= matchShare*computed+1e-12 {
-		return Matches
-	}
-	return Differs
+// Matches reports whether a reported cost is within 0.1% of a computed one.
+func Matches(reported, computed float64) bool {
+	return math.Abs(reported-computed) <= matchShare*computed+1e-12
 }

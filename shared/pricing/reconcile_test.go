@@ -93,7 +93,7 @@ func TestTheOneImpossibleRowIsFlagged(t *testing.T) {
 		if !r.hasCost {
 			continue
 		}
-		if pricing.Check(r.cost, r.computed(book), r.tokens) == pricing.Impossible {
+		if pricing.Impossible(r.cost, r.computed(book), r.tokens.Prompt()+r.tokens.Output, 1) {
 			flagged = append(flagged, r)
 			continue
 		}
@@ -106,26 +106,30 @@ func TestTheOneImpossibleRowIsFlagged(t *testing.T) {
 	assert.InDelta(t, 183.711767246, plausible, 5e-10)
 }
 
-func TestCheckBelievesWhatCanBe(t *testing.T) {
-	tokens := usage.Tokens{Input: 10_000, Output: 10}
+func TestWhatCanBeIsBelieved(t *testing.T) {
 	for _, c := range []struct {
-		name               string
-		reported, computed float64
-		want               pricing.Verdict
+		name                string
+		reported, computed  float64
+		calls               int64
+		matches, impossible bool
 	}{
-		{"the same", 0.0126, 0.0126, pricing.Matches},
-		{"within a thousandth", 0.012601, 0.0126, pricing.Matches},
-		{"a discount", 0.0063, 0.0126, pricing.Differs},
-		{"free", 0, 0.0126, pricing.Differs},
-		{"a thousand times", 12.7, 0.0126, pricing.Impossible},
-		{"not yet a thousand times", 12, 0.0126, pricing.Differs},
-		{"a minimum fee on a free model", 0.005, 0, pricing.Differs},
-		{"negative", -1, 0.0126, pricing.Impossible},
-		{"not a number", math.NaN(), 0.0126, pricing.Impossible},
-		{"infinite", math.Inf(1), 0.0126, pricing.Impossible},
-		{"an unpriced model, dear", 15, -1, pricing.Differs},
-		{"an unpriced model, absurd", 9990, -1, pricing.Impossible},
+		{"the same", 0.0126, 0.0126, 1, true, false},
+		{"within a thousandth", 0.012601, 0.0126, 1, true, false},
+		{"a discount", 0.0063, 0.0126, 1, false, false},
+		{"free", 0, 0.0126, 1, false, false},
+		{"a thousand times", 12.7, 0.0126, 1, false, true},
+		{"not yet a thousand times", 12, 0.0126, 1, false, false},
+		{"a minimum fee on a cheap call", 0.005, 1e-6, 1, false, false},
+		{"as many minimum fees as calls", 0.5, 1e-6, 100, false, false},
+		{"more than fees", 2, 1e-6, 100, false, true},
+		{"a cost where the price is zero", 0.5, 0, 1, false, false},
+		{"negative", -1, 0.0126, 1, false, true},
+		{"not a number", math.NaN(), 0.0126, 1, false, true},
+		{"infinite", math.Inf(1), 0.0126, 1, false, true},
+		{"an unpriced model, dear", 15, -1, 1, false, false},
+		{"an unpriced model, absurd", 9990, -1, 1, false, true},
 	} {
-		assert.Equal(t, c.want, pricing.Check(c.reported, c.computed, tokens), c.name)
+		assert.Equal(t, c.impossible, pricing.Impossible(c.reported, c.computed, 10_010, c.calls), c.name)
+		assert.Equal(t, c.matches, pricing.Matches(c.reported, c.computed), c.name)
 	}
 }

@@ -11,7 +11,7 @@ func how(in Input) map[string]string {
 		"log.tokens":            "Sums over every row that could be read. Input is the whole prompt: uncached, read from and written to a provider's cache, each token once.",
 		"log.reported_cost_usd": "Sum of the costs that the log itself carries, in USD, without flagged rows.",
 		"log.computed_cost_usd": "Tokens x the price valid at the time of each call, over the rows that also report a cost.",
-		"log.flagged":           "Rows whose reported cost is negative or over a thousand times tokens x price. They are in no total.",
+		"log.flagged":           "Rows whose reported cost is negative or over a thousand times tokens x price (of a model without a price: over $100 a call, and over its tokens at the dearest price known). They are in no total.",
 		"log.unpriced":          "Calls of models that the price book does not know. They are counted, never priced at $0.",
 	}
 	if priced := in.priced(); priced != nil {

@@ -43,10 +43,6 @@ type batch struct {
 	learn int
 }
 
-// impossible is how many times tokens times prices a reported cost may be before
-// the row is taken as corrupt. Real rows differ by caches and discounts, below 100.
-const impossible = 1000
-
 // intake turns columns into batches: it prices each call as it was.
 type intake struct {
 	classes  *classes
@@ -147,7 +143,7 @@ func (in *intake) costs(b *batch) {
 		has := known && b.Currency[i] <= 1
 		usd := computed
 		if has {
-			if reported < 0 || computed > 0 && reported > impossible*computed {
+			if pricing.Impossible(reported, computed, b.prompt[i]+b.Output[i], b.Counts[i]) {
 				in.leaveOut(b, i, computed)
 				continue
 			}

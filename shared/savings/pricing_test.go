@@ -63,6 +63,12 @@ func TestWhatACallCosts(t *testing.T) {
 		"the user's own cache is free":    {func(i int, c *usage.Call) { c.Status = usage.Status(3 * (i % 2)) }, 12.5},
 		"a sample is scaled":              {func(_ int, c *usage.Call) { c.Weight = 4 }, 100},
 		"an impossible cost is left out":  {func(i int, c *usage.Call) { c.ReportedCost, c.HasCost = 1e5, i == 0 }, 22.5},
+		"also of a model without a price": {func(i int, c *usage.Call) {
+			if i == 0 {
+				c.Model, c.ReportedCost, c.HasCost = "mystery", 1e6, true
+			}
+		}, 22.5},
+		"a minimum fee is believed":       {func(_ int, c *usage.Call) { c.Input, c.Output, c.ReportedCost, c.HasCost = 1, 0, 0.005, true }, 0.05},
 		"an unknown model is not counted": {func(i int, c *usage.Call) { c.Model = []string{"gpt-4o", "mystery"}[i%2] }, 12.5},
 		"reasoning is in the output":      {func(_ int, c *usage.Call) { c.Input, c.Output, c.Reasoning = 0, 100_000, 90_000 }, 10},
 	} {

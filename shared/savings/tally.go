@@ -2,10 +2,10 @@ package savings
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"time"
 
+	"netra/shared/pricing"
 	"netra/shared/usage"
 )
 
@@ -67,7 +67,7 @@ func (t *tally) reconcile(b *batch, i int, computed float64, has bool) {
 	r.Rows++
 	r.ReportedUSD += b.Cost[i]
 	r.ComputedUSD += computed
-	if math.Abs(b.Cost[i]-computed) <= 0.001*computed {
+	if pricing.Matches(b.Cost[i], computed) {
 		r.Matching++
 	}
 }

@@ -175,7 +175,7 @@ func (s *survey) callAt(c *dataset.Columns, i int) pricedCall {
 	call.computed = call.rates.Cost(call.tokens)
 	call.cost = call.computed * call.weight
 	// A reported cost counts as the engine counts it, unless it cannot be true.
-	if reported := c.Cost[i]; c.Currency[i] == 0 && reported == reported && pricing.Check(reported, call.computed, call.tokens) != pricing.Impossible {
+	if reported := c.Cost[i]; c.Currency[i] <= 1 && reported == reported && !pricing.Impossible(reported, call.computed, call.tokens.Prompt()+call.tokens.Output, c.Counts[i]) {
 		call.cost = reported * call.weight
 	}
 	return call
