@@ -172,6 +172,19 @@ func TestAMappingForBodiesIsProposedAndTakenBack(t *testing.T) {
 	}
 }
 
+// What users write into a cell is no log of theirs.
+func TestATableWithPairsInItsCellsStaysATable(t *testing.T) {
+	log := "When,LLM,Tok In,Tok Out,Note\n" + strings.Repeat("2025-01-02 03:04:05,gpt-4o,1000,50,tried input=3 output=5 here\n", 3)
+	_, _, err := readText(log, usage.Options{})
+	var refused *usage.Error
+	require.ErrorAs(t, err, &refused)
+	assert.Equal(t, "Tok In", refused.Proposal.Fields["input_tokens"])
+	calls, _, err := readText(log, usage.Options{Mapping: refused.Proposal})
+	require.NoError(t, err)
+	require.Len(t, calls, 3)
+	assert.EqualValues(t, 1000, calls[0].Prompt())
+}
+
 // pages yields a document whose entries go on until there are n, then its end.
 type pages struct {
 	start, end string

@@ -105,7 +105,7 @@ func (u *unpacked) openText(head []byte, opts Options) (*Reader, error) {
 func tellText(head []byte, opts Options) (*unwrapped, layout, error) {
 	sample := &textLines{lineReader{r: newBuffered(head), max: headBytes}}
 	b, l, err := unwrap(sample, textColumns(), unread, opts)
-	if b == nil || readsAsTable(head) {
+	if b == nil || readsAsTable(head, rankOf(l, err)) {
 		return nil, layout{}, nil
 	}
 	return b, l, err

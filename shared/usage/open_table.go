@@ -103,14 +103,15 @@ func unwrapTable(head []byte, comma byte, outer int, opts Options) (*unwrapped, 
 	return unwrap(t, columns, outer, opts)
 }
 
-// readsAsTable says whether text is a table whose columns, or what is in them, can be read.
-func readsAsTable(head []byte) bool {
+// readsAsTable says whether text is a table whose columns, or what is in them, can be
+// read at least as well as the rank says.
+func readsAsTable(head []byte, rank int) bool {
 	comma := guessDelimiter(head)
 	columns, err := newTable(newBuffered(head), headBytes, comma).header()
 	if err != nil || len(columns) < 2 {
 		return false
 	}
-	if _, _, err = chooseTable(columns, sampleTable(head, false, comma), Options{}); err == nil {
+	if _, l, err := chooseTable(columns, sampleTable(head, false, comma), Options{}); rankOf(l, err) >= min(rank, columnsRank) {
 		return true
 	}
 	b, _, _ := unwrapTable(head, comma, unread, Options{}) // why it is refused is told when it is opened
