@@ -99,6 +99,11 @@ demo:
 rollback:
 	go run ./scripts/deploy --rollback $(if $(PROJECT),--project $(PROJECT)) $(if $(REGION),--region $(REGION))
 
+## erase: erase a user who cannot sign in any more  PROJECT=id ID=address-or-uid
+.PHONY: erase
+erase:
+	go run ./scripts/erase -project '$(PROJECT)' -user '$(ID)'
+
 ## build: the functions and the command line, into bin/
 .PHONY: build
 build:

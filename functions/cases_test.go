@@ -281,7 +281,7 @@ func ofUse(doc report.Report, files map[string]string) error {
 // inOrder checks that a report has the order of its user's plan, if there are
 // levers to order.
 func inOrder(doc report.Report, name string) error {
-	p, _ := plan.Lookup(name)
+	p := plan.Named(name)
 	switch {
 	case doc.Order == nil && (len(doc.Recommendations) > 0 || name == plan.Free):
 		return fmt.Errorf("no order for the plan %s", name)

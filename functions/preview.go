@@ -28,7 +28,7 @@ func preview(r io.Reader, options usage.Options) (api.Preview, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return api.Preview{}, err
 	}
-	if models, ok := routing.Sniff(bytes.NewReader(head)); ok {
+	if models, ok := routing.Sniff(usage.Text("labels", bytes.NewReader(head))); ok {
 		return api.Preview{Format: routing.Format, Document: map[string]any{"labels": map[string]any{"models": models}}}, nil
 	}
 	if savings.IsTerms(head) {
@@ -48,8 +48,12 @@ func previewTerms(r io.Reader) (api.Preview, error) {
 
 func previewLog(r io.Reader, options usage.Options) (api.Preview, error) {
 	found, err := usage.Preview(r, previewBytes, options)
-	if err != nil {
+	switch {
+	case err != nil:
 		return api.Preview{}, err
+	case usage.IsLabels(found.Format):
+		return api.Preview{}, &usage.Error{Kind: usage.KindUnknownFormat, Message: "the file looks like quality labels but cannot be used as such; " +
+			"send CSV, plain or packed with gzip or zstd, with a column prompt and a column of true, false or a score from 0 to 10 for each of two models or more"}
 	}
 	return api.Preview{Format: found.Format, Document: found}, nil
 }

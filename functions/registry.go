@@ -126,7 +126,7 @@ func buildConsole(_ context.Context, p *platform.Platform) (http.Handler, error)
 }
 
 func buildSweeper(_ context.Context, p *platform.Platform) (http.Handler, error) {
-	s := &sweeper.Sweeper{Desk: p.Desk, Fleet: p.Fleet, Bucket: p.Bucket, Eraser: eraser(p), Log: p.Log, Now: p.Now}
+	s := &sweeper.Sweeper{Desk: p.Desk, Fleet: p.Fleet, Eraser: eraser(p), Log: p.Log, Now: p.Now}
 	return sweeper.New(s, push(p), health(p)), nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -131,9 +132,10 @@ func (s *Server) signInWithIdp(_ context.Context, r struct{ PostBody string }) (
 type lookupRequest struct {
 	IDToken string   `json:"idToken"`
 	LocalID []string `json:"localId"`
+	Email   []string `json:"email"`
 }
 
-// lookup describes the user of an ID token, or users by id as the admin
+// lookup describes the user of an ID token, or users by id or address as the admin
 // libraries ask. Every user exists who was not deleted: tokens of the
 // development signer name users that never signed in here.
 func (s *Server) lookup(_ context.Context, r lookupRequest) (any, error) {
@@ -150,6 +152,11 @@ func (s *Server) lookup(_ context.Context, r lookupRequest) (any, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for _, email := range r.Email {
+		if a, ok := s.byEmail[strings.ToLower(email)]; ok {
+			known = append(known, Identity{UID: a.uid, Email: email, Provider: "password"})
+		}
+	}
 	users := []any{}
 	for _, who := range known {
 		if !s.deleted[who.UID] {
@@ -188,6 +195,18 @@ func (s *Server) delete(_ context.Context, r struct{ IDToken string }) (any, err
 	defer s.mu.Unlock()
 	s.deleted[who.UID] = true
 	delete(s.byEmail, strings.ToLower(who.Email))
+	return map[string]string{"kind": "identitytoolkit#DeleteAccountResponse"}, nil
+}
+
+// remove deletes a user by id, as the admin libraries do.
+func (s *Server) remove(_ context.Context, r struct{ LocalID string }) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.deleted[r.LocalID] {
+		return nil, refused("USER_NOT_FOUND")
+	}
+	s.deleted[r.LocalID] = true
+	maps.DeleteFunc(s.byEmail, func(_ string, a account) bool { return a.uid == r.LocalID })
 	return map[string]string{"kind": "identitytoolkit#DeleteAccountResponse"}, nil
 }
 

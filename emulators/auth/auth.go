@@ -76,6 +76,7 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("POST "+toolkit+"accounts:lookup", answer(s.lookup))
 	mux.Handle("POST "+toolkit+"accounts:delete", answer(s.delete))
 	mux.Handle("POST "+toolkit+"projects/{project}/accounts:lookup", answer(s.lookup))
+	mux.Handle("POST "+toolkit+"projects/{project}/accounts:delete", answer(s.remove))
 	mux.Handle("POST /securetoken.googleapis.com/v1/token", http.HandlerFunc(s.refresh))
 	mux.Handle("GET "+toolkit+"projects", fixed(map[string]any{
 		"projectId": s.project, "authorizedDomains": []string{"localhost", "127.0.0.1"},

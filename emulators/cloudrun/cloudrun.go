@@ -7,6 +7,7 @@
 package cloudrun
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -62,9 +63,9 @@ type Service struct {
 // New takes a URL for the service. Requests are held until Start.
 func New(c Config) (*Service, error) {
 	c.InFlight = max(c.InFlight, 1)
-	c.Timeout = orDuration(c.Timeout, 5*time.Minute)
-	c.Hold = orDuration(c.Hold, 10*time.Second)
-	c.StartTimeout = orDuration(c.StartTimeout, 4*time.Minute)
+	c.Timeout = cmp.Or(c.Timeout, 5*time.Minute)
+	c.Hold = cmp.Or(c.Hold, 10*time.Second)
+	c.StartTimeout = cmp.Or(c.StartTimeout, 4*time.Minute)
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
@@ -80,13 +81,6 @@ func New(c Config) (*Service, error) {
 	s.front = &http.Server{Handler: s.proxy(), ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = s.front.Serve(listener) }() // ends with Stop
 	return s, nil
-}
-
-func orDuration(d, otherwise time.Duration) time.Duration {
-	if d == 0 {
-		return otherwise
-	}
-	return d
 }
 
 // URL is the address of the service. It does not change.

@@ -9,6 +9,7 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -64,10 +65,10 @@ type Function struct {
 // New takes a URL for the function.
 func New(c Config) (*Function, error) {
 	c.Concurrency = max(c.Concurrency, 1)
-	c.MemoryMB = orValue(c.MemoryMB, 1024)
-	c.Timeout = orValue(c.Timeout, 3*time.Second)
-	c.InitTimeout = orValue(c.InitTimeout, 10*time.Second)
-	c.Hold = orValue(c.Hold, time.Second)
+	c.MemoryMB = cmp.Or(c.MemoryMB, 1024)
+	c.Timeout = cmp.Or(c.Timeout, 3*time.Second)
+	c.InitTimeout = cmp.Or(c.InitTimeout, 10*time.Second)
+	c.Hold = cmp.Or(c.Hold, time.Second)
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
@@ -79,14 +80,6 @@ func New(c Config) (*Function, error) {
 	f.front = &http.Server{Handler: f.proxy(), ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = f.front.Serve(listener) }() // ends with Stop
 	return f, nil
-}
-
-func orValue[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
 }
 
 // URL is the Function URL.

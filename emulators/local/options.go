@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -63,14 +64,9 @@ type Options struct {
 
 // complete fills in the defaults and checks the rest.
 func (o Options) complete(table pipeline.Table) (Options, error) {
-	o.ProjectID = or(o.ProjectID, "demo-netra")
-	o.User, o.Plan = or(o.User, "demo"), or(o.Plan, "enterprise")
-	if o.LambdaConcurrency == 0 {
-		o.LambdaConcurrency = 4
-	}
-	if o.SweepEvery == 0 {
-		o.SweepEvery = 2 * time.Second
-	}
+	o.ProjectID = cmp.Or(o.ProjectID, "demo-netra")
+	o.User, o.Plan = cmp.Or(o.User, "demo"), cmp.Or(o.Plan, "enterprise")
+	o.LambdaConcurrency, o.SweepEvery = cmp.Or(o.LambdaConcurrency, 4), cmp.Or(o.SweepEvery, 2*time.Second)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -107,11 +103,4 @@ func program(what, path string) error {
 		return fmt.Errorf("%s is not built: %w", what, err)
 	}
 	return nil
-}
-
-func or(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }

@@ -74,7 +74,7 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 	if err := emit.Think(ctx, "files", thought, 0.2); err != nil {
 		return pipeline.Result{}, err
 	}
-	p, _ := plan.Lookup(in.Run.Plan)
+	p := plan.Named(in.Run.Plan)
 	out, err := tools.Call(ctx, tools.New(emit, p, s.Now), writeConfig(), writeIn{levers, o.Analysis, router})
 	if err != nil {
 		return pipeline.Result{}, err

@@ -34,7 +34,7 @@ func (s *server) account(ctx context.Context, c *call) (reply, error) {
 	if mark := c.known.Erasing; mark != nil {
 		out["erasing"] = erasingOf(*mark)
 	}
-	return reply{http.StatusOK, out, nil, ""}, nil
+	return reply{status: http.StatusOK, body: out}, nil
 }
 
 // readArtifact serves a file that a run produced. HTML is served in a sandbox.
@@ -44,7 +44,7 @@ func (s *server) readArtifact(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	if a.Object == "" {
-		return reply{http.StatusOK, nil, nonNilBytes(a.Body), a.MediaType}, nil
+		return reply{status: http.StatusOK, raw: nonNilBytes(a.Body), mediaType: a.MediaType}, nil
 	}
 	body, err := s.Bucket.User(c.user.UID()).Open(ctx, a.Object)
 	if err != nil {
@@ -55,7 +55,7 @@ func (s *server) readArtifact(ctx context.Context, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, fmt.Errorf("read an artifact: %w", err)
 	}
-	return reply{http.StatusOK, nil, nonNilBytes(raw), a.MediaType}, nil
+	return reply{status: http.StatusOK, raw: nonNilBytes(raw), mediaType: a.MediaType}, nil
 }
 
 func nonNilBytes(b []byte) []byte {

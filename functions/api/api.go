@@ -48,7 +48,7 @@ type Deps struct {
 	Tokens Tokens
 	// Credentials keeps what users store for the sources of their logs.
 	Credentials Credentials
-	// Eraser deletes everything of a user.
+	// Eraser deletes runs, data sets, and everything of a user.
 	Eraser *erase.Eraser
 	// Uploads takes part uploads where the bucket is a local folder; nil elsewhere.
 	Uploads http.Handler
@@ -273,11 +273,22 @@ func (out reply) write(w http.ResponseWriter) error {
 	return err
 }
 
-// decode reads the JSON body strictly.
-func (c *call) decode(into any) error {
-	d := json.NewDecoder(bytes.NewReader(c.body))
+// strictly decodes one JSON value with no field that into lacks and nothing after it.
+func strictly(body []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if d.More() {
+		return errors.New("something follows the JSON value")
+	}
+	return nil
+}
+
+// decode reads the JSON body strictly.
+func (c *call) decode(into any) error {
+	if err := strictly(c.body, into); err != nil {
 		return &problem{kind: "bad_request", detail: "The body is not the JSON that /api/openapi.json describes: " + observe.Line(err.Error()), cause: err}
 	}
 	return nil

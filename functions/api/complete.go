@@ -54,7 +54,7 @@ func (s *server) completeDataset(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	if done, err := completed(d.Value, mapping); done || err != nil {
-		return reply{http.StatusOK, d.Value, nil, ""}, err
+		return reply{status: http.StatusOK, body: d.Value}, err
 	}
 	if err := s.allThere(ctx, c.user, d.Value); err != nil {
 		return reply{}, err
@@ -69,7 +69,7 @@ func (s *server) completeDataset(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	_, err = c.user.Apply(ctx, store.Change{Datasets: []store.Versioned[store.Dataset]{d}})
-	return reply{http.StatusOK, d.Value, nil, ""}, err
+	return reply{status: http.StatusOK, body: d.Value}, err
 }
 
 // completed says whether there is nothing to do. A log that is ready keeps how it
@@ -95,14 +95,14 @@ func (s *server) allThere(ctx context.Context, u store.User, d store.Dataset) er
 		return err
 	}
 	if n := len(missing.Parts); n > 0 {
-		return refuse("not_ready", fmt.Sprintf("%d of %d parts are missing or have another size than announced. Read the data set for their URLs and upload them again.", n, parts(d)))
+		return refuse("not_ready", fmt.Sprintf("%d of %d parts are missing or have another size than announced. Read the data set for their URLs and upload them again.", n, d.Parts()))
 	}
 	return nil
 }
 
 // inspect notes on the data set what its beginning holds, or why it is refused.
 func (s *server) inspect(ctx context.Context, u store.User, d *store.Dataset) error {
-	log := s.Bucket.User(u.UID()).Log(ctx, d.ID, parts(*d))
+	log := s.Bucket.User(u.UID()).Log(ctx, d.ID, d.Parts())
 	defer log.Close()
 	mapping, err := usage.ParseMapping([]byte(d.Mapping))
 	if err != nil {

@@ -39,8 +39,6 @@ type dataset struct {
 	Parts []part `json:"parts,omitempty"`
 }
 
-func parts(d store.Dataset) int { return int((d.Bytes + d.PartBytes - 1) / d.PartBytes) }
-
 func partBytes(d store.Dataset, n int) int64 {
 	return min(d.PartBytes, d.Bytes-int64(n)*d.PartBytes)
 }
@@ -51,7 +49,7 @@ func (s *server) listDatasets(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	all, err := c.user.Datasets(ctx, p)
-	return reply{http.StatusOK, map[string]any{"datasets": notNil(all)}, nil, ""}, err
+	return reply{status: http.StatusOK, body: map[string]any{"datasets": notNil(all)}}, err
 }
 
 func (s *server) createDataset(ctx context.Context, c *call) (reply, error) {
@@ -98,7 +96,7 @@ func (s *server) createDataset(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	_, err = c.user.Apply(ctx, change)
-	return reply{http.StatusCreated, out, nil, ""}, err
+	return reply{status: http.StatusCreated, body: out}, err
 }
 
 func (s *server) newDataset(filename string, size int64, priceModel string) store.Dataset {
@@ -110,7 +108,7 @@ func (s *server) newDataset(filename string, size int64, priceModel string) stor
 func (s *server) withURLs(ctx context.Context, u store.User, d store.Dataset) (dataset, error) {
 	out := dataset{Dataset: d}
 	objects := s.Bucket.User(u.UID())
-	for n := range parts(d) {
+	for n := range d.Parts() {
 		size, err := objects.PartSize(ctx, d.ID, n)
 		if err != nil && !errors.Is(err, bucket.ErrNotFound) {
 			return out, err
@@ -138,7 +136,7 @@ func (s *server) readDataset(ctx context.Context, c *call) (reply, error) {
 			return reply{}, err
 		}
 	}
-	return reply{http.StatusOK, out, nil, ""}, nil
+	return reply{status: http.StatusOK, body: out}, nil
 }
 
 // sampleDataset stores the built-in log as one of the user's data sets.
@@ -176,7 +174,7 @@ func (s *server) sampleDataset(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	_, err = c.user.Apply(ctx, change)
-	return reply{http.StatusCreated, d, nil, ""}, err
+	return reply{status: http.StatusCreated, body: d}, err
 }
 
 func (s *server) deleteDataset(ctx context.Context, c *call) (reply, error) {
@@ -184,12 +182,5 @@ func (s *server) deleteDataset(ctx context.Context, c *call) (reply, error) {
 	if _, err := c.user.Dataset(ctx, id); err != nil {
 		return reply{}, err
 	}
-	return reply{status: http.StatusNoContent}, s.removeDataset(ctx, c.user, id)
-}
-
-func (s *server) removeDataset(ctx context.Context, u store.User, id string) error {
-	if err := s.Bucket.User(u.UID()).DeleteAll(ctx, "datasets/"+id); err != nil {
-		return fmt.Errorf("delete the data set's objects: %w", err)
-	}
-	return u.DeleteDataset(ctx, id)
+	return reply{status: http.StatusNoContent}, s.Eraser.Dataset(ctx, c.user, id)
 }

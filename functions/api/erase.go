@@ -44,7 +44,7 @@ func (s *server) eraseAccount(ctx context.Context, c *call) (reply, error) {
 	if _, err := s.Eraser.Pass(now, c.user); err != nil {
 		s.Log.WarnContext(ctx, "user marked, the sweeper erases the rest", "error", observe.Line(err.Error()))
 	}
-	return reply{http.StatusAccepted, map[string]any{"erasing": erasingOf(mark), "kept": keptAfterErasing()}, nil, ""}, nil
+	return reply{status: http.StatusAccepted, body: map[string]any{"erasing": erasingOf(mark), "kept": keptAfterErasing()}}, nil
 }
 
 // keptAfterErasing is what stays, in words for the user; infra/DATA.md says the same.

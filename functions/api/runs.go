@@ -96,7 +96,7 @@ func (s *server) acceptedReply(ctx context.Context, r run.Run, d admission.Decis
 	if err != nil {
 		s.Log.WarnContext(ctx, "run accepted, message not published yet", "error", observe.Line(err.Error()))
 	}
-	return reply{http.StatusAccepted, acceptedOf(r, d), nil, ""}, nil
+	return reply{status: http.StatusAccepted, body: acceptedOf(r, d)}, nil
 }
 
 func (s *server) submission(ctx context.Context, c *call, in newMessage) (pipeline.Submission, error) {
@@ -169,12 +169,12 @@ func (s *server) listRuns(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	runs, err := c.user.Runs(ctx, p)
-	return reply{http.StatusOK, map[string]any{"runs": notNil(runs)}, nil, ""}, err
+	return reply{status: http.StatusOK, body: map[string]any{"runs": notNil(runs)}}, err
 }
 
 func (s *server) readRun(ctx context.Context, c *call) (reply, error) {
 	r, err := c.user.Run(ctx, c.req.PathValue("run"))
-	return reply{http.StatusOK, r.Value, nil, ""}, err
+	return reply{status: http.StatusOK, body: r.Value}, err
 }
 
 func (s *server) readEvents(ctx context.Context, c *call) (reply, error) {
@@ -193,7 +193,7 @@ func (s *server) readEvents(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	events, err := c.user.Events(ctx, id, after, p.Limit)
-	return reply{http.StatusOK, map[string]any{"events": notNil(events)}, nil, ""}, err
+	return reply{status: http.StatusOK, body: map[string]any{"events": notNil(events)}}, err
 }
 
 func (s *server) giveData(ctx context.Context, c *call) (reply, error) {
@@ -221,11 +221,11 @@ func (s *server) giveData(ctx context.Context, c *call) (reply, error) {
 	if err := s.fetchable(ctx, c, in.Source); err != nil {
 		return reply{}, err
 	}
-	return s.resume(ctx, c, pipeline.Answer{Kind: "data", Datasets: in.Datasets, PriceModel: in.PriceModel, Source: string(in.Source)})
+	return s.resume(ctx, c, pipeline.Answer{Kind: run.AnswerData, Datasets: in.Datasets, PriceModel: in.PriceModel, Source: string(in.Source)})
 }
 
 func (s *server) continueRun(ctx context.Context, c *call) (reply, error) {
-	return s.resume(ctx, c, pipeline.Answer{Kind: "continue"})
+	return s.resume(ctx, c, pipeline.Answer{Kind: run.AnswerContinue})
 }
 
 func (s *server) resume(ctx context.Context, c *call, a pipeline.Answer) (reply, error) {
@@ -265,7 +265,7 @@ func (s *server) answeredBefore(ctx context.Context, c *call, a pipeline.Answer)
 		doc.Value.Status = run.Running
 	}
 	position := 1 + slices.Index(slots.Value.Queued, doc.Value.ID)
-	return reply{http.StatusAccepted, acceptedOf(doc.Value, admission.Decision{Position: position}), nil, ""}, nil
+	return reply{status: http.StatusAccepted, body: acceptedOf(doc.Value, admission.Decision{Position: position})}, nil
 }
 
 func (s *server) cancelRun(ctx context.Context, c *call) (reply, error) {
@@ -277,5 +277,5 @@ func (s *server) cancelRun(ctx context.Context, c *call) (reply, error) {
 		s.Log.WarnContext(ctx, "run cancelled, next one not published yet", "error", observe.Line(err.Error()))
 		err = nil
 	}
-	return reply{http.StatusOK, r, nil, ""}, err
+	return reply{status: http.StatusOK, body: r}, err
 }

@@ -62,6 +62,7 @@ func TestBadMessagesAreRefusedWithWhatToDo(t *testing.T) {
 		"no json":            {"hello", "bad_request"},
 		"unknown field":      {`{"content":"x","modle":"y"}`, "bad_request"},
 		"wrong type":         {`{"content":7}`, "bad_request"},
+		"two values":         {`{"content":"x"}{"content":"y"}`, "bad_request"},
 		"empty":              {`{"content":" \n\t "}`, "invalid"},
 		"no body":            {nil, "bad_request"},
 		"50,000 characters":  {map[string]string{"content": strings.Repeat("ü", 50_000)}, "too_large"},

@@ -1,9 +1,7 @@
 package api
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -52,8 +50,8 @@ func (s *server) listSources(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	lowest, _ := plan.Lowest(plan.Connect)
-	return reply{http.StatusOK, map[string]any{
-		"may_fetch": mine.Allows(plan.Connect), "lowest_plan": lowest.Name, "sources": all}, nil, ""}, nil
+	return reply{status: http.StatusOK, body: map[string]any{
+		"may_fetch": mine.Allows(plan.Connect), "lowest_plan": lowest.Name, "sources": all}}, nil
 }
 
 func (s *server) source(ctx context.Context, uid string, kind connector.Kind) (source, error) {
@@ -86,7 +84,7 @@ func (s *server) putCredential(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	form := kind.Form()
-	return reply{http.StatusOK, source{kind, form.Title, form.Help, form.Fields, true, &at}, nil, ""}, nil
+	return reply{status: http.StatusOK, body: source{kind, form.Title, form.Help, form.Fields, true, &at}}, nil
 }
 
 // deleteCredential is for every plan: who changed to a smaller one must be able to.
@@ -147,9 +145,7 @@ func existing(kind connector.Kind) error {
 // repeats what was sent.
 func (c *call) credential(kind connector.Kind) (string, error) {
 	var in connector.Access
-	d := json.NewDecoder(bytes.NewReader(c.body))
-	d.DisallowUnknownFields()
-	if d.Decode(&in) != nil || d.More() {
+	if strictly(c.body, &in) != nil {
 		return "", refuse("bad_request", "The body is not the JSON that /api/openapi.json describes: an object with credential and, where the source needs them, base_url and table.")
 	}
 	in = in.Whole()

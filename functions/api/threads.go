@@ -3,8 +3,6 @@ package api
 import (
 	"context"
 	"crypto/rand"
-	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -12,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"netra/shared/plan"
-	"netra/shared/run"
 	"netra/shared/store"
 )
 
@@ -53,7 +50,7 @@ func (s *server) listThreads(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	threads, err := c.user.Threads(ctx, p)
-	return reply{http.StatusOK, map[string]any{"threads": notNil(threads)}, nil, ""}, err
+	return reply{status: http.StatusOK, body: map[string]any{"threads": notNil(threads)}}, err
 }
 
 // notNil makes an empty JSON array of an empty list.
@@ -78,7 +75,7 @@ func (s *server) createThread(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	thread, err := s.newThread(ctx, c, in.Title, receipt)
-	return reply{http.StatusCreated, thread, nil, ""}, err
+	return reply{status: http.StatusCreated, body: thread}, err
 }
 
 func (s *server) newThread(ctx context.Context, c *call, title string, r *receipt) (store.Thread, error) {
@@ -96,17 +93,10 @@ func (s *server) newThread(ctx context.Context, c *call, title string, r *receip
 	return t, err
 }
 
-// plan is the user's plan; a user without a profile has the default one.
+// plan is the user's plan.
 func (c *call) plan(ctx context.Context) (plan.Plan, error) {
 	profile, err := c.profile(ctx)
-	if err != nil {
-		return plan.Plan{}, err
-	}
-	if p, ok := plan.Lookup(profile.Plan); ok {
-		return p, nil
-	}
-	p, _ := plan.Lookup(plan.Default)
-	return p, nil
+	return plan.Named(profile.Plan), err
 }
 
 func (s *server) readThread(ctx context.Context, c *call) (reply, error) {
@@ -120,8 +110,8 @@ func (s *server) readThread(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	runs, err := c.user.Runs(ctx, store.Page{Thread: id})
-	return reply{http.StatusOK, map[string]any{
-		"thread": thread.Value, "messages": notNil(messages), "runs": notNil(runs)}, nil, ""}, err
+	return reply{status: http.StatusOK, body: map[string]any{
+		"thread": thread.Value, "messages": notNil(messages), "runs": notNil(runs)}}, err
 }
 
 func (s *server) renameThread(ctx context.Context, c *call) (reply, error) {
@@ -141,7 +131,7 @@ func (s *server) renameThread(ctx context.Context, c *call) (reply, error) {
 	}
 	thread.Value.Title, thread.Value.UpdatedAt = title, s.Now()
 	_, err = c.user.Apply(ctx, store.Change{Threads: []store.Versioned[store.Thread]{thread}})
-	return reply{http.StatusOK, thread.Value, nil, ""}, err
+	return reply{status: http.StatusOK, body: thread.Value}, err
 }
 
 // deleteThread really deletes: runs with all below them, artifacts, messages,
@@ -164,7 +154,7 @@ func (s *server) deleteThread(ctx context.Context, c *call) (reply, error) {
 			for _, d := range r.Datasets {
 				datasets[d] = true
 			}
-			if err := s.removeRun(ctx, c.user, r); err != nil {
+			if err := s.Eraser.Run(ctx, c.user, r.ID, "deleted by its user"); err != nil {
 				return reply{}, err
 			}
 		}
@@ -177,22 +167,10 @@ func (s *server) deleteThread(ctx context.Context, c *call) (reply, error) {
 	return reply{status: http.StatusNoContent}, c.user.DeleteThread(ctx, id)
 }
 
-func (s *server) removeRun(ctx context.Context, u store.User, r run.Run) error {
-	if !r.Status.Final() {
-		if _, err := s.Desk.Cancel(ctx, u, r.ID, "deleted by its user"); err != nil && !errors.Is(err, run.ErrEnded) {
-			return err
-		}
-	}
-	if err := s.Bucket.User(u.UID()).DeleteAll(ctx, "runs/"+r.ID); err != nil {
-		return fmt.Errorf("delete the run's objects: %w", err)
-	}
-	return u.DeleteRun(ctx, r.ID)
-}
-
 func (s *server) removeUnusedDataset(ctx context.Context, u store.User, id string) error {
 	users, err := u.Runs(ctx, store.Page{Dataset: id, Limit: 1})
 	if err != nil || len(users) > 0 {
 		return err
 	}
-	return s.removeDataset(ctx, u, id)
+	return s.Eraser.Dataset(ctx, u, id)
 }

@@ -87,7 +87,7 @@ func loopback(hostPort string) bool {
 	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }
 
-// page is /config.json as src/config.ts reads it.
+// page is /config.json as web/src/cloud/config.ts reads it.
 type page struct {
 	Project   string    `json:"project"`
 	API       string    `json:"api"`

@@ -66,7 +66,7 @@ func (w *work) fetchLog() tools.Tool[fetchIn, fetchOut] {
 // A fetch that an earlier attempt began goes on at its page. What was fetched
 // before a bound or a fault of the source is used; nothing at all is an error.
 func (w *work) fetch(ctx context.Context, in fetchIn) (fetchOut, error) {
-	p, _ := plan.Lookup(w.in.Run.Plan)
+	p := plan.Named(w.in.Run.Plan)
 	within, stop := context.WithTimeoutCause(ctx, fetchTime, errSlow)
 	defer stop()
 	out := &pieces{ctx: ctx, work: w, progress: in.begun, began: w.Now()}

@@ -9,6 +9,7 @@ import (
 
 	"netra/shared/connector"
 	"netra/shared/handover"
+	"netra/shared/observe"
 	"netra/shared/tools"
 	"netra/shared/usage"
 )
@@ -120,6 +121,7 @@ func (w *work) stored(ctx context.Context, kind connector.Kind) (string, bool, e
 	}
 	stored, found, err := w.Credential(ctx, w.in.Run.UserID, kind)
 	if err != nil && ctx.Err() == nil {
+		observe.Survived(ctx, err)
 		return "", false, w.without(ctx, "The store of credentials does not answer for %s; going on without it.", kind)
 	}
 	return stored, found, err

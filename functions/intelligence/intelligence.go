@@ -56,7 +56,7 @@ type work struct {
 // when the data can carry it, to a teaching report when not, and before that to
 // a request for data as long as the user has not said to go on without.
 func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitter) (pipeline.Result, error) {
-	p, _ := plan.Lookup(in.Run.Plan)
+	p := plan.Named(in.Run.Plan)
 	w := &work{Stage: s, in: in, emit: emit, tools: tools.New(emit, p, s.Now), objects: s.Bucket.User(in.Run.UserID), fetched: map[string]handover.Fetched{}}
 	if err := in.Decode("triage", &w.triage); err != nil {
 		return pipeline.Result{}, err
@@ -183,7 +183,7 @@ func (w *work) teach(ctx context.Context, out *handover.Intelligence, result *pi
 		return err
 	}
 	r := w.in.Run
-	if r.Round >= run.MaxRounds || r.Answer == "continue" || r.Answer == "expired" || w.triage.Goal.GoOn {
+	if r.Round >= run.MaxRounds || r.Answer == run.AnswerContinue || r.Answer == run.AnswerExpired || w.triage.Goal.GoOn {
 		return nil
 	}
 	result.Summary = "The data cannot carry an answer yet. " + result.Summary

@@ -15,6 +15,7 @@ import (
 	"netra/shared/savings/routing"
 	"netra/shared/store"
 	"netra/shared/tools"
+	"netra/shared/usage"
 )
 
 // maxLabelBytes bounds a label file, which is read whole.
@@ -124,17 +125,14 @@ func (w *work) readLabels(ctx context.Context, files []store.Dataset) (*routing.
 }
 
 func (w *work) readWhole(ctx context.Context, f store.Dataset) ([]byte, error) {
-	if f.Bytes > maxLabelBytes {
-		return nil, badLabels{fmt.Errorf("%s has %d bytes, at most %d are read as labels", f.Filename, f.Bytes, maxLabelBytes)}
-	}
-	body, err := w.body(ctx, f)
-	if err != nil {
-		return nil, fmt.Errorf("open the labels: %w", err)
-	}
-	defer body.Close()
-	raw, err := io.ReadAll(io.LimitReader(body, maxLabelBytes))
-	if err != nil {
+	body := w.body(ctx, f)
+	text := usage.Text(f.Filename, body)
+	raw, err := io.ReadAll(io.LimitReader(text, maxLabelBytes+1))
+	if err = errors.Join(err, text.Close(), body.Close()); err != nil {
 		return nil, fmt.Errorf("read the labels: %w", err)
+	}
+	if len(raw) > maxLabelBytes {
+		return nil, badLabels{fmt.Errorf("%s unpacks to more than the %d MiB that are read as labels; leave rows out", f.Filename, maxLabelBytes>>20)}
 	}
 	return raw, nil
 }

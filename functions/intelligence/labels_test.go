@@ -1,7 +1,9 @@
 package intelligence
 
 import (
+	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -82,8 +84,7 @@ func working(t *testing.T, planName string, files map[string]store.Dataset, bodi
 	}
 	prices, err := pricing.Embedded()
 	require.NoError(t, err)
-	p, ok := plan.Lookup(planName)
-	require.True(t, ok)
+	p := plan.Named(planName)
 	e := &told{}
 	return &work{
 		Stage: &Stage{Prices: prices, Now: time.Now}, objects: objects, emit: e, tools: tools.New(e, p, time.Now),
@@ -109,6 +110,18 @@ func TestLabelsBecomeRoutingRulesForTheEngine(t *testing.T) {
 	s, err := w.score(t.Context(), out)
 	require.NoError(t, err)
 	assert.Equal(t, string(sufficiency.Insufficient), s.State, "labels alone price nothing")
+}
+
+func TestLabelsMayComePacked(t *testing.T) {
+	var packed strings.Builder
+	z := gzip.NewWriter(&packed)
+	_, err := z.Write([]byte("\ufeff" + labelFile("gpt-4o", "gpt-4o-mini")))
+	require.NoError(t, errors.Join(err, z.Close()))
+	w, _ := working(t, plan.Mid, labelUpload(), map[string]string{"l": packed.String()})
+	out, err := w.look(t.Context())
+	require.NoError(t, err)
+	require.NotNil(t, out.Routing.Policy, out.Routing.Decision.Reason)
+	assert.Len(t, out.Routing.Policy.Rules, 1)
 }
 
 func TestAPlanWithoutRoutingGoesOnWithoutTheLabels(t *testing.T) {

@@ -46,7 +46,7 @@ func (w *work) normalise() tools.Tool[normaliseIn, normaliseOut] {
 
 // layout is the version of the data set's columns: one of another version is not
 // used again.
-const layout = "2"
+const layout = "3"
 
 // objectName is where the normalised form of these logs lies: below the first
 // of them, so that it is deleted with it; of fetched logs below their run.
@@ -215,10 +215,7 @@ func (c *chain) fields() []int {
 }
 
 func (c *chain) open(d store.Dataset) error {
-	body, err := c.work.body(c.ctx, d)
-	if err != nil {
-		return err
-	}
+	body := c.work.body(c.ctx, d)
 	c.body, c.check = body, newChecked(body, d.SHA256)
 	model := c.model
 	if model == "" {
@@ -240,11 +237,11 @@ func (c *chain) open(d store.Dataset) error {
 }
 
 // body opens an uploaded or fetched log.
-func (w *work) body(ctx context.Context, d store.Dataset) (io.ReadCloser, error) {
+func (w *work) body(ctx context.Context, d store.Dataset) io.ReadCloser {
 	if f, fetched := w.fetched[d.ID]; fetched {
-		return w.objects.Joined(ctx, f.Parts), nil
+		return w.objects.Joined(ctx, f.Parts)
 	}
-	return w.objects.Log(ctx, d.ID, int((d.Bytes+d.PartBytes-1)/d.PartBytes)), nil
+	return w.objects.Log(ctx, d.ID, d.Parts())
 }
 
 func (c *chain) count(call *usage.Call) {

@@ -35,10 +35,7 @@ func (w *work) book() *pricing.Book {
 }
 
 func (w *work) readTerms(ctx context.Context, f store.Dataset) (terms savings.Terms, err error) {
-	body, err := w.body(ctx, f)
-	if err != nil {
-		return savings.Terms{}, fmt.Errorf("open your prices: %w", err)
-	}
+	body := w.body(ctx, f)
 	defer func() { err = errors.Join(err, body.Close()) }()
 	terms, err = savings.ReadTerms(body)
 	if errors.Is(err, savings.ErrTerms) {

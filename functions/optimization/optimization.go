@@ -56,7 +56,7 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 	if err != nil {
 		return pipeline.Result{}, err
 	}
-	p, _ := plan.Lookup(in.Run.Plan)
+	p := plan.Named(in.Run.Plan)
 	d := tools.New(emit, p, s.Now)
 	base := savings.Options{}
 	if previous != nil && d.Allows(plan.WhatIf) {
@@ -153,15 +153,12 @@ func (s *Stage) previous(ctx context.Context, in pipeline.Input) (*savings.Analy
 	if err != nil {
 		return nil, err
 	}
-	earlier := pipeline.Input{Results: results}
-	var o handover.Optimization
-	if _, ok := results["optimization"]; !ok {
+	if len(results["optimization"]) == 0 {
 		return nil, nil
 	}
-	if err := earlier.Decode("optimization", &o); err != nil {
-		return nil, err
-	}
-	return o.Analysis, nil
+	var o handover.Optimization
+	err = pipeline.Input{Results: results}.Decode("optimization", &o)
+	return o.Analysis, err
 }
 
 func headline(a *savings.Analysis) map[string]any {

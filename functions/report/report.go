@@ -4,7 +4,6 @@ package report
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -89,7 +88,7 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 	if err := emit.Think(ctx, "write", thought, 0.3); err != nil {
 		return pipeline.Result{}, err
 	}
-	p, _ := plan.Lookup(in.Run.Plan)
+	p := plan.Named(in.Run.Plan)
 	d := tools.New(emit, p, s.Now)
 	counters, err := s.speak(ctx, d, &input)
 	if err != nil {
@@ -125,13 +124,13 @@ func (s *Stage) gather(in pipeline.Input) (report.Input, error) {
 	if err != nil {
 		return report.Input{}, err
 	}
-	users, _ := plan.Lookup(in.Run.Plan)
+	users := plan.Named(in.Run.Plan)
 	out := report.Input{
 		RunID: in.Run.ID, Goal: in.Run.Goal, Targets: triage.Goal.Targets, Status: run.Completed, Plan: users, Sufficiency: &data.Sufficiency, Logs: data.Reports,
 		Coverage: data.Coverage, Analysis: found.Analysis, Spend: data.Spend, Sample: data.Sample, SampleAbout: sample.Chat().About, Answer: found.Answer, Tried: found.Tried, Remark: found.Remark, Caveats: found.Caveats, Difference: found.Difference,
 		Notes: slices.Concat(data.Notes, found.Notes), Made: s.Now(),
 	}
-	if in.Run.Answer == "expired" {
+	if in.Run.Answer == run.AnswerExpired {
 		out.Status = run.Expired
 	}
 	for _, f := range files.Files {
@@ -142,12 +141,8 @@ func (s *Stage) gather(in pipeline.Input) (report.Input, error) {
 
 // optional decodes the result of a stage of this round's route, if there is one.
 func optional(in pipeline.Input, stage string, into any) error {
-	raw, ok := in.Results[stage]
-	if !ok || len(raw) == 0 {
+	if len(in.Results[stage]) == 0 {
 		return nil
 	}
-	if err := json.Unmarshal(raw, into); err != nil {
-		return fmt.Errorf("decode the result of %s: %w", stage, err)
-	}
-	return nil
+	return in.Decode(stage, into)
 }

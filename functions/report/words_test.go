@@ -52,8 +52,7 @@ func findings() report.Input {
 // spoken runs the model over the findings on a plan.
 func spoken(t *testing.T, model llm.Model, planName string) (report.Input, map[string]float64, *events) {
 	t.Helper()
-	p, ok := plan.Lookup(planName)
-	require.True(t, ok)
+	p := plan.Named(planName)
 	in, e := findings(), &events{}
 	stage := &Stage{Model: model, Now: time.Now}
 	counters, err := stage.speak(t.Context(), tools.New(e, p, time.Now), &in)

@@ -7,18 +7,15 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
 
 	"netra/functions/stage"
-	"netra/shared/bucket"
 	"netra/shared/erase"
 	"netra/shared/observe"
 	"netra/shared/pipeline"
 	"netra/shared/queue"
-	"netra/shared/run"
 	"netra/shared/store"
 )
 
@@ -41,7 +38,6 @@ const UnsweptMessage = "could not be swept"
 type Sweeper struct {
 	Desk   *pipeline.Desk
 	Fleet  store.Fleet
-	Bucket *bucket.Bucket
 	Eraser *erase.Eraser
 	Log    *slog.Logger
 	Now    func() time.Time
@@ -141,11 +137,11 @@ func (s *Sweeper) note(ctx context.Context, report *Report, ref store.Ref, do fu
 	if err == nil {
 		done, err = do(ctx, u, ref)
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		report.Failed++
 		s.Log.ErrorContext(ctx, UnsweptMessage, "kind", ref.Kind, "error", observe.Line(err.Error()))
-	}
-	if done != "" {
+	case done != "":
 		report.Actions[done]++
 	}
 }
@@ -154,26 +150,15 @@ func (s *Sweeper) redrive(ctx context.Context, u store.User, ref store.Ref) (str
 	return s.Desk.Redrive(ctx, u, ref.ID)
 }
 
-// remove deletes a document that is past its expiry with its objects. A run
-// that is still alive is ended first.
+// remove deletes a document that is past its expiry with its objects.
 func (s *Sweeper) remove(ctx context.Context, u store.User, ref store.Ref) (string, error) {
-	objects := s.Bucket.User(u.UID())
 	switch ref.Kind {
 	case "threads":
 		return "deleted threads", u.DeleteThread(ctx, ref.ID)
 	case "datasets":
-		if err := objects.DeleteAll(ctx, "datasets/"+ref.ID); err != nil {
-			return "", fmt.Errorf("delete objects: %w", err)
-		}
-		return "deleted data sets", u.DeleteDataset(ctx, ref.ID)
+		return "deleted data sets", s.Eraser.Dataset(ctx, u, ref.ID)
 	}
-	if _, err := s.Desk.Cancel(ctx, u, ref.ID, "its time of keeping is over"); err != nil && !errors.Is(err, run.ErrEnded) {
-		return "", err
-	}
-	if err := objects.DeleteAll(ctx, "runs/"+ref.ID); err != nil {
-		return "", fmt.Errorf("delete objects: %w", err)
-	}
-	return "deleted runs", u.DeleteRun(ctx, ref.ID)
+	return "deleted runs", s.Eraser.Run(ctx, u, ref.ID, "its time of keeping is over")
 }
 
 func (s *Sweeper) deadLetter(ctx context.Context, m queue.Message) error {

@@ -86,7 +86,7 @@ func newKit(t *testing.T, tokens *queue.TokenChecker) *kit {
 	clock := func() time.Time { return k.now }
 	log := slog.New(slog.NewTextHandler(&k.log, nil))
 	desk := &pipeline.Desk{Table: table, Store: k.fleet, Queue: k.queue, Now: clock}
-	k.sweeper = &sweeper.Sweeper{Fleet: k.fleet, Bucket: k.bucket, Log: log, Now: clock, Desk: desk,
+	k.sweeper = &sweeper.Sweeper{Fleet: k.fleet, Log: log, Now: clock, Desk: desk,
 		Eraser: &erase.Eraser{Desk: desk, Bucket: k.bucket, Credentials: &k.credentials, Now: clock}}
 	k.handler = sweeper.New(k.sweeper, stage.Push{Tokens: tokens, Tracer: tracer, Log: log}, &observe.Health{})
 	return k

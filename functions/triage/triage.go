@@ -64,7 +64,7 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 	if err := emit.Think(ctx, "goal", "Reading what you want to reach, and what must not change.", 0.1); err != nil {
 		return pipeline.Result{}, err
 	}
-	p, _ := plan.Lookup(in.Run.Plan)
+	p := plan.Named(in.Run.Plan)
 	d := tools.New(emit, p, s.Now)
 	out, err := tools.Call(ctx, d, readGoal(), readIn{len([]rune(in.Run.Goal)), in.Run.Goal})
 	if err != nil {

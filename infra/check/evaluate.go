@@ -190,7 +190,7 @@ func (e *evaluator) placeholder(key string, block *hclsyntax.Block) (cty.Value, 
 // collectWanted finds the names of attributes that any expression takes from
 // anything, directly (a.b["k"].email) or through an iteration (s.uri in "for s
 // in a.b"). Every resource gets a placeholder for each; whether the resource
-// has such an attribute is for the schema to say (references.go).
+// has such an attribute is for the schema to say (schema.go).
 func (e *evaluator) collectWanted() {
 	wanted := map[string]bool{}
 	e.module.walk(func(expr hclsyntax.Expression) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"netra/emulators/local"
@@ -85,11 +86,14 @@ func parseAnalyze(args []string) (analysis, error) {
 	if len(a.credentials) > 0 {
 		return a, fmt.Errorf("%w: --credential is for the local cloud; a deployed one reads Secret Manager (see shared/connector/README.md)", errUsage)
 	}
-	token, err := os.ReadFile(tokenFile)
-	if err != nil || a.remote.project == "" || a.remote.uid == "" {
+	if tokenFile == "" || a.remote.project == "" || a.remote.uid == "" {
 		return a, fmt.Errorf("%w: --api needs --project, --uid and --token-file", errUsage)
 	}
-	a.remote.token = string(token)
+	token, err := os.ReadFile(tokenFile)
+	if err != nil {
+		return a, fmt.Errorf("read the token: %w", err)
+	}
+	a.remote.token = strings.TrimSpace(string(token))
 	return a, nil
 }
 
@@ -118,7 +122,7 @@ func analyze(ctx context.Context, args []string, std stdio) error {
 		}
 		defer remove()
 		a.log, a.model = log, cmp.Or(a.model, public.PriceModel)
-		fmt.Fprintf(std.err, "No log named: taking a built-in sample, a %s.\n", public.About)
+		fmt.Fprintln(std.err, strings.TrimSpace("No log named: taking a built-in sample, a "+public.About+". "+public.Lacks))
 	}
 	return explain(a.anywhere(ctx, std), std.err, "analyze", args)
 }
@@ -163,7 +167,7 @@ func (a analysis) at(ctx context.Context, t target, std stdio) error {
 	var datasets []string
 	if a.log != "" {
 		fmt.Fprintf(std.err, "Uploading %s ...\n", filepath.Base(a.log))
-		d, err := api.upload(ctx, a.log, a.mapping, func(int64, int64) {})
+		d, err := api.upload(ctx, a.log, a.mapping)
 		if err != nil {
 			return err
 		}

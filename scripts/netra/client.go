@@ -146,7 +146,7 @@ func (d dataset) refusal() error {
 
 // upload sends a log in parts and returns its data set. A part that failed is
 // sent again by the URLs that the server then gives.
-func (c *client) upload(ctx context.Context, file string, mapping json.RawMessage, progress func(done, all int64)) (dataset, error) {
+func (c *client) upload(ctx context.Context, file string, mapping json.RawMessage) (dataset, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return dataset{}, err
@@ -173,7 +173,7 @@ func (c *client) upload(ctx context.Context, file string, mapping json.RawMessag
 		return d, err
 	}
 	for range tries {
-		if err = c.putParts(ctx, f, d.Parts, info.Size(), progress); err == nil {
+		if err = c.putParts(ctx, f, d.Parts); err == nil {
 			break
 		}
 		if err := c.call(ctx, "GET", "/api/datasets/"+d.ID, nil, &d); err != nil {
@@ -190,12 +190,11 @@ func (c *client) upload(ctx context.Context, file string, mapping json.RawMessag
 	return d, err
 }
 
-func (c *client) putParts(ctx context.Context, f *os.File, parts []uploadPart, size int64, progress func(done, all int64)) error {
+func (c *client) putParts(ctx context.Context, f *os.File, parts []uploadPart) error {
 	for _, p := range parts {
 		if err := c.putPart(ctx, p, io.NewSectionReader(f, p.Offset, p.Bytes)); err != nil {
 			return err
 		}
-		progress(p.Offset+p.Bytes, size)
 	}
 	return nil
 }

@@ -2,9 +2,12 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestHelpListsEveryCommandAndItsFlags(t *testing.T) {
@@ -29,4 +32,22 @@ func TestHelpListsEveryCommandAndItsFlags(t *testing.T) {
 		assert.Contains(t, diagnostics, "no-such-flag", c.name)
 		assert.Contains(t, diagnostics, c.usage, c.name)
 	}
+}
+
+func TestADeployedAPIIsCalledWithTheTokenOfTheFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "token")
+	require.NoError(t, os.WriteFile(file, []byte("a.b.c\n"), 0o600))
+	a, err := parseAnalyze([]string{"--api", "https://api.example", "--project", "p", "--uid", "u", "--token-file", file})
+	require.NoError(t, err)
+	assert.Equal(t, "a.b.c", a.remote.token, "a line end cannot be sent in a header")
+
+	_, err = parseAnalyze([]string{"--api", "https://api.example", "--project", "p", "--uid", "u", "--token-file", file + ".not"})
+	assert.ErrorIs(t, err, os.ErrNotExist)
+	_, err = parseAnalyze([]string{"--api", "https://api.example", "--project", "p", "--uid", "u"})
+	assert.ErrorIs(t, err, errUsage)
+}
+
+func TestTagsAreReadWithBlanksAfterTheCommas(t *testing.T) {
+	assert.Equal(t, []string{"nightly", "digest"}, splitTags("nightly, digest,"))
+	assert.Empty(t, splitTags(""))
 }

@@ -20,6 +20,7 @@ import (
 	"netra/shared/savings"
 	"netra/shared/savings/routing"
 	"netra/shared/store"
+	"netra/shared/usage"
 )
 
 // Ids of a run in this process.
@@ -151,7 +152,7 @@ func putLabels(ctx context.Context, objects bucket.Objects, name string) (store.
 		return store.Dataset{}, err
 	}
 	defer f.Close()
-	if _, ok := routing.Sniff(f); !ok {
+	if _, ok := routing.Sniff(usage.Text(name, f)); !ok {
 		return store.Dataset{}, notLabels(name)
 	}
 	d, err := putFile(ctx, objects, localLabels, name)

@@ -1,8 +1,8 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -12,6 +12,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"netra/shared/sufficiency"
 	"netra/shared/usage"
 	"netra/shared/words"
 )
@@ -57,9 +58,7 @@ func inspect(ctx context.Context, args []string, std stdio) error {
 		}
 	}
 	if *asJSON {
-		encoder := json.NewEncoder(std.out)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(found)
+		return printJSON(std.out, found)
 	}
 	return printInspection(std.out, found)
 }
@@ -104,11 +103,14 @@ func printInspection(out io.Writer, i usage.Inspection) error {
 	row("span", "%s", spanText(i))
 	row("reported cost", "%s", costText(i))
 	row("sample rate", "%g", i.SampleRate)
-	row("flags", "%s", orNone(strings.Join(i.Flags, ", ")))
+	row("flags", "%s", cmp.Or(strings.Join(i.Flags, ", "), "(none)"))
 	row("", "")
 	carried, missing := sharesText(i.Shares)
 	row("carried by", "%s", carried)
 	row("not in the log", "%s", missing)
+	if i.Scores != nil {
+		row("routing", "%s", sufficiency.Scored(i.Scores))
+	}
 	for _, n := range i.Notes {
 		row("note", "%s", noteText(n))
 	}
@@ -141,9 +143,9 @@ func printModels(out io.Writer, models []usage.ModelUse) error {
 // modelText names a model with its provider, once.
 func modelText(m usage.ModelUse) string {
 	if m.Provider == "" || strings.HasPrefix(m.Model, m.Provider+"/") {
-		return orNone(m.Model)
+		return cmp.Or(m.Model, "(none)")
 	}
-	return m.Provider + "/" + orNone(m.Model)
+	return m.Provider + "/" + cmp.Or(m.Model, "(none)")
 }
 
 func spanText(i usage.Inspection) string {
@@ -179,12 +181,5 @@ func sharesText(shares map[string]float64) (carried, missing string) {
 			none = append(none, name)
 		}
 	}
-	return orNone(strings.Join(some, ", ")), orNone(strings.Join(none, ", "))
-}
-
-func orNone(text string) string {
-	if text == "" {
-		return "(none)"
-	}
-	return text
+	return cmp.Or(strings.Join(some, ", "), "(none)"), cmp.Or(strings.Join(none, ", "), "(none)")
 }

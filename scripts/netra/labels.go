@@ -17,7 +17,7 @@ func notLabels(name string) error {
 // uploadLabels hands quality labels over as a data set beside the log, and returns
 // its id.
 func uploadLabels(ctx context.Context, api *client, name string) (string, error) {
-	d, err := api.upload(ctx, name, nil, func(int64, int64) {})
+	d, err := api.upload(ctx, name, nil)
 	if err != nil {
 		return "", err
 	}

@@ -61,7 +61,7 @@ func TestARefusedUploadBringsItsProposal(t *testing.T) {
 	defer api.Close()
 	log := filepath.Join(folder(t, map[string]string{"log.csv": twoCalls}), "log.csv")
 	upload := func() error {
-		_, err := newClient(api.URL, "").upload(t.Context(), log, nil, func(int64, int64) {})
+		_, err := newClient(api.URL, "").upload(t.Context(), log, nil)
 		return err
 	}
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -149,14 +150,7 @@ func servedModel(book *pricing.Book, body pricing.Body, asked string) (pricing.R
 	if body.Model == "" && asked == "" {
 		return pricing.Ref{}, errors.New("neither the body nor the line names a model")
 	}
-	return pricing.Ref{}, fmt.Errorf("unpriced: the price book has no %q of %s", firstOf(body.Model, asked), body.Provider)
-}
-
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
+	return pricing.Ref{}, fmt.Errorf("unpriced: the price book has no %q of %s", cmp.Or(body.Model, asked), body.Provider)
 }
 
 func number(d decimal.Decimal) json.Number { return json.Number(d.String()) }

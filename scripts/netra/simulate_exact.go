@@ -106,8 +106,11 @@ func printResult[T any](out io.Writer, result func() (T, error), costs func(*T) 
 }
 
 func splitTags(text string) []string {
-	if text == "" {
-		return nil
+	var tags []string
+	for tag := range strings.SplitSeq(text, ",") {
+		if tag = strings.TrimSpace(tag); tag != "" {
+			tags = append(tags, tag)
+		}
 	}
-	return strings.Split(text, ",")
+	return tags
 }

@@ -11,6 +11,7 @@ import (
 	"sort"
 
 	"netra/shared/savings/routing"
+	"netra/shared/usage"
 )
 
 // routingResult is what `netra simulate LABELS --lever routing` prints.
@@ -53,9 +54,7 @@ func simulateRouting(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
-	encoder := json.NewEncoder(std.out)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(result)
+	return printJSON(std.out, result)
 }
 
 func studyRouting(labels *routing.Labels, flags routingFlags) (routingResult, error) {
@@ -132,7 +131,7 @@ func readLabels(paths []string, columns routing.Columns) (*routing.Labels, error
 			return nil, err
 		}
 		defer file.Close()
-		sources = append(sources, routing.Source{Name: filepath.Base(name), Reader: bufio.NewReader(file)})
+		sources = append(sources, routing.Source{Name: filepath.Base(name), Reader: usage.Text(name, file)})
 	}
 	return routing.Read(sources, columns)
 }

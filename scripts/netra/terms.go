@@ -120,7 +120,7 @@ func (o ownTerms) upload(ctx context.Context, api *client) (id string, err error
 	if err := os.WriteFile(name, raw, 0o600); err != nil {
 		return "", err
 	}
-	d, err := api.upload(ctx, name, nil, func(int64, int64) {})
+	d, err := api.upload(ctx, name, nil)
 	return d.ID, err
 }
 

@@ -121,7 +121,7 @@ func (w *watch) give(ctx context.Context, given string) error {
 	if model, ok := strings.CutPrefix(given, "model="); ok {
 		return w.api.call(ctx, "POST", "/api/runs/"+w.runID+"/data", map[string]any{"price_model": model}, nil)
 	}
-	d, err := w.api.upload(ctx, filepath.Clean(given), nil, func(int64, int64) {})
+	d, err := w.api.upload(ctx, filepath.Clean(given), nil)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func called(lever string) string {
 	return map[string]string{
 		savings.Waste: "duplicates", savings.ResponseCache: "a response cache", savings.NearRepeats: "near repeats", savings.Routing: "routing", savings.SameModel: "another provider",
 		savings.NewerModel: "newer models", savings.Context: "trimming", savings.Output: "output caps", savings.PromptCache: "a prompt cache",
-		savings.BatchTier: "batch", savings.Commitment: "provisioned throughput",
+		savings.ServiceTier: "the priority tier", savings.BatchTier: "batch", savings.Commitment: "provisioned throughput",
 	}[lever]
 }
 

@@ -46,6 +46,8 @@ func analysis() *savings.Analysis {
 				{From: sonnet, Prefix: "cd34", TTL: savings.NotCached, PromptTokens: 15_000_000}}}),
 			chosen(savings.BatchTier, savings.Policy{Batch: &savings.BatchPolicy{Tags: []string{"nightly"}, WindowHours: 24}}),
 			{Lever: savings.NewerModel, Status: savings.Optional, Policy: savings.Policy{Swaps: []savings.Swap{{From: gpt, To: savings.Model{Provider: "openai", Model: "gpt-5"}}}}},
+			{Lever: savings.ServiceTier, Status: savings.Optional, Policy: savings.Policy{ServiceTier: []savings.TierSetting{
+				{From: gpt, Tag: "chat", Tier: "priority", To: "standard"}, {From: sonnet, Tier: "priority", To: "standard"}}}},
 		},
 	}
 	batch := &a.Proposals[6]
@@ -121,6 +123,7 @@ func TestWhatWaitsForADecisionIsInAFileOfItsOwn(t *testing.T) {
 	later := string(files["litellm.after-evaluation.yaml"].Data)
 	assert.Contains(t, later, "NOT part of the plan")
 	assert.Contains(t, later, "openai/gpt-5")
+	assert.Equal(t, 1, strings.Count(later, "service_tier: default"), "only OpenAI calls that tier so")
 	assert.Contains(t, string(files["verify.sql"].Data), "Only if you decided for it")
 	assert.Contains(t, string(files["apply.md"].Data), "After your evaluation")
 }

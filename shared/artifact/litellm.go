@@ -2,6 +2,7 @@ package artifact
 
 import (
 	"bytes"
+	"cmp"
 	"maps"
 	"math"
 	"reflect"
@@ -31,6 +32,7 @@ type liteLLMParams struct {
 	APIKey    string           `yaml:"api_key,omitempty"`
 	APIBase   string           `yaml:"api_base,omitempty"`
 	MaxTokens int64            `yaml:"max_tokens,omitempty"`
+	Tier      string           `yaml:"service_tier,omitempty"`
 	Tags      []string         `yaml:"tags,omitempty"`
 	CachePts  []injectionPoint `yaml:"cache_control_injection_points,omitempty"`
 }
@@ -115,7 +117,7 @@ func afterDecision(p plan) (File, bool, error) {
 	expressible := false
 	for _, proposal := range p.optional() {
 		policy := proposal.Policy
-		expressible = expressible || len(policy.Swaps)+len(policy.Output) > 0 || policy.Routing != nil || policy.ResponseCache != nil
+		expressible = expressible || len(policy.Swaps)+len(policy.Output)+len(policy.ServiceTier) > 0 || policy.Routing != nil || policy.ResponseCache != nil
 	}
 	if !expressible {
 		return f, false, nil
@@ -186,7 +188,7 @@ func named(m savings.Model, tag string) place {
 // deployments lists every priced model of the log, as the plan serves it: one
 // deployment for all calls, and one for each class that is treated apart.
 func (p plan) deployments() ([]deployment, routerSettings) {
-	t := treatment{served: p.served(), marks: p.marks(), caps: p.caps()}
+	t := treatment{served: p.served(), marks: p.marks(), caps: p.caps(), standard: p.standard()}
 	places := p.places(t)
 	var out []deployment
 	router := routerSettings{Alias: map[string]string{}}
@@ -215,15 +217,20 @@ type treatment struct {
 	served map[place]string
 	marks  map[place]mark
 	caps   map[place]int64
+	// standard are the places that ask for the standard tier.
+	standard map[place]bool
 }
 
 func (t treatment) deployment(at place) (deployment, bool) {
-	target := or(or(t.served[at], t.served[place{at.model, ""}]), at.model)
+	target := cmp.Or(t.served[at], t.served[place{at.model, ""}], at.model)
 	route, ok := liteLLMRoute(target)
 	if !ok {
 		return deployment{}, false
 	}
 	route.MaxTokens = t.caps[at]
+	if t.standard[at] && strings.HasPrefix(route.Model, "openai/") {
+		route.Tier = "default" // OpenAI's name of the standard tier; a request that names one itself wins
+	}
 	if m, ok := t.marks[at]; ok && strings.Contains(route.Model, "claude") {
 		route.CachePts = m.points()
 	}
@@ -233,18 +240,11 @@ func (t treatment) deployment(at place) (deployment, bool) {
 	return deployment{Name: asked(at.model), Params: route}, true
 }
 
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
-
 // places returns every (model, tag) that needs a deployment, in a fixed order:
 // the log's models by cost, each before its tags. Models without a price are
 // left out: what they are is not known.
 func (p plan) places(t treatment) []place {
-	extra := slices.Concat(slices.Collect(maps.Keys(t.served)), slices.Collect(maps.Keys(t.marks)), slices.Collect(maps.Keys(t.caps)))
+	extra := slices.Concat(slices.Collect(maps.Keys(t.served)), slices.Collect(maps.Keys(t.marks)), slices.Collect(maps.Keys(t.caps)), slices.Collect(maps.Keys(t.standard)))
 	slices.SortFunc(extra, func(a, b place) int { return strings.Compare(a.tag+"\x00"+a.model, b.tag+"\x00"+b.model) })
 	var unknown []string
 	for _, u := range p.Pricing.Unpriced {
@@ -295,6 +295,15 @@ func (p plan) marks() map[place]mark {
 			continue
 		}
 		out[at], most[at] = mark{s.TTL, s.MarkTokens == 0}, s.HitTokens
+	}
+	return out
+}
+
+// standard says which calls come off the priority tier.
+func (p plan) standard() map[place]bool {
+	out := map[place]bool{}
+	for _, s := range p.policy(savings.ServiceTier).ServiceTier {
+		out[named(s.From, s.Tag)] = true
 	}
 	return out
 }

@@ -14,12 +14,12 @@ import (
 
 // documented are the keys of LiteLLM's configuration that a plan may use, from
 // https://docs.litellm.ai/docs/proxy/config_settings, /caching, /tag_routing and
-// /tutorials/prompt_caching.
+// /tutorials/prompt_caching; litellm_params takes what litellm.completion() does.
 func documented() map[string][]string {
 	return map[string][]string{
 		"":                               {"model_list", "litellm_settings", "router_settings", "general_settings", "environment_variables"},
 		"model_list":                     {"model_name", "litellm_params", "model_info"},
-		"litellm_params":                 {"model", "api_key", "api_base", "max_tokens", "tags", "cache_control_injection_points"},
+		"litellm_params":                 {"model", "api_key", "api_base", "max_tokens", "service_tier", "tags", "cache_control_injection_points"},
 		"cache_control_injection_points": {"location", "role", "index", "control"},
 		"control":                        {"type", "ttl"},
 		"litellm_settings":               {"callbacks", "cache", "cache_params"},

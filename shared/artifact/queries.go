@@ -59,6 +59,11 @@ func (p plan) leverQuery(lever string) string {
 		return p.promptCacheQuery()
 	case savings.BatchTier:
 		return p.batchQuery()
+	case savings.ServiceTier:
+		return `-- service-tier: calls and their slowest twentieth by the tier that served them.
+select provider, model, coalesce(tag, '') as tag, tier, sum(calls) as calls, percentile_cont(0.95) within group (order by latency_ms) as p95_ms
+from calls group by 1, 2, 3, 4 order by 1, 2, 3, 4;
+`
 	case savings.ResponseCache, savings.Waste:
 		return fmt.Sprintf(`-- %s: the share of calls whose exact prompt was asked before and was still paid for.
 select count(*) filter (where status <> 'served' and prompt_back is not null) * 1.0 / count(*) as repeats_paid_for

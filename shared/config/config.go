@@ -53,7 +53,9 @@ type Config struct {
 // Push says which push tokens a function accepts; with no Audience it checks none.
 type Push struct {
 	// Audience, Account and KeysURL are NETRA_PUSH_AUDIENCE, NETRA_PUSH_ACCOUNT
-	// and NETRA_PUSH_KEYS_URL (loopback only; Google's keys if "").
+	// and NETRA_PUSH_KEYS_URL (loopback only; Google's keys if ""). In the cloud
+	// every function that is pushed to needs the first two: on AWS Lambda nothing
+	// else checks who calls.
 	Audience, Account, KeysURL string
 }
 
@@ -121,7 +123,7 @@ func Read(lookup func(string) (string, bool)) (Config, error) {
 	if managed != "" && c.Function == "api" && len(allow) == 0 {
 		errs = append(errs, fmt.Errorf("NETRA_ALLOW says nobody: on %s the api needs domains, addresses or %q", managed, access.Anyone))
 	}
-	errs = append(errs, c.validate(), c.Emulators.validate(managed), c.Push.validate(managed))
+	errs = append(errs, c.validate(), c.Emulators.validate(managed), c.Push.validate(managed, c.Function))
 	return c, errors.Join(errs...)
 }
 
@@ -191,7 +193,10 @@ func (e Emulators) validate(managed string) error {
 	return errors.Join(errs...)
 }
 
-func (p Push) validate(managed string) error {
+func (p Push) validate(managed, function string) error {
+	if pushed := function != "api" && function != "console"; managed != "" && pushed && (p.Audience == "" || p.Account == "") {
+		return fmt.Errorf("NETRA_PUSH_AUDIENCE and NETRA_PUSH_ACCOUNT are not both set: on %s %s would take anybody's messages", managed, function)
+	}
 	if p.KeysURL == "" {
 		return nil
 	}

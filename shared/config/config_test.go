@@ -15,7 +15,8 @@ import (
 
 // cloud are the settings of a function on Cloud Run.
 func cloud() map[string]string {
-	return map[string]string{"FUNCTION_TARGET": "triage", "NETRA_PROJECT": "netra-prod", "NETRA_BUCKET": "gs://netra-prod-data", "K_SERVICE": "triage"}
+	return map[string]string{"FUNCTION_TARGET": "triage", "NETRA_PROJECT": "netra-prod", "NETRA_BUCKET": "gs://netra-prod-data", "K_SERVICE": "triage",
+		"NETRA_PUSH_AUDIENCE": "https://triage.example", "NETRA_PUSH_ACCOUNT": "netra-invoker@netra-prod.iam.gserviceaccount.com"}
 }
 
 // local are the settings of a function of the local cloud.
@@ -126,6 +127,21 @@ func TestEmulatorsAreImpossibleInTheCloud(t *testing.T) {
 	}
 	_, err := read(with(cloud(), "NETRA_PUSH_KEYS_URL", "http://127.0.0.1:1/keys"))
 	assert.ErrorContains(t, err, "NETRA_PUSH_KEYS_URL")
+}
+
+func TestInTheCloudNothingIsTakenFromWhoDoesNotProveToBePubSub(t *testing.T) {
+	for _, function := range []string{"triage", "sweeper"} {
+		for _, missing := range []string{"NETRA_PUSH_AUDIENCE", "NETRA_PUSH_ACCOUNT"} {
+			_, err := read(with(cloud(), "FUNCTION_TARGET", function, missing, ""))
+			assert.ErrorContains(t, err, "on Cloud Run "+function+" would take anybody's messages", missing)
+		}
+	}
+	unchecked := with(cloud(), "NETRA_PUSH_AUDIENCE", "", "NETRA_PUSH_ACCOUNT", "")
+	_, err := read(with(unchecked, "FUNCTION_TARGET", "console"))
+	assert.NoError(t, err, "nobody pushes to the console")
+	delete(unchecked, "K_SERVICE")
+	_, err = read(with(unchecked, "AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023"))
+	assert.ErrorContains(t, err, "on AWS Lambda triage would take anybody's messages")
 }
 
 func TestHalfALocalCloudIsRefused(t *testing.T) {

@@ -246,7 +246,7 @@ func TestPrivateAddressesAreOutOfReach(t *testing.T) {
 	s := sources()[0]
 	base, asked := serve(t, s)
 	public := connector.New(connector.Settings{Sleep: func(context.Context, time.Duration) error { return nil }})
-	for _, address := range []string{base, strings.Replace(base, "127.0.0.1", "localhost", 1), "http://169.254.169.254/", "http://10.0.0.1/", "http://[::1]:1/", "http://100.64.0.1/"} {
+	for _, address := range []string{base, strings.Replace(base, "127.0.0.1", "localhost", 1), "http://169.254.169.254/", "http://10.0.0.1/", "http://[::1]:1/", "http://100.64.0.1/", "http://198.18.0.1/", "http://[64:ff9b::a9fe:a9fe]/", "http://[2002:a9fe:a9fe::]/"} {
 		_, err := public.Fetch(t.Context(), s.request(address), connector.Cursor{}, io.Discard, noSave)
 		assert.ErrorContains(t, err, "not a public one", address)
 	}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -58,11 +59,23 @@ func publicOnly(_, address string, _ syscall.RawConn) error {
 		return fmt.Errorf("%w: %w", errPrivate, err)
 	}
 	ip := ap.Addr().Unmap()
-	carrierNAT := netip.MustParsePrefix("100.64.0.0/10")
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() || carrierNAT.Contains(ip) {
+	special := slices.ContainsFunc(notPublic(), func(p netip.Prefix) bool { return p.Contains(ip) })
+	if !ip.IsGlobalUnicast() || ip.IsPrivate() || special {
 		return errPrivate
 	}
 	return nil
+}
+
+// notPublic are the networks that package net/netip takes for public ones: shared
+// address space, protocol assignments, benchmarks and reserved addresses, and those
+// of IPv6 that lead to any address of IPv4, private ones too (NAT64, 6to4).
+// https://www.iana.org/assignments/iana-ipv4-special-registry and iana-ipv6-special-registry
+func notPublic() []netip.Prefix {
+	var all []netip.Prefix
+	for _, p := range []string{"100.64.0.0/10", "192.0.0.0/24", "198.18.0.0/15", "240.0.0.0/4", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16"} {
+		all = append(all, netip.MustParsePrefix(p))
+	}
+	return all
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

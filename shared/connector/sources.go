@@ -2,6 +2,7 @@ package connector
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -150,7 +151,7 @@ func liteLLM() api {
 		request: func(ctx context.Context, r Request, base *url.URL, token string) (*http.Request, error) {
 			q := url.Values{
 				"start_date": {r.From.UTC().Format(layout)}, "end_date": {r.To.UTC().Format(layout)},
-				"page": {orFirst(token)}, "page_size": {strconv.Itoa(liteLLMPage)},
+				"page": {cmp.Or(token, "1")}, "page_size": {strconv.Itoa(liteLLMPage)},
 				"sort_by": {"startTime"}, "sort_order": {"asc"},
 			}
 			return get(ctx, base, "spend/logs/v2", q, bearer(r.Credential))
@@ -169,19 +170,12 @@ func readLiteLLM(body []byte, token string) (page, error) {
 	if err := json.Unmarshal(body, &p); err != nil {
 		return page{}, err
 	}
-	at, err := strconv.Atoi(orFirst(token))
+	at, err := strconv.Atoi(cmp.Or(token, "1"))
 	counted := p.Total < liteLLMCap && at >= p.TotalPages
 	if err != nil || counted || len(p.Data) < p.PageSize || len(p.Data) == 0 {
 		return page{rows: p.Data}, err
 	}
 	return page{rows: p.Data, next: strconv.Itoa(at + 1)}, nil
-}
-
-func orFirst(token string) string {
-	if token == "" {
-		return "1"
-	}
-	return token
 }
 
 // heliconePage is the most rows that Helicone gives at once.

@@ -35,7 +35,7 @@ type Columns struct {
 	// Row i's prefix was last used by the calls PrefixBack[j] rows ago, up to
 	// PrefixTokens[j] tokens, for j from PrefixFrom[i] to PrefixFrom[i+1].
 	PrefixFrom               []int32
-	PrefixBack, PrefixTokens []int64
+	PrefixBack, PrefixTokens []int32
 }
 
 // Tiers are what the numbers in Columns.Tier stand for.

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/parquet-go/parquet-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -198,8 +199,8 @@ func TestLinksNameTheLastCallThatSharedPromptSessionAndPrefix(t *testing.T) {
 		assert.Equal(t, []int64{0, 0, 0, 3}, c.PromptBack)
 		assert.Equal(t, []int64{0, 0, 2, 1}, c.SessionBack)
 		assert.Equal(t, []int32{0, 0, 1, 1, 3}, c.PrefixFrom)
-		assert.Equal(t, []int64{1, 2, 3}, c.PrefixBack)
-		assert.Equal(t, []int64{100, 100, 250}, c.PrefixTokens, "the last block is shorter")
+		assert.Equal(t, []int32{1, 2, 3}, c.PrefixBack)
+		assert.Equal(t, []int32{100, 100, 250}, c.PrefixTokens, "the last block is shorter")
 		return nil
 	}))
 }
@@ -232,6 +233,13 @@ func (broken) Close() error              { return nil }
 func TestAFileThatIsNoDataSetIsRefused(t *testing.T) {
 	_, err := dataset.Open(bytes.NewReader([]byte("PAR1 no")), 7)
 	require.ErrorContains(t, err, "open the data set")
+
+	var other bytes.Buffer // its one column has the name of one of ours, and another type
+	require.NoError(t, parquet.Write(&other, []struct {
+		Time string `parquet:"time"`
+	}{{"noon"}}))
+	_, err = dataset.Open(bytes.NewReader(other.Bytes()), int64(other.Len()))
+	require.ErrorContains(t, err, `no column "time" of type INT64`)
 }
 
 // TestColumnsOfOneValueDoNotLeakIntoOtherRowGroups alternates row groups in which

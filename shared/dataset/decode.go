@@ -163,7 +163,7 @@ func (d *decoder) pageInts(p parquet.Page, n int, out []int64) []int64 {
 		d.buf.ints = sized(d.buf.ints, n)
 		dst = d.buf.ints
 	}
-	lookUp(dst, indexes(p), values)
+	lookUp(dst, int32s(p), values)
 	return dst
 }
 
@@ -187,7 +187,7 @@ func (d *decoder) pageFloats(p parquet.Page, n int) []float64 {
 		return doubles(p)
 	}
 	d.buf.floats = sized(d.buf.floats, n)
-	lookUp(d.buf.floats, indexes(p), doubles(dict.Page()))
+	lookUp(d.buf.floats, int32s(p), doubles(dict.Page()))
 	return d.buf.floats
 }
 
@@ -209,7 +209,7 @@ func (d *decoder) strings(name string, dst []uint32, number func([]byte) uint32)
 		}
 		spread(out, p, func(n int) []uint32 {
 			d.buf.ids = sized(d.buf.ids, n)
-			lookUp(d.buf.ids, indexes(p), table)
+			lookUp(d.buf.ids, int32s(p), table)
 			return d.buf.ids
 		}, 0)
 		return nil
@@ -234,12 +234,12 @@ func (d *decoder) complete(name string, got, want int) {
 
 // lists reads a column of lists of integers, one for each of rows rows: list i is
 // values[from[i]:from[i+1]].
-func (d *decoder) lists(name string, from []int32, values []int64, rows int) ([]int32, []int64) {
+func (d *decoder) lists(name string, from, values []int32, rows int) (starts, all []int32) {
 	from, values = sized(from, rows+1), d.room(name, values)
 	row, end := 0, int32(0)
 	d.pages(name, func(p parquet.Page) error {
 		reps, defs := p.RepetitionLevels(), p.DefinitionLevels()
-		values = append(values, d.pageInts(p, int(p.NumValues()-p.NumNulls()), nil)...)
+		values = append(values, int32s(p)...)
 		reps = reps[:len(defs)]
 		for i, level := range defs {
 			if row >= len(from) {
@@ -260,17 +260,17 @@ func (d *decoder) lists(name string, from []int32, values []int64, rows int) ([]
 
 // listed reads the values of a column of lists that are as long as those of
 // another column.
-func (d *decoder) listed(name string, values []int64) []int64 {
+func (d *decoder) listed(name string, values []int32) []int32 {
 	values = d.room(name, values)
 	d.pages(name, func(p parquet.Page) error {
-		values = append(values, d.pageInts(p, int(p.NumValues()-p.NumNulls()), nil)...)
+		values = append(values, int32s(p)...)
 		return nil
 	})
 	return values
 }
 
 // room returns an empty slice with room for a column's values.
-func (d *decoder) room(name string, values []int64) []int64 {
+func (d *decoder) room(name string, values []int32) []int32 {
 	chunk := d.chunks[d.index[name]]
 	n := chunk.NumValues()
 	if c, ok := chunk.(*parquet.FileColumnChunk); ok {

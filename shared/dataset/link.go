@@ -1,6 +1,8 @@
 package dataset
 
 import (
+	"math"
+
 	"netra/shared/usage"
 )
 
@@ -15,7 +17,7 @@ const (
 // links are the link columns of one row. The slices are overwritten by the next row.
 type links struct {
 	prompt, session int64
-	back, tokens    []int64
+	back, tokens    []int32
 }
 
 // linker computes the links of calls that come in the order of the file.
@@ -70,12 +72,12 @@ func (l *linker) linkBlocks(c *usage.Call, model uint64) {
 		if !known {
 			continue
 		}
-		l.extend(int64(l.row-last), min(int64(i+1)*c.BlockTokens, prompt))
+		l.extend(int32(min(l.row-last, math.MaxInt32)), int32(min(int64(i+1)*c.BlockTokens, prompt, math.MaxInt32)))
 	}
 }
 
 // extend adds a block to the parts of the prefix.
-func (l *linker) extend(back, end int64) {
+func (l *linker) extend(back, end int32) {
 	n := len(l.links.back)
 	if n > 0 && l.links.back[n-1] == back {
 		l.links.tokens[n-1] = end

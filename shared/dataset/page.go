@@ -12,7 +12,7 @@ import (
 
 func nan() float64 { return math.NaN() }
 
-// int64s, doubles and indexes return a page's values as they lie in memory.
+// int64s, doubles and int32s return a page's values as they lie in memory.
 func int64s(p parquet.Page) []int64 {
 	data := p.Data()
 	return data.Int64()
@@ -23,8 +23,9 @@ func doubles(p parquet.Page) []float64 {
 	return data.Double()
 }
 
-// indexes are the numbers of a page's values in its dictionary.
-func indexes(p parquet.Page) []int32 {
+// int32s are the values of a page of 32-bit integers; of a page with a dictionary,
+// the numbers of the values in it.
+func int32s(p parquet.Page) []int32 {
 	data := p.Data()
 	return data.Int32()
 }

@@ -36,9 +36,12 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 	for i, path := range pf.Schema().Columns() {
 		f.index[path[0]] = i
 	}
-	for _, path := range parquet.SchemaOf(record{}).Columns() {
-		if _, ok := f.index[path[0]]; !ok {
-			return nil, fmt.Errorf("open the data set: it has no column %q: was it made by another version?", path[0])
+	want := parquet.SchemaOf(record{})
+	for _, path := range want.Columns() {
+		leaf, _ := want.Lookup(path...)
+		found, ok := pf.Schema().Lookup(path...)
+		if !ok || found.Node.Type().Kind() != leaf.Node.Type().Kind() {
+			return nil, fmt.Errorf("open the data set: it has no column %q of type %s: was it made by another version? Analyse the log again", path[0], leaf.Node.Type().Kind())
 		}
 	}
 	return f, nil

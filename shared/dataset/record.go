@@ -49,8 +49,8 @@ type record struct {
 
 	PromptBack   int64   `parquet:"prompt_back,uncompressed,optional,dict"`
 	SessionBack  int64   `parquet:"session_back,uncompressed,optional,dict"`
-	PrefixBack   []int64 `parquet:"prefix_back,uncompressed,list"`
-	PrefixTokens []int64 `parquet:"prefix_tokens,uncompressed,list"`
+	PrefixBack   []int32 `parquet:"prefix_back,uncompressed,list"`
+	PrefixTokens []int32 `parquet:"prefix_tokens,uncompressed,list"`
 }
 
 // statusNames are the values of the status column.

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"unsafe"
 
-	"github.com/parquet-go/parquet-go"
-
 	"netra/shared/usage"
 )
 
@@ -30,7 +28,7 @@ func (f *File) Sketches() *Sketches { return &Sketches{file: f, group: -1} }
 func (s *Sketches) At(row int64) ([]uint32, error) {
 	for row >= s.last {
 		if err := s.next(row); err != nil {
-			return nil, fmt.Errorf("read column sketch of the data set: %w", err)
+			return nil, err
 		}
 	}
 	i := row - s.first
@@ -45,38 +43,13 @@ func (s *Sketches) At(row int64) ([]uint32, error) {
 func (s *Sketches) next(row int64) error {
 	groups := s.file.parquet.RowGroups()
 	if s.group++; s.group >= len(groups) {
-		return fmt.Errorf("there is no row %d", row)
+		return fmt.Errorf("read column sketch of the data set: there is no row %d", row)
 	}
 	s.first, s.last = s.last, s.last+groups[s.group].NumRows()
 	if row >= s.last {
 		return nil
 	}
-	s.from, s.values = s.from[:0], s.values[:0]
-	pages := groups[s.group].ColumnChunks()[s.file.index["sketch"]].Pages()
-	err := eachPage(pages, s.add)
-	if closed := pages.Close(); err == nil {
-		err = closed
-	}
-	s.from = append(s.from, int32(len(s.values)))
-	if err == nil && int64(len(s.from)) != s.last-s.first+1 {
-		err = fmt.Errorf("%d values for %d rows", len(s.from)-1, s.last-s.first)
-	}
-	return err
-}
-
-// add appends the lists of a page.
-func (s *Sketches) add(p parquet.Page) error {
-	data := p.Data()
-	start := int32(len(s.values))
-	s.values = append(s.values, data.Int32()...)
-	reps, k := p.RepetitionLevels(), int32(0)
-	for i, level := range p.DefinitionLevels() {
-		if reps[i] == 0 {
-			s.from = append(s.from, start+k)
-		}
-		if level == 1 {
-			k++
-		}
-	}
-	return nil
+	d := decoder{chunks: groups[s.group].ColumnChunks(), index: s.file.index}
+	s.from, s.values = d.lists("sketch", s.from, s.values, int(s.last-s.first))
+	return d.err
 }

@@ -118,7 +118,7 @@ type writer struct {
 	batch   []record
 	calls   []usage.Call
 	// backs and tokens hold the batch's link lists.
-	backs, tokens []int64
+	backs, tokens []int32
 	sum           Summary
 }
 
@@ -154,7 +154,7 @@ func (w *writer) add(c *usage.Call) error {
 
 // keep copies v to the end of the arena and returns the copy. An arena that
 // grows leaves earlier copies where they were.
-func keep(arena *[]int64, v []int64) []int64 {
+func keep(arena *[]int32, v []int32) []int32 {
 	n := len(*arena)
 	*arena = append(*arena, v...)
 	return (*arena)[n:len(*arena):len(*arena)]

@@ -1,5 +1,5 @@
-// Package erase deletes everything of one user. The user's own document is
-// marked first: from then on the api takes no new work, and the sweeper goes on
+// Package erase deletes: a run, a data set, or everything of one user. For the
+// latter the user's own document is marked first: from then on the api takes no new work, and the sweeper goes on
 // with the mark until the end, whatever crashed. What was under way when the mark
 // came (a stage that writes its files, an upload with a signed address, a request
 // of the api) may still leave something; so it is deleted again and again until
@@ -33,7 +33,7 @@ type Credentials interface {
 	Erase(ctx context.Context, uid string) error
 }
 
-// Eraser erases users.
+// Eraser erases. All of it is safe to repeat.
 type Eraser struct {
 	Desk        *pipeline.Desk
 	Bucket      *bucket.Bucket
@@ -104,7 +104,10 @@ func (e *Eraser) cancelAll(ctx context.Context, u store.User) error {
 			return err
 		}
 		for _, r := range runs {
-			if err := e.cancel(ctx, u, r); err != nil {
+			if r.Status.Final() {
+				continue
+			}
+			if err := e.cancel(ctx, u, r.ID, "its user's data is erased"); err != nil {
 				return err
 			}
 		}
@@ -112,13 +115,30 @@ func (e *Eraser) cancelAll(ctx context.Context, u store.User) error {
 	}
 }
 
-func (e *Eraser) cancel(ctx context.Context, u store.User, r run.Run) error {
-	if r.Status.Final() {
-		return nil
-	}
-	_, err := e.Desk.Cancel(ctx, u, r.ID, "its user's data is erased")
+func (e *Eraser) cancel(ctx context.Context, u store.User, id, reason string) error {
+	_, err := e.Desk.Cancel(ctx, u, id, reason)
 	if errors.Is(err, run.ErrEnded) || errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
 	return err
+}
+
+// Run ends a run that has not ended, for the reason, and deletes it with all below
+// it and its objects.
+func (e *Eraser) Run(ctx context.Context, u store.User, id, reason string) error {
+	if err := e.cancel(ctx, u, id, reason); err != nil {
+		return err
+	}
+	if err := e.Bucket.User(u.UID()).DeleteAll(ctx, "runs/"+id); err != nil {
+		return fmt.Errorf("delete the run's objects: %w", err)
+	}
+	return u.DeleteRun(ctx, id)
+}
+
+// Dataset deletes a data set with its objects.
+func (e *Eraser) Dataset(ctx context.Context, u store.User, id string) error {
+	if err := e.Bucket.User(u.UID()).DeleteAll(ctx, "datasets/"+id); err != nil {
+		return fmt.Errorf("delete the data set's objects: %w", err)
+	}
+	return u.DeleteDataset(ctx, id)
 }

@@ -59,8 +59,7 @@ func catalog(t *testing.T) tools.Catalog {
 
 func dispatcher(t *testing.T) (*tools.Dispatcher, *silent) {
 	t.Helper()
-	free, ok := plan.Lookup(plan.Free)
-	require.True(t, ok)
+	free := plan.Named(plan.Free)
 	s := &silent{}
 	return tools.New(s, free, time.Now), s
 }

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"runtime/metrics"
 	"time"
@@ -35,13 +36,34 @@ func (t *Tracer) Begin(ctx context.Context, log *slog.Logger, traceparent, name,
 func (i *Invocation) End(ctx context.Context, err error) {
 	memory := MemoryInUse()
 	i.span.SetAttributes(attribute.Int64("netra.memory_bytes", int64(memory)))
-	if err != nil {
-		i.span.RecordError(err)
-		i.span.SetStatus(codes.Error, "")
-	}
+	fail(ctx, i.span, err)
 	i.span.End()
 	i.log.InfoContext(ctx, "invocation", "name", i.name, "ok", err == nil,
 		"duration_ms", time.Since(i.began).Milliseconds(), "memory_mb", memory>>20)
+}
+
+// Step begins a span for a part of an invocation, below the span of the context,
+// and returns what ends it: with the error that the part failed with, or nil, and
+// what is to be known of it.
+func Step(ctx context.Context, name string) (context.Context, func(err error, about ...attribute.KeyValue)) {
+	ctx, span := trace.SpanFromContext(ctx).TracerProvider().Tracer("netra").Start(ctx, name)
+	return ctx, func(err error, about ...attribute.KeyValue) {
+		span.SetAttributes(about...)
+		fail(ctx, span, err)
+		span.End()
+	}
+}
+
+// Survived notes an error on the context's span that its work goes on without.
+func Survived(ctx context.Context, err error) {
+	trace.SpanFromContext(ctx).RecordError(errors.New(anonymous(ctx, err.Error())))
+}
+
+func fail(ctx context.Context, span trace.Span, err error) {
+	if err != nil {
+		span.RecordError(errors.New(anonymous(ctx, err.Error())))
+		span.SetStatus(codes.Error, "")
+	}
 }
 
 // Flush sends the spans of the invocation, and logs if nobody took them.

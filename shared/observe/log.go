@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -47,15 +48,15 @@ type fieldsKey struct{}
 
 // fields is of whom and of what the lines of one request speak.
 type fields struct {
-	mu        sync.Mutex
-	user, run string
+	mu       sync.Mutex
+	uid, run string
 }
 
 func (f *fields) attributes() (all []slog.Attr) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.user != "" {
-		all = append(all, slog.String("user", f.user))
+	if f.uid != "" {
+		all = append(all, slog.String("user", HashUser(f.uid)))
 	}
 	if f.run != "" {
 		all = append(all, slog.String("run_id", f.run))
@@ -66,11 +67,7 @@ func (f *fields) attributes() (all []slog.Attr) {
 // With returns a context whose log lines carry the run and its user, and may be
 // told more of both by Tell. The user is hashed: logs hold no personal data.
 func With(ctx context.Context, uid, runID string) context.Context {
-	f := &fields{run: runID}
-	if uid != "" {
-		f.user = HashUser(uid)
-	}
-	return context.WithValue(ctx, fieldsKey{}, f)
+	return context.WithValue(ctx, fieldsKey{}, &fields{uid: uid, run: runID})
 }
 
 // Tell fills in what was not known when With made the context: lines of the
@@ -83,7 +80,7 @@ func Tell(ctx context.Context, uid, runID string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if uid != "" {
-		f.user = HashUser(uid)
+		f.uid = uid
 	}
 	if runID != "" {
 		f.run = runID
@@ -96,13 +93,40 @@ func HashUser(uid string) string {
 	return hex.EncodeToString(sum[:6])
 }
 
-// contextHandler adds what the context knows to every line.
+// anonymous puts the hash of the context's user in place of the uid: errors of the
+// database, the bucket and Secret Manager name documents, objects and secrets by it.
+func anonymous(ctx context.Context, text string) string {
+	f, ok := ctx.Value(fieldsKey{}).(*fields)
+	if !ok {
+		return text
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.uid == "" || !strings.Contains(text, f.uid) {
+		return text
+	}
+	whole := regexp.MustCompile(`\b` + regexp.QuoteMeta(f.uid) + `\b`)
+	return whole.ReplaceAllString(text, HashUser(f.uid))
+}
+
+// contextHandler adds what the context knows to every line, and keeps uids out.
 type contextHandler struct {
 	slog.Handler
 	project string
 }
 
-func (h contextHandler) Handle(ctx context.Context, r slog.Record) error {
+func (h contextHandler) Handle(ctx context.Context, told slog.Record) error {
+	r := slog.NewRecord(told.Time, told.Level, told.Message, told.PC)
+	told.Attrs(func(a slog.Attr) bool {
+		if err, ok := a.Value.Any().(error); ok {
+			a.Value = slog.StringValue(err.Error())
+		}
+		if a.Value.Kind() == slog.KindString {
+			a.Value = slog.StringValue(anonymous(ctx, a.Value.String()))
+		}
+		r.AddAttrs(a)
+		return true
+	})
 	if f, ok := ctx.Value(fieldsKey{}).(*fields); ok {
 		r.AddAttrs(f.attributes()...)
 	}

@@ -47,6 +47,20 @@ func TestLogLinesAreThoseOfCloudLoggingAndNameNoUser(t *testing.T) {
 	require.NoError(t, tracer.Close(context.WithoutCancel(ctx)))
 }
 
+func TestErrorsThatNameTheUserAreLoggedWithTheHash(t *testing.T) {
+	var out bytes.Buffer
+	log := observe.NewLogger(&out, "info", "my-project", "api")
+	ctx := observe.With(t.Context(), "", "")
+	observe.Tell(ctx, "ann", "r1")
+	failure := errors.New(`blob (key "users/ann/datasets/d1"): cannot be read`)
+	log.ErrorContext(ctx, "request failed", "error", failure, "again", failure.Error(), "secret", "netra-source-openai-usage-ann")
+	fields := line(t, &out)
+	want := `blob (key "users/` + observe.HashUser("ann") + `/datasets/d1"): cannot be read`
+	assert.Equal(t, want, fields["error"])
+	assert.Equal(t, want, fields["again"])
+	assert.Equal(t, "netra-source-openai-usage-"+observe.HashUser("ann"), fields["secret"])
+}
+
 func TestTraceGoesOnFromFunctionToFunction(t *testing.T) {
 	first, err := observe.NewTracer(t.Context(), "", "api")
 	require.NoError(t, err)

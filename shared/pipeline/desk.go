@@ -35,10 +35,7 @@ type Desk struct {
 }
 
 func limitsOf(name string) admission.Limits {
-	p, ok := plan.Lookup(name)
-	if !ok {
-		p, _ = plan.Lookup(plan.Default)
-	}
+	p := plan.Named(name)
 	return admission.Limits{Running: p.Running, Queued: p.Queued, RunsPerDay: p.RunsPerDay}
 }
 

@@ -45,7 +45,7 @@ func Drive(ctx context.Context, t Table, stages map[string]Stage, in Input, emit
 func step(r *run.Run, name string, result Result) {
 	r.Adopt(run.Outcome{Route: result.Route, Sufficiency: result.Sufficiency})
 	if result.Ask != nil {
-		r.Stage, r.Answer, r.Round = result.Ask.Resume, "continue", r.Round+1
+		r.Stage, r.Answer, r.Round = result.Ask.Resume, run.AnswerContinue, r.Round+1
 		return
 	}
 	r.Stage = r.Next(name)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -31,6 +32,7 @@ type holder struct {
 	// base is the lease on a quick database, lease the one for how slow it is now.
 	base, lease time.Duration
 	now         func() time.Time
+	log         *slog.Logger
 
 	mu      sync.Mutex // serialises writes
 	doc     store.Versioned[run.Run]
@@ -43,7 +45,7 @@ type holder struct {
 }
 
 func newHolder(u store.User, doc store.Versioned[run.Run], token string, s *Step) *holder {
-	return &holder{user: u, token: token, base: s.Lease, lease: s.Lease, now: s.Desk.Now, doc: doc,
+	return &holder{user: u, token: token, base: s.Lease, lease: s.Lease, now: s.Desk.Now, log: s.Log, doc: doc,
 		written: s.Desk.Now(), seen: map[string]int{}, wake: make(chan struct{}, 1)}
 }
 
@@ -142,8 +144,8 @@ func (h *holder) keep(ctx context.Context, lost func(error)) {
 		case errors.Is(err, run.ErrNotHolder), errors.Is(err, store.ErrNotFound):
 			lost(err)
 			return
-		case err != nil && ctx.Err() == nil:
-			h.signal() // the next round tries again
+		case err != nil && ctx.Err() == nil: // the next beat tries again
+			h.log.WarnContext(ctx, "events not written yet", "error", err)
 		}
 	}
 }

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -150,6 +152,52 @@ func TestEventsAreWrittenWhileTheStageWorks(t *testing.T) {
 	close(seen)
 	require.NoError(t, <-answer)
 	assert.Equal(t, append([]string{"run_started"}, stageEvents("triage")...), told(k.events(u, "r1")))
+}
+
+// faulty is a store whose writes fail while it is down.
+type faulty struct {
+	store.Opener
+	down  atomic.Bool
+	tries atomic.Int64
+}
+
+type faultyUser struct {
+	store.User
+	at *faulty
+}
+
+func (f *faulty) User(uid string) (store.User, error) {
+	u, err := f.Opener.User(uid)
+	return faultyUser{u, f}, err
+}
+
+func (u faultyUser) Apply(ctx context.Context, c store.Change) ([]store.Version, error) {
+	if u.at.down.Load() {
+		u.at.tries.Add(1)
+		return nil, errors.New("the database is down")
+	}
+	return u.User.Apply(ctx, c)
+}
+
+func TestEventsThatCannotBeWrittenAreLoggedAndWrittenLater(t *testing.T) {
+	k := newKit(t)
+	u, m := k.submit()
+	database := &faulty{Opener: k.fleet}
+	k.desk.Store = database
+	step := k.stepOf("triage", func(ctx context.Context, in pipeline.Input, emit pipeline.Emitter) (pipeline.Result, error) {
+		database.down.Store(true)
+		r, err := diligent(ctx, in, emit)
+		assert.Eventually(t, func() bool { return database.tries.Load() > 1 }, 20*time.Second, 10*time.Millisecond, "it is tried again")
+		database.down.Store(false)
+		return r, err
+	})
+	var log bytes.Buffer
+	step.Lease, step.Log = 300*time.Millisecond, slog.New(slog.NewTextHandler(&log, nil))
+	require.NoError(t, step.Handle(t.Context(), m))
+	assert.Contains(t, log.String(), `msg="events not written yet" error="the database is down"`)
+	k.drain()
+	k.requireCompleted(u, "r1")
+	assert.Equal(t, k.wholeRun(), told(k.events(u, "r1")))
 }
 
 // taken are the ways in which a run is taken from the stage that works on it.

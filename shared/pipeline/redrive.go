@@ -24,7 +24,7 @@ func (d *Desk) Redrive(ctx context.Context, u store.User, id string) (string, er
 	case r.Status.Final():
 		return "", nil
 	case r.Status == run.Waiting && late:
-		_, _, err = d.Resume(ctx, u, id, Answer{Kind: "expired"})
+		_, _, err = d.Resume(ctx, u, id, Answer{Kind: run.AnswerExpired})
 		return done("resumed without data", err)
 	case late:
 		_, err = d.end(ctx, u, id, d.expire)

@@ -106,7 +106,7 @@ func begin(r *run.Run, decision admission.Decision, now time.Time) ([]run.Event,
 
 // Answer is how a data request ends.
 type Answer struct {
-	// Kind is "data", "continue" or "expired".
+	// Kind is run.AnswerData, AnswerContinue or AnswerExpired.
 	Kind string
 	// Datasets are new logs; PriceModel, if not "", prices those that name no
 	// model; Source, if not "", is where a log is to be fetched.

@@ -95,18 +95,15 @@ func (p Plan) Allows(want Permission) bool {
 	return slices.Contains(p.Permissions, want)
 }
 
-// Lookup returns the plan of the given name. The name "" is the Default plan;
-// false means that there is no plan of that name.
-func Lookup(name string) (Plan, bool) {
-	if name == "" {
-		name = Default
+// Named returns the plan of the given name, and the Default one for a name that no
+// plan has: a plan that is mistyped in a user's document locks nobody out.
+func Named(name string) Plan {
+	all := All()
+	named := func(name string) int { return slices.IndexFunc(all, func(p Plan) bool { return p.Name == name }) }
+	if i := named(name); i >= 0 {
+		return all[i]
 	}
-	for _, p := range All() {
-		if p.Name == name {
-			return p, true
-		}
-	}
-	return Plan{}, false
+	return all[named(Default)]
 }
 
 // Lowest returns the smallest plan that has the permission; false if none has.

@@ -13,8 +13,8 @@ func TestRunningAtOnceIsOneThreeFiveFive(t *testing.T) {
 	want := map[string]int{plan.Free: 1, plan.Early: 3, plan.Mid: 5, plan.Enterprise: 5}
 	require.Len(t, plan.All(), len(want))
 	for name, running := range want {
-		p, ok := plan.Lookup(name)
-		require.True(t, ok, name)
+		p := plan.Named(name)
+		assert.Equal(t, name, p.Name)
 		assert.Equal(t, running, p.Running, name)
 	}
 }
@@ -41,12 +41,10 @@ func TestEveryPlanCanFinishARun(t *testing.T) {
 	}
 }
 
-func TestLookup(t *testing.T) {
-	unnamed, ok := plan.Lookup("")
-	require.True(t, ok)
-	assert.Equal(t, plan.Default, unnamed.Name)
-	_, ok = plan.Lookup("platinum")
-	assert.False(t, ok)
+func TestWithoutAPlanOfTheNameTheDefaultHolds(t *testing.T) {
+	for name, want := range map[string]string{"": plan.Default, "platinum": plan.Default, plan.Mid: plan.Mid} {
+		assert.Equal(t, want, plan.Named(name).Name, name)
+	}
 }
 
 func TestLowestPlanThatHasAPermission(t *testing.T) {
@@ -63,11 +61,11 @@ func TestLowestPlanThatHasAPermission(t *testing.T) {
 }
 
 func TestCallersCannotChangeTheTable(t *testing.T) {
-	p, _ := plan.Lookup(plan.Free)
+	p := plan.Named(plan.Free)
 	p.Permissions[0] = "changed"
 	_ = append(p.Permissions[:1], "overwritten")
-	again, _ := plan.Lookup(plan.Free)
+	again := plan.Named(plan.Free)
 	assert.Equal(t, plan.ReadLog, again.Permissions[0])
-	early, _ := plan.Lookup(plan.Early)
+	early := plan.Named(plan.Early)
 	assert.Equal(t, plan.Price, early.Permissions[1])
 }

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -83,17 +84,21 @@ func TestDrainOfAnIdleInstanceIsImmediate(t *testing.T) {
 	assert.Equal(t, 503, ask(g, "GET").Code)
 }
 
-func TestDrainEndsWithItsContext(t *testing.T) {
-	began, finish := make(chan struct{}), make(chan struct{})
-	g, _ := guard(t, 4096, func(http.ResponseWriter, *http.Request) { close(began); <-finish })
-	done := make(chan struct{})
-	go func() { ask(g, "POST"); close(done) }()
-	<-began
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	g.Drain(ctx)
-	close(finish)
-	<-done
+func TestDrainEndsWithItsContextOrBeforeThePlatformKills(t *testing.T) {
+	for limit, want := range map[time.Duration]time.Duration{2 * time.Second: 2 * time.Second, time.Hour: 9 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			finish := make(chan struct{})
+			g, _ := guard(t, 4096, func(http.ResponseWriter, *http.Request) { <-finish })
+			go ask(g, "POST")
+			synctest.Wait()
+			ctx, cancel := context.WithTimeout(t.Context(), limit)
+			defer cancel()
+			began := time.Now() // of the bubble's clock
+			g.Drain(ctx)
+			assert.Equal(t, want, time.Since(began))
+			close(finish)
+		})
+	}
 }
 
 func TestInstanceNearItsMemoryLimitTakesNoNewWorkButAnswersProbes(t *testing.T) {

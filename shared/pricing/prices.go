@@ -1,6 +1,7 @@
 package pricing
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -44,7 +45,7 @@ func (p *price) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	p.base, p.lines = tiered.Base, tiered.Tiers
-	slices.SortFunc(p.lines, func(a, b line) int { return int(a.Start - b.Start) })
+	slices.SortFunc(p.lines, func(a, b line) int { return cmp.Compare(a.Start, b.Start) })
 	return nil
 }
 

@@ -49,37 +49,3 @@ func Check(reported, computed float64, t usage.Tokens) Verdict {
 	}
 	return Differs
 }
-
-// Reconciliation compares reported with computed costs over many calls. The
-// zero value is empty and ready.
-type Reconciliation struct {
-	// Rows have both costs; Matching of them agree.
-	Rows, Matching int64
-	// Impossible rows are counted here and are in no sum.
-	Impossible               int64
-	ReportedUSD, ComputedUSD float64
-}
-
-// Add takes one call with a reported and a computed cost and says what it is worth.
-func (r *Reconciliation) Add(reported, computed float64, t usage.Tokens) Verdict {
-	verdict := Check(reported, computed, t)
-	if verdict == Impossible {
-		r.Impossible++
-		return verdict
-	}
-	if computed < 0 {
-		return verdict
-	}
-	r.Rows++
-	r.ReportedUSD += reported
-	r.ComputedUSD += computed
-	if verdict == Matches {
-		r.Matching++
-	}
-	return verdict
-}
-
-// ResidualUSD is what tokens times prices leave unexplained of the reported
-// cost: cache reads and writes that the log does not itemise, discounts, fees.
-// It is named as it is and never spread over calls.
-func (r *Reconciliation) ResidualUSD() float64 { return r.ReportedUSD - r.ComputedUSD }

@@ -197,8 +197,8 @@ var (
 )
 
 // spellings returns the names to try for a model, the one in the log first: then
-// with dashes in its date, as code editors spell it, and without its vendor prefix, version and date, one
-// after the other.
+// with dashes in its date, as code editors spell it, and without its vendor
+// prefix, version and date, one after the other.
 func spellings(name string) []string {
 	out := []string{name}
 	add := func(s string) {
@@ -255,12 +255,8 @@ func (r *Resolver) Resolve(providerHint, name string) (Ref, bool) {
 	}
 	ref, ok := r.book.Resolve(providerHint, name)
 	if len(r.seen) < maxRemembered {
-		r.seen[strings2(key)] = resolved{ref, ok}
+		// Clones do not keep a whole log line in memory.
+		r.seen[[2]string{strings.Clone(providerHint), strings.Clone(name)}] = resolved{ref, ok}
 	}
 	return ref, ok
-}
-
-// strings2 copies the key, so that it does not keep a whole log line in memory.
-func strings2(key [2]string) [2]string {
-	return [2]string{strings.Clone(key[0]), strings.Clone(key[1])}
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -111,12 +112,12 @@ func (c Chart) shares(r Report, part string, parts []savings.Slice) Chart {
 		most, total = max(most, s.CostUSD), total+s.CostUSD
 	}
 	none := "no " + part + " named"
-	c.How, c.Desc = r.How["spend"], fmt.Sprintf("%s is the largest with %s of %s.", or(parts[0].Key, none), words.USD(parts[0].CostUSD), words.USD(total))
+	c.How, c.Desc = r.How["spend"], fmt.Sprintf("%s is the largest with %s of %s.", cmp.Or(parts[0].Key, none), words.USD(parts[0].CostUSD), words.USD(total))
 	c.Table.Head = []string{sentence(part), "Cost", "Share", "Calls", "Input tokens", "Output tokens"}
 	x := scale{0, most, 0, chartWidth}
 	for _, s := range parts {
 		unpriced := r.Log.Unpriced.whole(s)
-		s.Key = or(s.Key, none)
+		s.Key = cmp.Or(s.Key, none)
 		share := 0.0
 		if total > 0 {
 			share = 100 * s.CostUSD / total

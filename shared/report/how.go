@@ -1,6 +1,9 @@
 package report
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // how says how each figure of the report was computed.
 func how(in Input) map[string]string {
@@ -12,7 +15,7 @@ func how(in Input) map[string]string {
 		"log.unpriced":          "Calls of models that the price book does not know. They are counted, never priced at $0.",
 	}
 	if priced := in.priced(); priced != nil {
-		text["spend"] = fmt.Sprintf("The provider's own reported cost where a row has one, else tokens x the price of %s's book valid at the time of the call, in the tier that served it.", or(priced.Pricing.BookAsOf, "the day"))
+		text["spend"] = fmt.Sprintf("The provider's own reported cost where a row has one, else tokens x the price of %s's book valid at the time of the call, in the tier that served it.", cmp.Or(priced.Pricing.BookAsOf, "the day"))
 	}
 	a := in.Analysis
 	if a == nil {
@@ -23,7 +26,7 @@ func how(in Input) map[string]string {
 		block = "time block"
 	}
 	text["recommendation.estimated_savings_usd"] = "The log replayed call by call under this lever alone: the cost as it was, less the cost under the policy."
-	text["recommendation.interval_90"] = fmt.Sprintf("Block bootstrap: the log's %ss drawn again with repeats, the saving taken each time, and the middle 90%% kept (%d blocks). It is widened for the few blocks, and for what each may have of the one before (Zellner and Tiao 1964).", block, a.Span.Blocks)
+	text["recommendation.interval_90"] = fmt.Sprintf("Block bootstrap: the log's %ss drawn again with repeats, the saving taken each time, and the middle 90%% kept (%d blocks). Its width is that for blocks which may be independent or drift, with any memory up to half as long again as the log, each weighed by how well it fits them (Zellner and Tiao 1964). It is for the long run, not for one month.", block, a.Span.Blocks)
 	text["recommendation.marginal_savings_usd"] = "What the lever adds in one replay with all levers of the plan, after those that act before it. These shares add up to the plan's saving."
 	text["plan"] = "One replay of the log with all levers of the plan applied to each call, in the order in which they act. It is not a sum of the levers alone, which overlap."
 	text["cache_hits"] = "Longest already-seen prefix (prompt tokens) and exact repeats (responses) within the lifetime, every use refreshing a prefix, with unlimited room and no other lever."
@@ -34,13 +37,6 @@ func how(in Input) map[string]string {
 	}
 	if a.Backtest != nil {
 		text["backtest"] = "Policies chosen on the first 70% of the log's span, then measured on the rest, which they had not seen."
-	}
-	return text
-}
-
-func or(text, other string) string {
-	if text == "" {
-		return other
 	}
 	return text
 }

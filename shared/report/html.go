@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -113,7 +114,7 @@ func (r Report) tiles() []Tile {
 func (r Report) facts() Table {
 	l := r.Log
 	rows := [][]string{
-		{"Format", or(l.Format, "not known")},
+		{"Format", cmp.Or(l.Format, "not known")},
 		{"Rows", words.Grouped(l.Rows)},
 		{"Calls", words.Grouped(l.Calls)},
 		{"Unreadable rows", words.Grouped(l.Unreadable)},

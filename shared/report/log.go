@@ -159,6 +159,6 @@ func coverage(c *usage.Coverage) map[string]float64 {
 	return map[string]float64{
 		"time": c.Share(k.Time), "model": c.Share(k.Model), "prompt": c.Share(k.PromptHash), "blocks": c.Share(k.Blocks),
 		"session": c.Share(k.Session), "tag": c.Share(k.Tag), "user": c.Share(k.User), "latency": c.Share(k.Latency),
-		"quality": c.Share(k.Quality), "cost": c.Share(k.Cost), "cache": c.Share(k.Cache),
+		"quality": c.Share(k.Quality), "cost": c.Share(k.Cost), "cache": c.Share(k.CacheTold),
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"netra/shared/usage"
 )
 
 func TestCostsAreComparedOverTheRowsThatHaveBoth(t *testing.T) {
@@ -21,4 +23,10 @@ func TestCostsAreComparedOverTheRowsThatHaveBoth(t *testing.T) {
 func TestALogWithoutCostsShowsNoSumOfNone(t *testing.T) {
 	assert.Equal(t, [][]string{{"Reported cost", "none in the log"}}, Log{}.costs())
 	assert.Equal(t, [][]string{{"Reported cost, all rows that have one", "$2.000000"}}, Log{ReportedCostUSD: 2}.costs())
+}
+
+func TestALogThatTellsOfNoCacheHitCarriesTheFieldAllTheSame(t *testing.T) {
+	var c usage.Coverage
+	c.Add(&usage.Call{Count: 1, Weight: 1, HasCache: true})
+	assert.Equal(t, 1.0, newLog(Input{Coverage: &c}).Coverage["cache"])
 }

@@ -217,6 +217,8 @@ func meaning(lever string) string {
 		return "Output tokens cost the most; a cap ends the rare answer that runs away."
 	case savings.PromptCache:
 		return "What prompts have in common at their start is stored by the provider and read at a fraction of the price."
+	case savings.ServiceTier:
+		return "Some calls are paid for at a premium that buys speed; the same calls at the standard tier cost less."
 	case savings.BatchTier:
 		return "Work that nobody waits for goes to the provider's batch tier, at a lower price, with answers within a day."
 	case savings.Commitment:

@@ -15,8 +15,7 @@ import (
 // ordered is the fixture's report on a plan, with a lever that needs a check.
 func ordered(t *testing.T, name string) Report {
 	t.Helper()
-	p, ok := plan.Lookup(name)
-	require.True(t, ok)
+	p := plan.Named(name)
 	in := input()
 	in.Plan, in.Files = p, []string{"litellm.yaml", "verify.sql"}
 	cache := proposal(savings.ResponseCache, "Answer exact repeats", savings.Proposed, 50, 40)
@@ -49,7 +48,7 @@ func TestFreeExplainsTheLeversAndNamesTheTemplates(t *testing.T) {
 }
 
 func TestFreeWithoutALogExplainsEveryLever(t *testing.T) {
-	free, _ := plan.Lookup(plan.Free)
+	free := plan.Named(plan.Free)
 	o := New(Input{Plan: free, Sufficiency: &run.Sufficiency{Missing: []run.Missing{{Field: "model"}}}}).Order
 	require.Len(t, o.Phases, 2)
 	assert.Equal(t, strings.Join(savings.Levers(), " "), levers(o.Phases[0]))

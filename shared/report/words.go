@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -46,7 +47,7 @@ func unanswered(r Report, in Input) string {
 	case r.Spend.USD > 0 && len(r.Spend.ByModel) > 0:
 		most := r.Spend.ByModel[0]
 		return fmt.Sprintf("Your log shows %s in %s calls, most of it on %s (%s). That does not carry an answer to your goal yet. %s",
-			words.USD(r.Spend.USD), words.Grouped(r.Log.Calls), or(most.Key, "calls that name no model"), percent(100*most.CostUSD/r.Spend.USD), next)
+			words.USD(r.Spend.USD), words.Grouped(r.Log.Calls), cmp.Or(most.Key, "calls that name no model"), percent(100*most.CostUSD/r.Spend.USD), next)
 	}
 	return fmt.Sprintf("Your log holds %s calls, and none of them can be priced: it does not carry an answer yet. %s", words.Grouped(r.Log.Calls), next)
 }
@@ -154,7 +155,7 @@ func milliseconds(v float64) string {
 // changes; the median and the slow end, since a mean hides both.
 func latencyNote(lever string, l *savings.Latency) string {
 	if savings.OwnSpeed(lever) {
-		return "not known: another model or host answers at its own speed; measure it on the first calls"
+		return "not known: another model, host or tier answers at its own speed; measure it on the first calls"
 	}
 	if l == nil || l.Calls == 0 {
 		return "not known from the log"
@@ -169,7 +170,7 @@ func planLatencyNote(p savings.Plan) string {
 	}
 	note := latencies(p.Latency) + " over the " + words.Grouped(p.Latency.Calls) + " calls whose latency the log has"
 	if slices.ContainsFunc(p.Levers, savings.OwnSpeed) {
-		note += ", those moved to another model or host taken as they were"
+		note += ", those moved to another model, host or tier taken as they were"
 	}
 	return note
 }

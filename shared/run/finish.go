@@ -90,7 +90,7 @@ func (r *Run) ask(req DataRequest, now time.Time) ([]Event, error) {
 
 func (r *Run) end(now time.Time, summary string) ([]Event, error) {
 	status := Completed
-	if r.Answer == "expired" {
+	if r.Answer == AnswerExpired {
 		status = Expired
 	}
 	r.finish(status, now)
@@ -129,8 +129,17 @@ func (r *Run) stop(s Status, t EventType, data any, now time.Time, note func()) 
 	return r.tell(now, t, "", data)
 }
 
-// Receive answers the run's data request. answer is "data" (with the ids of new
-// datasets), "continue" or "expired". The run is queued afterwards; admission
+// The answers to a data request.
+const (
+	// AnswerData came with the ids of new data sets, a price model or a source.
+	AnswerData = "data"
+	// AnswerContinue is the user's wish to go on with what there is.
+	AnswerContinue = "continue"
+	// AnswerExpired: the user did not answer in time.
+	AnswerExpired = "expired"
+)
+
+// Receive answers the run's data request with one of the Answers. The run is queued afterwards; admission
 // decides when it starts.
 func (r *Run) Receive(answer string, datasets []string, now time.Time, limit time.Duration) ([]Event, error) {
 	if r.Status != Waiting {
@@ -142,7 +151,7 @@ func (r *Run) Receive(answer string, datasets []string, now time.Time, limit tim
 		}
 	}
 	r.Round++
-	r.Converted = r.Converted || answer == "data" && r.StartedInsufficient()
+	r.Converted = r.Converted || answer == AnswerData && r.StartedInsufficient()
 	r.Status, r.Answer, r.Request = Queued, answer, nil
 	r.Deadline = now.Add(limit)
 	r.NextCheck = now.Add(Grace)

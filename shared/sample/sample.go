@@ -17,6 +17,8 @@ type Log struct {
 	Name string
 	// About says what it is, to follow "a" or "the".
 	About string
+	// Lacks is what another sample shows and this one cannot, a sentence or "".
+	Lacks string
 	// PriceModel prices a log that names no model, "" for one that does.
 	PriceModel string
 	packed     []byte
@@ -31,7 +33,8 @@ var mooncake []byte
 // Coding is what a user without a log of their own can try: 5,321 calls of a
 // coding assistant with models, tokens and costs, and no prompts.
 func Coding() Log {
-	return Log{Name: "aider-message_send.jsonl", About: "real log of Aider, a coding assistant", packed: aider}
+	return Log{Name: "aider-message_send.jsonl", About: "real log of Aider, a coding assistant",
+		Lacks: "It tells no prompts, so no cache can be replayed on it: --sample chat has such a log.", packed: aider}
 }
 
 // Chat is a chat service's hour with the hashes of its prompts, 12,031 requests,

@@ -148,6 +148,9 @@ type Slice struct {
 	InputTokens  int64   `json:"input_tokens"`
 	OutputTokens int64   `json:"output_tokens"`
 	CostUSD      float64 `json:"cost_usd"`
+	// SavedUSD is the plan's saving on these calls, measured call by call with all its
+	// levers together; below 0 where they cost more, 0 in ByModel, ByDay and ByTier.
+	SavedUSD float64 `json:"saved_usd,omitempty"`
 }
 
 // Curves show what a cache of unlimited size would hit, by its lifetime.

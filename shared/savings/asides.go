@@ -12,9 +12,9 @@ import (
 type asides struct {
 	env    *env
 	cursor cursor
-	// priority is what calls in the priority tier cost above the standard one, overLine
-	// what those that pass a long-context line by little cost above one at the line.
-	priority, overLine Finding
+	// overLine is what calls that pass a long-context line by little cost above one at
+	// the line.
+	overLine Finding
 	// cold is, by class, what providers that cache by themselves did not read from the
 	// cache of what had come within its lifetime; less than 0 if they read more.
 	cold []Finding
@@ -22,12 +22,6 @@ type asides struct {
 	// what was read back; less than 0 if they pay.
 	marked []Finding
 }
-
-// The numbers of tiers in dataset.Tiers.
-const (
-	standardCode = 0
-	priorityCode = 3
-)
 
 // nearLine is the share of a long-context line by which a prompt may pass it and be
 // called near it.
@@ -45,9 +39,6 @@ func (a *asides) add(b *batch) {
 	for i, id := range b.class {
 		if b.scale[i] == 0 || b.out(i) {
 			continue
-		}
-		if b.Tier[i] == priorityCode {
-			a.tier(b, i)
 		}
 		k := a.env.classes.list[id]
 		cached := b.CacheRead[i]+b.Write5m[i]+b.Write1h[i] > 0
@@ -76,18 +67,6 @@ func grown(v []Finding, n int) []Finding {
 	return v
 }
 
-// tier adds what a call in the priority tier cost above the standard one.
-func (a *asides) tier(b *batch, i int) {
-	rates := a.cursor.rates(b.class[i], standardCode, b.Time[i])
-	if rates == nil {
-		return
-	}
-	usd := b.priced(i, rates, b.Input[i], b.CacheRead[i], b.Write5m[i], b.Write1h[i], b.Output[i])
-	if usd < b.cost[i] {
-		a.priority.count(b, i, b.cost[i]-usd)
-	}
-}
-
 // line adds what a call just over its model's line cost above one at the line.
 func (a *asides) line(b *batch, i int) {
 	rates := a.rates(b, i)
@@ -113,7 +92,7 @@ func (a *asides) read(b *batch, i int, k *class) {
 		if age > life.age() {
 			break
 		}
-		hit = b.PrefixTokens[int(b.PrefixFrom[i])+n]
+		hit = int64(b.PrefixTokens[int(b.PrefixFrom[i])+n])
 	}
 	more := min(k.billable(hit)-b.CacheRead[i], b.Input[i])
 	if more == 0 {
@@ -131,7 +110,6 @@ func (a *asides) findings(prompts bool) []Finding {
 			out = append(out, f)
 		}
 	}
-	add(a.priority, BatchTier, "Calls in the priority tier, at what they cost above the standard tier: leave it where nobody notices the wait.")
 	add(a.overLine, Context, fmt.Sprintf("Prompts that pass their model's long-context line by %.0f%% or less, at what they cost above one at the line: over it the whole call is billed at the higher price, so cut or split them.", 100*nearLine))
 	for id, f := range a.cold {
 		f.Estimated = true

@@ -33,14 +33,6 @@ func each50(model string, input, output int64, change func(*usage.Call)) []usage
 	return calls
 }
 
-func TestWhatThePriorityTierCostsAboveTheStandardOneIsSeen(t *testing.T) {
-	calls := each50("gpt-5.1", 1000, 100, func(c *usage.Call) { c.Tier = usage.Priority })
-	calls = append(calls, call(60*time.Hour, "gpt-5.1", 1000, 100))
-	f := seen(t, calls, "priority tier")
-	assert.EqualValues(t, 50, f.Calls)
-	assert.InDelta(t, 50*(1000*1.25e-6+100*10e-6), f.CostUSD, 1e-9, "twice the standard price")
-}
-
 func TestWhatPromptsJustOverALongContextLineCostIsSeen(t *testing.T) {
 	google := func(c *usage.Call) { c.Provider = "google" }
 	f := seen(t, each50("gemini-2.5-pro", 210_000, 1000, google), "long-context line")

@@ -17,7 +17,7 @@ const monthHours = 720
 
 // analysis puts together what the replays found.
 func (e *engine) analysis() (*Analysis, error) {
-	a := &Analysis{Span: e.span(), Before: e.tally.totals, Pricing: e.tally.pricing(), Spend: e.tally.spend(),
+	a := &Analysis{Span: e.span(), Before: e.tally.totals, Pricing: e.tally.pricing(), Spend: e.tally.spend(e.plan.saved),
 		Curves: e.tally.curves.points(), Extrapolation: e.extrapolation(), Findings: e.findings(), Options: e.opts}
 	boot := newBootstrap(e.clock.n, e.clock.unit, e.opts.Seed)
 	for _, n := range e.entries {
@@ -231,8 +231,12 @@ const days = 48
 // doubts are the caveats about intervals.
 func (e *engine) doubts(a *Analysis) []string {
 	out := []string{}
-	if p := a.Plan.main(); p.EffectiveBlocks > 0 && p.EffectiveBlocks < enoughBlocks {
-		out = append(out, fmt.Sprintf("What is saved in one %s is so like what is saved in the next that the log's %d tell no more than about %.0f that do not depend on each other. The intervals are wide for it; a longer log narrows them.",
+	switch p := a.Plan.main(); {
+	case p.SlowDrift > likely:
+		out = append(out, fmt.Sprintf("By what the log shows, what is saved drifts, with a probability of %.0f%%, so slowly that the log holds few of its ups and downs. Then the 90%% intervals miss the truth more often than one time in ten: they hold for times like these, and only a longer log tells.",
+			100*p.SlowDrift))
+	case p.EffectiveBlocks > 0 && p.EffectiveBlocks < enoughBlocks:
+		out = append(out, fmt.Sprintf("What is saved in one %s is so like what is saved in the next that the log's %d tell no more than about %.0f that do not depend on each other. The intervals are wide for it and may still miss a slow drift; a longer log narrows them.",
 			a.Span.Block, a.Span.Blocks, max(1, p.EffectiveBlocks)))
 	}
 	if hours := e.clock.hours(); e.clock.dated() && a.Before.Rows > 0 && hours < days {

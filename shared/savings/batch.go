@@ -8,8 +8,10 @@ import (
 
 // batch is a batch of rows with what is known of each before any lever acts.
 type batch struct {
-	*dataset.Columns
-	class []int32
+	dataset.Columns
+	// billed is true once the calls' costs are known.
+	billed bool
+	class  []int32
 	// pair is the number of the class and tag.
 	pair []int32
 	// prompt is the whole prompt in tokens.
@@ -32,6 +34,8 @@ type batch struct {
 	// the first calls of prompts store.
 	waiting []int32
 	firsts  int64
+	// premium are the rows that were billed at the priority tier.
+	premium []int32
 	links
 	// rare is true if some row has audio, web searches or reasoning tokens.
 	rare bool
@@ -63,39 +67,29 @@ type intake struct {
 // keepRows is the size of a log up to which its priced batches are kept.
 const keepRows = 1_100_000
 
-// next returns the batch of some rows. Unless batches are kept, it uses the memory
-// of the last one that was asked for with the same number.
-func (in *intake) next(c *dataset.Columns, number int) *batch {
+// next returns the batch of some rows, whose calls are still to be priced: the levers
+// may be at work on earlier batches then, and must find no new classes. Unless batches
+// are kept, it uses the memory of the last one that was asked for with the same number.
+func (in *intake) next(c dataset.Columns, number int) *batch {
 	if b := in.kept[c.Row]; b != nil {
 		return b
 	}
-	b := in.memory(c, number)
-	in.fill(b, c)
+	b := in.memory(c.Row, number)
+	b.Columns, b.billed, b.known = c, false, false
+	b.class, b.pair, b.prompt = grow(b.class, c.N), grow(b.pair, c.N), grow(b.prompt, c.N)
+	in.classify(b)
 	return b
 }
 
-func (in *intake) memory(c *dataset.Columns, number int) *batch {
+func (in *intake) memory(row int64, number int) *batch {
 	if in.kept != nil {
-		in.kept[c.Row] = new(batch)
-		return in.kept[c.Row]
+		in.kept[row] = new(batch)
+		return in.kept[row]
 	}
 	for number >= len(in.used) {
 		in.used = append(in.used, new(batch))
 	}
 	return in.used[number]
-}
-
-func (in *intake) fill(b *batch, c *dataset.Columns) {
-	b.Columns, b.corrupt, b.known = c, nil, false
-	b.class, b.pair, b.prompt = grow(b.class, c.N), grow(b.pair, c.N), grow(b.prompt, c.N)
-	b.cost, b.scale = grow(b.cost, c.N), grow(b.scale, c.N)
-	b.block, b.locked = grow(b.block, c.N), grow(b.locked, c.N)
-	b.rare = anyPositive(c.AudioInput) || anyPositive(c.AudioOutput) || anyPositive(c.WebSearches) || anyPositive(c.Reasoning)
-	b.learn = in.clock.blocks(c, b.block)
-	b.repeats = positive(b.repeats[:0], c.PromptBack)
-	in.classify(b)
-	in.price(b)
-	in.lockTags(b)
 }
 
 func (in *intake) classify(b *batch) {
@@ -123,8 +117,25 @@ func (in *intake) classify(b *batch) {
 // maxNames bounds the table of pairs by name; a log with more names does without.
 const maxNames = 1 << 16
 
-// price fills cost and scale. The reported cost wins over the computed one.
+// price finds out what the calls of a batch cost, unless that was done. It takes the
+// batches in order of time.
 func (in *intake) price(b *batch) {
+	if b.billed {
+		return
+	}
+	c := &b.Columns
+	b.billed, b.corrupt = true, nil
+	b.cost, b.scale = grow(b.cost, c.N), grow(b.scale, c.N)
+	b.block, b.locked = grow(b.block, c.N), grow(b.locked, c.N)
+	b.rare = anyPositive(c.AudioInput) || anyPositive(c.AudioOutput) || anyPositive(c.WebSearches) || anyPositive(c.Reasoning)
+	b.learn = in.clock.blocks(c, b.block)
+	b.repeats = positive(b.repeats[:0], c.PromptBack)
+	in.costs(b)
+	in.lockTags(b)
+}
+
+// costs fills cost and scale. The reported cost wins over the computed one.
+func (in *intake) costs(b *batch) {
 	for i := range b.N {
 		b.cost[i], b.scale[i], b.locked[i] = 0, 0, true
 		if usage.Status(b.Status[i]) == usage.Served {
@@ -178,7 +189,7 @@ func (in *intake) computed(b *batch, i int) (float64, bool) {
 		return plain(rates, b.Input[i], b.CacheRead[i], b.Write5m[i], b.Write1h[i], b.Output[i], b.Counts[i]), true
 	}
 	t := bill{in: b.Input[i], read: b.CacheRead[i], w5: b.Write5m[i], w1: b.Write1h[i], out: b.Output[i]}
-	t.extras(b.Columns, i)
+	t.extras(&b.Columns, i)
 	return t.cost(rates, b.Counts[i]), true
 }
 

@@ -20,6 +20,8 @@ type batchTier struct {
 	named  tagNamed
 	tags   []batchStats
 	policy []bool // by tag
+	// takes tells by class whether calls of it go to the batch tier.
+	takes []bool
 	// sessions tells which calls have a session id; nil if none has.
 	sessions *dataset.Presence
 }
@@ -187,9 +189,13 @@ func (l *batchTier) actor() actor { return l }
 // prepare finds the calls of a batch that nobody waits for.
 func (l *batchTier) prepare(b *batch) {
 	b.waiting = b.waiting[:0]
+	for len(l.takes) < len(l.classes.list) {
+		l.takes = append(l.takes, false)
+	}
 	for i, tag := range b.Tag {
-		if l.policy[tag] && b.Tier[i] == 0 && b.scale[i] != 0 && usage.Status(b.Status[i]) == usage.OK {
+		if l.policy[tag] && (b.Tier[i] == standardCode || b.Tier[i] == priorityCode) && b.scale[i] != 0 && usage.Status(b.Status[i]) == usage.OK {
 			b.waiting = append(b.waiting, int32(i))
+			l.takes[b.class[i]] = true
 		}
 	}
 }
@@ -197,7 +203,7 @@ func (l *batchTier) prepare(b *batch) {
 func (l *batchTier) act(w *work) {
 	for _, i32 := range w.b.waiting {
 		i := int(i32)
-		if w.fixed(i) || w.tier[i] != 0 {
+		if w.fixed(i) {
 			continue
 		}
 		if usd := w.priceAs(i, w.class[i], batchCode); usd < w.cost[i] {
@@ -205,16 +211,6 @@ func (l *batchTier) act(w *work) {
 			w.touch(i, usd)
 		}
 	}
-}
-
-// flexCode is the number of the flex tier in dataset.Tiers.
-const flexCode = 2
-
-// flexible reports whether a model of the classes has a flex tier.
-func (l *batchTier) flexible() bool {
-	return slices.ContainsFunc(l.pairs.keys, func(k classTag) bool {
-		return int(k.tag) < len(l.policy) && l.policy[k.tag] && l.classes.list[k.class].tiers[flexCode] != nil
-	})
 }
 
 // named lists the first of some names behind a colon.
@@ -230,9 +226,6 @@ func named(names []string) string {
 	return ": " + words.Line(strings.Join(names[:min(len(names), shown)], ", ")) + more
 }
 
-// batchCode is the number of the batch tier in dataset.Tiers.
-const batchCode = 1
-
 func (l *batchTier) after(*work, int, float64) float64 { return float64(batchWindow.Milliseconds()) }
 func (l *batchTier) method() string {
 	return "the provider's promise for a batch, 24 hours; most end sooner"
@@ -246,6 +239,7 @@ func (l *batchTier) describe(p *Proposal) {
 		}
 	}
 	slices.Sort(policy.Tags)
+	policy.Flex = l.flex()
 	p.Policy.Batch = policy
 	p.Summary = fmt.Sprintf("Run %s of calls through the provider's batch API at its lower price%s.", words.Count(len(policy.Tags), "class", "classes"), named(policy.Tags))
 	p.Effort, p.Risk = "medium", "low"
@@ -260,8 +254,34 @@ func (l *batchTier) describe(p *Proposal) {
 		p.Assumptions = append(p.Assumptions, "The log has no times to the first token, so it does not show whether somebody reads the answers as they stream.")
 	}
 	p.Steps = []string{"Write the class's requests to a batch file instead of sending them.", "Submit it on a schedule and read the results when it is done."}
-	if l.flexible() {
-		p.Steps = append(p.Steps, "Or set service_tier to flex where the model has that tier, at the same price for what is not cached: one parameter and no files, but answers are slower and may be refused when the provider is busy.")
+	if len(policy.Flex) > 0 {
+		p.Steps = append(p.Steps, fmt.Sprintf("Or, for %s: the flex tier costs the same and needs no batch file. Ask for it in the request (service_tier \"flex\"), "+
+			"wait up to 15 minutes for an answer, and ask again at the standard tier where it is refused (429).", names(policy.Flex)))
 	}
-	p.Verify = "Share of the class's tokens billed in the batch tier: it should be near 100%."
+	p.Verify = "Share of the class's tokens billed in the batch tier, or in the flex tier: it should be near 100%."
+}
+
+// flex returns the models of the calls that wait whose flex tier costs no more than
+// their batch tier.
+func (l *batchTier) flex() []Model {
+	var out []Model
+	for class, takes := range l.takes {
+		k := l.classes.list[class]
+		batch, flex := k.tiers[batchCode], k.tiers[flexCode]
+		if takes && batch != nil && flex != nil && flex.rates[len(flex.rates)-1] == batch.rates[len(batch.rates)-1] {
+			out = append(out, k.name)
+		}
+	}
+	return out
+}
+
+// names lists models by name, each once.
+func names(models []Model) string {
+	var out []string
+	for _, m := range models {
+		if !slices.Contains(out, m.Model) {
+			out = append(out, m.Model)
+		}
+	}
+	return strings.Join(out, ", ")
 }

@@ -22,7 +22,7 @@ func TestThePlansTotalEqualsABruteForceReplayToTheCent(t *testing.T) {
 			calls := busyLog(seed, 4000, []time.Duration{20 * time.Hour, 40 * time.Hour, 16 * 24 * time.Hour}[seed%3])
 			opts := savings.Options{BatchTags: []string{"report"}}
 			if seed%2 == 1 {
-				opts.Accept = []string{savings.NewerModel, savings.Context, savings.Output}
+				opts.Accept = []string{savings.NewerModel, savings.Context, savings.Output, savings.ServiceTier}
 			}
 			if seed%4 == 2 {
 				opts.ExcludeTags = []string{"search"}

@@ -20,8 +20,14 @@ type period struct {
 	rates       *pricing.Rates
 }
 
-// tierCount is the number of dataset.Tiers.
-const tierCount = 5
+// The numbers of dataset.Tiers, and how many there are.
+const (
+	standardCode = 0
+	batchCode    = 1
+	flexCode     = 2
+	priorityCode = 3
+	tierCount    = 5
+)
 
 // rates returns the rates of a class in a tier at a time, nil if it has no price there.
 func (c *cursor) rates(class int32, tier uint8, micros int64) *pricing.Rates {

@@ -24,7 +24,7 @@ func (c *curves) add(e *env, b *batch) {
 	for i := range b.N {
 		var from int64
 		for k, age := range b.ages(i) {
-			end := b.PrefixTokens[int(b.PrefixFrom[i])+k]
+			end := int64(b.PrefixTokens[int(b.PrefixFrom[i])+k])
 			c.prompt[age] += end - from
 			from = end
 		}

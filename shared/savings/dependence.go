@@ -2,186 +2,159 @@ package savings
 
 import "math"
 
-// dependence is how many times as wide an interval must be because neighbouring
-// blocks may go together. The blocks are taken as a first-order autoregression
-// around the means of the places of the cycle, and the correlation of neighbours,
-// of which few blocks say little, is not estimated but averaged over: each value
-// counts by its likelihood (Zellner and Tiao, "Bayesian Analysis of the Regression
-// Model with Autocorrelated Errors", 1964). So the doubt about it is in the interval
-// too. An estimate plugged in leaves that out: of 20 blocks with a true correlation
-// of 0.6, its 90% interval covers the mean in 80% of logs. Where blocks do seem to
-// go together they are joined in pairs, which hide less of a slow drift in noise.
-func (d design) dependence(series, mix []float64) float64 {
-	free := float64(len(series) - d.strata)
-	independent := d.fit(series, mix, 0)
-	if norm := math.Sqrt(dot(series, series)); norm == 0 || free < 1 || independent.scale <= rounding*norm {
-		return 1
+// dependence is what is known of a figure whose blocks may go together.
+type dependence struct {
+	// wider is how many times as wide as the resampled interval the 90% interval is.
+	wider float64
+	// effective is how many independent blocks would tell as much.
+	effective float64
+	// slow is the probability, after the log was seen, of a drift too slow for it: one
+	// whose memory is over a quarter of the log.
+	slow float64
+}
+
+// dependence takes a block as its place of the cycle, plus noise, plus a level that
+// drifts (a first-order autoregression). How much of the variance the drift has, how
+// long its memory is and how strong the cycle is, of which few blocks say little, is
+// not estimated but averaged over: each way counts by its likelihood, and the
+// interval is that of the mixture of the Student's t distributions that they give
+// (Zellner and Tiao, "Bayesian Analysis of the Regression Model with Autocorrelated
+// Errors", 1964). So the doubt about it is in the interval too: an estimate plugged
+// in would leave that out.
+func (d design) dependence(series, mix []float64) dependence {
+	n, resampled := float64(len(series)), math.Sqrt(d.squares(series))
+	if n < 2 || resampled <= rounding*math.Sqrt(dot(series, series)) {
+		return dependence{wider: 1, effective: n}
 	}
-	alone := halfWidth([]fit{{likelihood: 1, scale: independent.scale}}, free)
 	fits := d.fits(series, mix)
-	if d.strata > 1 || len(series) < pairable || correlation(fits) <= together {
-		return max(least, halfWidth(fits, free)/alone)
-	}
-	pairs := design{2, 1, d.unit}
-	joined := pairs.joined(series)
-	share := float64(len(joined)) / float64(len(series))
-	return max(least, share*halfWidth(pairs.fits(joined, mix), float64(len(joined)-1))/alone)
+	half, alone := halfWidth(fits, n-1), halfWidth(independent(fits), n-1)
+	return dependence{wider: n * half / (normal95 * resampled), effective: n * min(1, alone*alone/(half*half)), slow: slow(fits, n)}
 }
 
 const (
-	// correlations is how many values of the correlation, evenly spread over -1 to
-	// 1, are averaged over.
-	correlations = 20
+	// normal95 is the 95% quantile of the normal distribution.
+	normal95 = 1.6448536269514722
+	// slowest is the share of a log above which a drift's memory is too long for it:
+	// of a few ups and downs the log does not tell the mean.
+	slowest = 0.25
 	// rounding is the share of a sum of squares' root below which what varies is none.
 	rounding = 1e-7
 	// tiny is a square that none is below: it keeps logarithms finite.
 	tiny = 1e-200
-	// apart is the power of 1-r² that a correlation r of whole days or weeks is
-	// weighed with before the log is seen, as if a few of them had shown none: they
-	// are long, so they go together less, and too few to show it. For parts of a
-	// cycle all values weigh alike.
-	apart = 5
-	// together is the mean correlation from which blocks are joined in pairs, if
-	// there are pairable ones.
-	together = 0.1
-	pairable = 10
-	// least is how much blocks that make up for each other narrow the interval at
-	// most: few blocks do so by chance.
-	least = 0.8
 )
 
-// fit is a series fitted with a given correlation of neighbours.
-type fit struct {
-	correlation float64
-	// likelihood is the restricted one, of what is left without the means of the
-	// places of the cycle: fit gives its logarithm, fits a weight; the weights add
-	// up to 1.
-	likelihood float64
-	// scale is the standard error of the mix of these means.
-	scale float64
+// drift is one way in which blocks may go together.
+type drift struct {
+	// noise is the share of the variance that is each block's own; the rest is the
+	// level's, whose correlation falls to 1/e within memory blocks.
+	noise, memory float64
+	// weight is the probability of it before the log is seen.
+	weight float64
 }
 
-// correlation is the mean one.
-func correlation(fits []fit) (mean float64) {
-	for _, f := range fits {
-		mean += f.likelihood * f.correlation
+// drifting is the probability of a drift before the log is seen. With less, drifts
+// that noise hides are missed; with more, the intervals of blocks that are
+// independent get wide for nothing (the coverage of both is in the tests).
+const drifting = 0.4
+
+// drifts are the ways that are averaged over for n blocks: none, or a drift of all or
+// most of the variance, whose memory is half as long again as the log, half of that,
+// and so on down to a block.
+func drifts(n int) []drift {
+	var out []drift
+	for memory := 1.5 * float64(n); memory > 0.8; memory /= 2 {
+		out = append(out, drift{noise: 0, memory: memory}, drift{noise: 0.3, memory: memory})
 	}
-	return mean
+	for k := range out {
+		out[k].weight = drifting / float64(len(out))
+	}
+	return append(out, drift{noise: 1, memory: 1, weight: 1 - drifting})
+}
+
+// cycles are the variances of the places of the cycle, as multiples of the blocks'
+// own, that are averaged over.
+func (d design) cycles() []float64 {
+	if d.strata == 1 {
+		return []float64{1}
+	}
+	return []float64{0.001, 1, 30, 1000}
+}
+
+// squares is the sum of squares around the means of the places of the cycle: the
+// variance of the sum of a stratified resample.
+func (d design) squares(series []float64) float64 {
+	sums, all := make([]float64, d.strata), 0.0
+	for j, x := range series {
+		sums[j%d.strata] += x
+	}
+	for j, x := range series {
+		p := j % d.strata
+		off := x - sums[p]/float64(d.in(len(series), p))
+		all += off * off
+	}
+	return all
+}
+
+// fit is a series fitted with a given drift and cycle.
+type fit struct {
+	drift
+	// likelihood is its logarithm as fit gives it, a weight as fits does; the weights
+	// add up to 1.
+	likelihood float64
+	// scale is the standard error of the mean in the mix.
+	scale float64
 }
 
 func (d design) fits(series, mix []float64) []fit {
 	var out []fit
-	most, all := math.Inf(-1), 0.0
-	for k := range correlations {
-		r := -1 + (2*float64(k)+1)/correlations
-		f := d.fit(series, mix, r)
-		if d.whole() {
-			f.likelihood += apart * math.Log(1-r*r)
+	for _, way := range drifts(len(series)) {
+		products, logs := d.whitened(series, way)
+		scale := way.standardError(d.share(len(series), mix))
+		for _, cycle := range d.cycles() {
+			f := d.fit(products, float64(len(series)-1), cycle)
+			f.scale *= scale
+			f.drift, f.likelihood = way, f.likelihood-logs+math.Log(way.weight)
+			out = append(out, f)
 		}
-		out, most = append(out, f), max(most, f.likelihood)
+	}
+	most := math.Inf(-1)
+	for _, f := range out {
+		most = max(most, f.likelihood)
 	}
 	for k := range out {
 		out[k].likelihood = math.Exp(out[k].likelihood - most)
-		all += out[k].likelihood
 	}
-	for k := range out {
-		out[k].likelihood /= all
-	}
-	return out
+	return normalised(out)
 }
 
-// fit fits the means of the places of the cycle by generalised least squares.
-func (d design) fit(series, mix []float64, r float64) fit {
-	factor := d.whitened(series, r)
-	cholesky(factor)
-	logs := 0.0
-	for p := range d.strata {
-		logs += math.Log(factor[p][p])
-	}
-	free, rest := float64(len(series)-d.strata), factor[d.strata][d.strata]
-	return fit{r, math.Log(1-r*r)/2 - logs - free*math.Log(rest), rest / math.Sqrt(free) * length(factor, mix)}
-}
-
-// whitened are the sums of products of the columns, one for each place of the cycle
-// and the series itself as the last, from which what a block has of the one before
-// is taken out. Only the lower triangle is filled.
-func (d design) whitened(series []float64, r float64) [][]float64 {
-	last := d.strata
-	products := make([][]float64, last+1)
-	for a := range products {
-		products[a] = make([]float64, a+1)
-	}
-	row := make([]float64, last+1)
-	for j, x := range series {
-		clear(row)
-		if j == 0 {
-			row[0], row[last] = math.Sqrt(1-r*r), math.Sqrt(1-r*r)*x
-		} else {
-			row[(j-1)%d.strata] -= r
-			row[j%d.strata]++
-			row[last] = x - r*series[j-1]
-		}
-		for a := range row {
-			for b := range products[a] {
-				products[a][b] += row[a] * row[b]
-			}
-		}
-	}
-	return products
-}
-
-// cholesky turns the lower triangle of a matrix into that of its factor, in place.
-func cholesky(m [][]float64) {
-	for i := range m {
-		for j := range i {
-			m[i][j] = (m[i][j] - dot(m[i][:j], m[j])) / m[j][j]
-		}
-		m[i][i] = math.Sqrt(max(m[i][i]-dot(m[i][:i], m[i]), tiny))
-	}
-}
-
-// length is that of the mix, in shares, by a factor of the columns' products.
-func length(factor [][]float64, mix []float64) float64 {
-	solved, all := make([]float64, len(mix)), sum(mix)
-	for i, weight := range mix {
-		solved[i] = (weight/all - dot(solved[:i], factor[i])) / factor[i][i]
-	}
-	return math.Sqrt(dot(solved, solved))
-}
-
-// dot is the sum of products over the length of a.
-func dot(a, b []float64) float64 {
-	total := 0.0
-	for i, x := range a {
-		total += x * b[i]
-	}
-	return total
-}
-
-// halfWidth is the distance from the middle within which 90% of a mixture of
-// Student's t distributions with free degrees of freedom lies.
-func halfWidth(fits []fit, free float64) float64 {
-	low, high := 0.0, 0.0
+// normalised scales the weights so that they add up to 1.
+func normalised(fits []fit) []fit {
+	all := 0.0
 	for _, f := range fits {
-		high = max(high, 10*f.scale) // 10: that of 1 degree of freedom is 6.3
+		all += f.likelihood
 	}
-	for range 30 {
-		middle, inside := (low+high)/2, 0.0
-		for _, f := range fits {
-			inside += f.likelihood * within(middle/f.scale, free)
-		}
-		if inside < 0.9 {
-			low = middle
-		} else {
-			high = middle
-		}
+	for k := range fits {
+		fits[k].likelihood /= all
 	}
-	return high
+	return fits
 }
 
-// within is the probability that Student's t lies between -x and x (Wallace, "Bounds
-// on Normal Approximations to Student's and the Chi-Square Distributions", 1959).
-func within(x, free float64) float64 {
-	z := (8*free + 1) / (8*free + 3) * math.Sqrt(free*math.Log1p(x*x/free))
-	return math.Erf(z / math.Sqrt2)
+// independent are the fits without a drift.
+func independent(fits []fit) (out []fit) {
+	for _, f := range fits {
+		if f.noise == 1 {
+			out = append(out, f)
+		}
+	}
+	return normalised(out)
+}
+
+// slow is the weight of the drifts too slow for a log of n blocks.
+func slow(fits []fit, n float64) (weight float64) {
+	for _, f := range fits {
+		if f.noise < 1 && f.memory >= slowest*n {
+			weight += f.likelihood
+		}
+	}
+	return weight
 }

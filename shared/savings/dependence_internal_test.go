@@ -19,11 +19,11 @@ func TestOnlyNeighboursThatGoTogetherWidenTheInterval(t *testing.T) {
 		alternating = append(alternating, float64(i%2))
 		runs = append(runs, float64(i/5%2))
 	}
-	assert.InDelta(t, least, d.dependence(alternating, once), 1e-9, "a fifth narrower at most")
-	assert.Greater(t, d.dependence(runs, once), 1.5)
-	assert.InDelta(t, 1, d.dependence(make([]float64, 40), once), 0, "nothing varies")
+	assert.InDelta(t, 1.05, d.dependence(alternating, once).wider, 0.05, "no narrower for blocks that make up for each other")
+	assert.Greater(t, d.dependence(runs, once).wider, 1.5)
+	assert.Equal(t, dependence{wider: 1, effective: 40}, d.dependence(make([]float64, 40), once), "nothing varies")
 	cycle := design{join: 1, strata: 10}
-	assert.InDelta(t, 1, cycle.dependence(runs, cycle.mix(0, 10)), 0, "a cycle is no dependence")
+	assert.InDelta(t, 1, cycle.dependence(runs, cycle.mix(0, 10)).wider, 0, "a cycle is no dependence")
 }
 
 func TestTheSameShareInEveryBlockLosesNoBlock(t *testing.T) {
@@ -33,11 +33,11 @@ func TestTheSameShareInEveryBlockLosesNoBlock(t *testing.T) {
 		part, whole = append(part, usd*0.3), append(whole, usd)
 	}
 	b := newBootstrap(40, "hour", 1)
-	assert.InDelta(t, 20, b.effective(part, whole), 0)
+	assert.InDelta(t, 40, b.dependence(part, whole).effective, 0)
 	for i := range part {
 		part[i] *= 1 + 0.5*math.Sin(float64(i)/8)
 	}
-	assert.Less(t, b.effective(part, whole), 4.0)
+	assert.Less(t, b.dependence(part, whole).effective, 4.0)
 }
 
 // process makes series of n blocks whose mean is 0 in the long run.
@@ -53,6 +53,28 @@ func like(before, noise float64) process {
 		}
 		return out
 	}
+}
+
+// daylong are hours of days that are each like the one before, with noise on top.
+func daylong(before float64) process {
+	return func(r *rand.Rand, n int) []float64 {
+		days, out := like(before, 0)(r, n/24+1), make([]float64, n)
+		for i := range out {
+			out[i] = days[i/24] + 0.5*r.NormFloat64()
+		}
+		return out
+	}
+}
+
+// weekly are days of weeks that begin on any of them and have two low ones.
+func weekly(r *rand.Rand, n int) []float64 {
+	out, first := like(0, 0)(r, n), r.IntN(7)
+	for i := range out {
+		if out[i] += 2; (first+i)%7 >= 5 {
+			out[i] -= 7
+		}
+	}
+	return out
 }
 
 // skewed are independent blocks with the tail of an exponential distribution.
@@ -73,24 +95,37 @@ func TestIntervalsOfTheMeanOfFewBlocksCoverIt(t *testing.T) {
 		process    process
 		from, upTo int // of a hundred
 	}{
-		{"independent hours", 14, "hour", like(0, 0), 88, 96},
-		{"independent hours", 15, "hour", like(0, 0), 88, 96},
+		{"independent hours", 14, "hour", like(0, 0), 88, 98},
+		{"independent hours", 15, "hour", like(0, 0), 88, 97},
 		{"independent hours", 24, "hour", like(0, 0), 88, 96},
 		{"independent hours", 30, "hour", like(0, 0), 88, 95},
 		{"independent hours", 40, "hour", like(0, 0), 88, 95},
-		{"independent days", 5 * 24, "hour", like(0, 0), 88, 95},
-		{"independent weeks", 100, "day", like(0, 0), 88, 95},
+		{"independent hours", 5 * 24, "hour", like(0, 0), 88, 96},
+		{"independent days", 14, "day", like(0, 0), 88, 97},
+		{"independent days", 34, "day", like(0, 0), 88, 96},
+		{"independent days", 100, "day", like(0, 0), 88, 95},
+		{"independent weeks", 200, "day", like(0, 0), 88, 96},
 		{"skewed hours", 15, "hour", skewed, 85, 96},
 		{"skewed hours", 30, "hour", skewed, 85, 95},
 		{"0.6 like the hour before", 24, "hour", like(0.6, 0), 88, 96},
 		{"0.8 like the hour before", 24, "hour", like(0.8, 0), 86, 95},
-		{"0.8 like the hour before", 32, "hour", like(0.8, 0), 86, 95},
-		{"0.8 like the hour before", 40, "hour", like(0.8, 0), 86, 95},
-		{"0.8 like the hour before, noisy", 24, "hour", like(0.8, 1), 86, 95},
+		{"0.8 like the hour before", 32, "hour", like(0.8, 0), 86, 96},
+		{"0.8 like the hour before", 40, "hour", like(0.8, 0), 86, 97},
+		{"0.8 like the hour before, noisy", 24, "hour", like(0.8, 1), 85, 95},
 		{"0.8 like the hour before, noisy", 40, "hour", like(0.8, 1), 86, 95},
-		{"0.8 like the hour before", 60, "hour", like(0.8, 0), 86, 95},
-		{"0.8 like the hour before", 84, "hour", like(0.8, 0), 86, 95},
+		{"0.8 like the hour before", 60, "hour", like(0.8, 0), 86, 97},
+		{"0.8 like the hour before", 84, "hour", like(0.8, 0), 86, 97},
+		{"0.9 like the hour before", 72, "hour", like(0.9, 0), 86, 97},
+		{"0.9 like the hour before", 168, "hour", like(0.9, 0), 86, 98},
+		{"0.5 like the day before", 168, "hour", daylong(0.5), 86, 96},
+		{"0.5 like the day before", 14, "day", like(0.5, 0), 86, 95},
 		{"0.6 like the day before", 20, "day", like(0.6, 0), 86, 95},
+		{"0.8 like the day before", 14, "day", like(0.8, 0), 80, 95},
+		{"0.8 like the day before", 21, "day", like(0.8, 0), 86, 95},
+		{"0.8 like the day before", 34, "day", like(0.8, 0), 86, 97},
+		{"0.8 like the day before", 60, "day", like(0.8, 0), 86, 96},
+		{"quiet weekends", 14, "day", weekly, 86, 97},
+		{"quiet weekends", 60, "day", weekly, 86, 95},
 	} {
 		t.Run(fmt.Sprint(c.name, ", ", c.n, " ", c.unit, "s"), func(t *testing.T) {
 			t.Parallel()

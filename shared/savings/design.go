@@ -8,51 +8,45 @@ import (
 // design says how the blocks of a log's clock are resampled. Blocks drawn apart
 // from each other are only right if they are independent and alike, and the hours
 // of a log are neither: busy hours come in rows, and nights differ from days. So
-// blocks are joined to longer ones, blocks at the same place of a cycle are drawn
-// for each other (a stratified bootstrap), and what dependence may be left between
-// neighbours widens the interval.
+// blocks at the same place of a cycle are drawn for each other (a stratified
+// bootstrap), and dependence between neighbours widens the interval. Hours are
+// joined to longer blocks, but to no fewer than it takes to tell a drift from noise.
 type design struct {
 	// join is how many blocks of the clock make one block of the bootstrap.
 	join int
 	// strata is the number of places in a cycle (the days of a week, the parts of a
-	// day), 1 if the log shows no cycle twice or its blocks are whole cycles.
+	// day), 1 if the log shows no cycle twice or its blocks are whole weeks.
 	strata int
 	// unit is what the joined block is called.
 	unit string
 }
 
-// wholeCycles is how many whole cycles make blocks of their own: fewer are too few
-// to tell their spread.
-const wholeCycles = 5
+// fine is how many blocks tell a drift from noise.
+const fine = 24
 
-// designOf chooses the design for n blocks of a unit of the clock: whole weeks or
-// days if there are five, else the longest blocks that give minBlocks of them.
+// designOf chooses the design for n blocks of a unit of the clock: the longest
+// blocks that give fine of them, in the cycle of a week or a day if the log shows it
+// twice.
 func designOf(n int, unit string) design {
 	switch {
-	case unit == "day" && n >= wholeCycles*7:
+	case unit == "day" && n >= 7*fine:
 		return design{7, 1, "week"}
 	case unit == "day" && n >= 2*7:
 		return design{1, 7, "day"}
-	case unit == "hour" && n >= wholeCycles*24:
-		return design{24, 1, "day"}
 	case unit == "hour" && n >= 2*24:
-		d := longest(n, unit, 8, 6, 4, 3)
+		d := longest(n, unit, 8, 6, 4, 3, 2)
 		d.strata = 24 / d.join
 		return d
-	case unit == "hour" && n >= 20 && n < 2*minBlocks: // longer ones go together less
-		return design{2, 1, "2-hour span"}
-	case unit == "hour":
-		return longest(n, unit, 3, 2)
 	case unit == "minute" || unit == "second":
 		return longest(n, unit, 60, 30, 20, 15, 10, 6, 5, 4, 3, 2)
 	}
 	return design{1, 1, unit}
 }
 
-// longest joins as many blocks as leave minBlocks of them.
+// longest joins as many blocks as leave fine of them.
 func longest(n int, unit string, lengths ...int) design {
 	for _, k := range lengths {
-		if n/k >= minBlocks {
+		if n/k >= fine {
 			return design{k, 1, fmt.Sprintf("%d-%s span", k, unit)}
 		}
 	}
@@ -101,6 +95,3 @@ func (d design) mixed(series, mix []float64) float64 {
 	}
 	return total * float64(len(series)) / weights
 }
-
-// whole reports whether the blocks are whole cycles.
-func (d design) whole() bool { return d.unit == "week" || d.unit == "day" && d.join > 1 }

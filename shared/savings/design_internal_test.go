@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestBlocksAreWholeCyclesOrAtLeastTen(t *testing.T) {
+func TestBlocksAreAsLongAsLeavesEnoughToTellADrift(t *testing.T) {
 	for _, c := range []struct {
 		n      int
 		unit   string
@@ -14,19 +14,17 @@ func TestBlocksAreWholeCyclesOrAtLeastTen(t *testing.T) {
 		blocks int
 	}{
 		{299, "day", design{7, 1, "week"}, 43},
-		{35, "day", design{7, 1, "week"}, 5},
-		{30, "day", design{1, 7, "day"}, 30},
+		{167, "day", design{1, 7, "day"}, 167},
+		{14, "day", design{1, 7, "day"}, 14},
 		{13, "day", design{1, 1, "day"}, 13},
-		{144, "hour", design{24, 1, "day"}, 6},
-		{119, "hour", design{8, 3, "8-hour span"}, 15},
-		{60, "hour", design{4, 6, "4-hour span"}, 15},
-		{48, "hour", design{3, 8, "3-hour span"}, 16},
-		{40, "hour", design{2, 1, "2-hour span"}, 20},
-		{36, "hour", design{2, 1, "2-hour span"}, 18},
-		{20, "hour", design{2, 1, "2-hour span"}, 10},
-		{19, "hour", design{1, 1, "hour"}, 19},
+		{335, "hour", design{8, 3, "8-hour span"}, 42},
+		{144, "hour", design{6, 4, "6-hour span"}, 24},
+		{119, "hour", design{4, 6, "4-hour span"}, 30},
+		{72, "hour", design{3, 8, "3-hour span"}, 24},
+		{48, "hour", design{2, 12, "2-hour span"}, 24},
+		{47, "hour", design{1, 1, "hour"}, 47},
 		{14, "hour", design{1, 1, "hour"}, 14},
-		{60, "minute", design{4, 1, "4-minute span"}, 15},
+		{60, "minute", design{2, 1, "2-minute span"}, 30},
 		{1, "row", design{1, 1, "row"}, 1},
 	} {
 		d := designOf(c.n, c.unit)

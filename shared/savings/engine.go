@@ -78,17 +78,18 @@ const batchRows = 1 << 13
 // scanRows is how many rows are in the works at most. It is under maxBatch.
 const scanRows = 1 << 16
 
-// scan calls fn for the file's rows, some batches at a time.
-func (e *engine) scan(ctx context.Context, fn func([]dataset.Columns) error) error {
+// scan calls fn for the file's rows, some batches at a time, still to be priced.
+func (e *engine) scan(ctx context.Context, in *intake, fn func([]*batch) error) error {
+	batches := make([]*batch, 0, scanRows/batchRows)
 	return e.file.Scan(ctx, func(c *dataset.Columns) error {
 		lo, end := e.window.part(c)
 		for lo < end {
-			var parts []dataset.Columns
+			batches = batches[:0]
 			for stop := min(lo+scanRows, end); lo < stop; lo += batchRows {
-				parts = append(parts, c.Part(lo, min(lo+batchRows, stop)))
+				batches = append(batches, in.next(c.Part(lo, min(lo+batchRows, stop)), len(batches)))
 			}
-			e.hist.open(parts[0].Row)
-			if err := fn(parts); err != nil {
+			e.hist.open(batches[0].Row)
+			if err := fn(batches); err != nil {
 				return err
 			}
 		}

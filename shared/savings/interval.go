@@ -9,9 +9,11 @@ import (
 // resamples is the number of bootstrap resamples.
 const resamples = 1000
 
-// bootstrap gives 90% intervals by resampling blocks of time. All series are
-// resampled together, so that sums and ratios of them stay consistent, and from
-// sums per block, so that it does not matter how many calls there are.
+// bootstrap gives 90% intervals by resampling blocks of time. They are for the figure
+// that logs like this one have in the long run, not for what one month will bring.
+// All series are resampled together, so that sums and ratios of them stay
+// consistent, and from sums per block, so that it does not matter how many calls
+// there are.
 type bootstrap struct {
 	design design
 	counts [][]uint16 // per resample, how often each block was drawn
@@ -80,11 +82,9 @@ func residuals(part, whole []float64) []float64 {
 	return out
 }
 
-// effective is how many independent blocks would give sum(part) / sum(whole) an
-// interval as narrow as these blocks do.
-func (b *bootstrap) effective(part, whole []float64) float64 {
-	dependence := b.design.dependence(residuals(b.design.joined(part), b.design.joined(whole)), b.mix)
-	return min(float64(b.blocks), float64(b.blocks)/(dependence*dependence))
+// dependence is that of sum(part) / sum(whole).
+func (b *bootstrap) dependence(part, whole []float64) dependence {
+	return b.design.dependence(residuals(b.design.joined(part), b.design.joined(whole)), b.mix)
 }
 
 // estimate is a figure of the log with what its interval is made from.
@@ -98,40 +98,19 @@ type estimate struct {
 	residuals []float64
 }
 
-// interval turns resampled values into an interval around the estimate. The
-// quantiles are moved outwards for the few blocks: resampling n blocks in k strata
-// understates the variance by (n-k)/n, and the error follows Student's t with n-k
-// degrees of freedom rather than the normal distribution (Hesterberg, "What
-// Teachers Should Know About the Bootstrap", 2015). For blocks that may depend on
-// each other it is wider (see dependence). It lies around the figure for the mix,
-// and holds the log's own one too.
+// interval turns resampled values into an interval around the estimate. Resampling
+// tells how much further it reaches to one side than to the other; how wide it is in
+// all, for few blocks and for blocks that depend on each other, dependence tells. It
+// lies around the figure for the mix, and holds the log's own one too.
 func (b *bootstrap) interval(e estimate, spread float64) Interval {
-	free := float64(b.blocks - b.design.strata)
-	if free < 1 {
+	if b.blocks < 2 {
 		return Interval{Low: math.Min(0, e.value), High: math.Max(2*e.value, 0)}
 	}
 	slices.Sort(e.drawn)
-	widen := math.Sqrt(float64(b.blocks)/free*spread) * studentRatio(free) * b.design.dependence(e.residuals, b.mix)
+	widen := math.Sqrt(spread) * b.design.dependence(e.residuals, b.mix).wider
 	low := e.drawn[int(0.05*float64(len(e.drawn)))]
 	high := e.drawn[int(0.95*float64(len(e.drawn)))-1]
 	return Interval{Low: min(e.value, e.mixed-widen*(e.value-low)), High: max(e.value, e.mixed+widen*(high-e.value))}
-}
-
-// studentRatio is the 95% quantile of Student's t over that of the normal
-// distribution: exact up to 2 degrees of freedom, from there by the Cornish-Fisher
-// expansion (Abramowitz and Stegun 26.7.5), right within 2%.
-func studentRatio(df float64) float64 {
-	const z = 1.6448536269514722
-	switch {
-	case df < 2:
-		return 6.313751514675043 / z
-	case df < 3:
-		return 2.919985580353725 / z
-	}
-	g1 := (z*z*z + z) / 4
-	g2 := (5*math.Pow(z, 5) + 16*z*z*z + 3*z) / 96
-	g3 := (3*math.Pow(z, 7) + 19*math.Pow(z, 5) + 17*z*z*z - 15*z) / 384
-	return (z + g1/df + g2/(df*df) + g3/(df*df*df)) / z
 }
 
 func sum(v []float64) float64 {

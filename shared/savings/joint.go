@@ -5,6 +5,8 @@ import "slices"
 // joint is a replay of several levers together.
 type joint struct {
 	members []*member
+	// saved is by whom and what for the saved calls were made; nil if nobody asks.
+	saved *shares
 	// left holds the latencies of calls moved to the batch tier, was and now those
 	// that changed otherwise: what the plan does to all latencies of the log.
 	left, was, now sketch
@@ -34,6 +36,9 @@ func (e *engine) join(optional bool) *joint {
 		return nil
 	}
 	j := &joint{}
+	if !optional {
+		j.saved = &shares{}
+	}
 	for _, n := range taken {
 		m := &member{entry: n, actor: n.lever.actor(), ledger: &ledger{byBlock: make([]float64, e.clock.n)}}
 		if !optional {
@@ -53,6 +58,38 @@ func (j *joint) act(w *work, b *batch) {
 		m.ledger.book(w, m.actor)
 	}
 	j.time(w)
+	if j.saved != nil {
+		j.saved.add(w)
+	}
+}
+
+// shares are what the levers together save on the calls of each tag and of each
+// user, by number.
+type shares struct{ byTag, byUser []float64 }
+
+func (s *shares) add(w *work) {
+	for i, before := range w.b.cost {
+		if saved := before - w.cost[i]; saved != 0 {
+			s.byTag = added(s.byTag, w.b.Tag[i], saved)
+			s.byUser = added(s.byUser, w.b.User[i], saved)
+		}
+	}
+}
+
+// added adds usd to the sum of a number.
+func added(sums []float64, id uint32, usd float64) []float64 {
+	if missing := int(id) + 1 - len(sums); missing > 0 {
+		sums = append(sums, make([]float64, missing)...)
+	}
+	sums[id] += usd
+	return sums
+}
+
+// put hands the sums to the slices of the same numbers.
+func put(sums []float64, into []Slice) {
+	for id := range min(len(sums), len(into)) {
+		into[id].SavedUSD = sums[id]
+	}
 }
 
 // time notes the latencies that changed. A row that several levers changed is
@@ -61,7 +98,7 @@ func (j *joint) time(w *work) {
 	for _, i := range w.changed {
 		before, after := w.b.LatencyMS[i], w.latency(i)
 		switch {
-		case w.tier[i] != w.b.Tier[i]:
+		case w.tier[i] == batchCode && w.b.Tier[i] != batchCode:
 			j.left.add(before)
 			w.tier[i] = w.b.Tier[i]
 		case after != before:

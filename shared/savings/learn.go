@@ -3,8 +3,6 @@ package savings
 import (
 	"context"
 	"errors"
-
-	"netra/shared/dataset"
 )
 
 var errLearned = errors.New("the first part of the log ends here")
@@ -19,21 +17,15 @@ func (e *engine) learn(ctx context.Context) error {
 		}
 		e.entries = append(e.entries, n)
 	}
-	in, learners := e.newIntake(), newStreams(e.learners())
-	batches := make([]*batch, 0, scanRows/batchRows)
-	err := e.scan(ctx, func(parts []dataset.Columns) error {
-		batches = batches[:0]
-		for k := range parts {
-			b := in.next(&parts[k], k)
-			e.hist.add(b)
-			if e.sampled(b) {
-				e.hist.follow(b)
-			}
-			batches = append(batches, b)
-			if b.learn < b.N {
-				break
-			}
+	in := e.newIntake()
+	learners := newStreams([]func(*batch){func(b *batch) {
+		in.price(b)
+		e.hist.add(b)
+		if e.sampled(b) {
+			e.hist.follow(b)
 		}
+	}}, e.learners())
+	err := e.scan(ctx, in, func(batches []*batch) error {
 		learners.run(batches)
 		if last := batches[len(batches)-1]; last.learn < last.N {
 			return errLearned

@@ -79,7 +79,7 @@ func (e *env) failure() error {
 func (e *env) levers() []lever {
 	return []lever{
 		&waste{env: e}, &responseCache{env: e}, &nearRepeats{env: e}, &route{env: e}, newSameModel(e), newNewerModel(e),
-		&trim{env: e, steps: trimLimits()}, &outputCap{env: e}, &promptCache{env: e, cursor: cursor{classes: e.classes}}, &batchTier{env: e}, &commitment{env: e},
+		&trim{env: e, steps: trimLimits()}, &outputCap{env: e}, &promptCache{env: e, cursor: cursor{classes: e.classes}}, &serviceTier{env: e}, &batchTier{env: e}, &commitment{env: e},
 	}
 }
 

@@ -72,14 +72,6 @@ func TestBatchTakesOnlyClassesThatNobodyWaitsFor(t *testing.T) {
 	}
 }
 
-func TestFlexIsNamedWhereTheModelHasIt(t *testing.T) {
-	for model, has := range map[string]bool{"gpt-5.1": true, "gpt-4o": false} {
-		calls := office(func(_ int, c *usage.Call) { c.Model = model })
-		steps := proposal(t, analyse(t, calls, savings.Options{}), savings.BatchTier).Steps
-		assert.Equal(t, has, strings.Contains(strings.Join(steps, "\n"), "service_tier to flex"), model)
-	}
-}
-
 func TestModelsThatNeedADecisionStayOutOfThePlanUntilItIsMade(t *testing.T) {
 	calls := office(func(_ int, c *usage.Call) { c.Model, c.Provider = "claude-3-5-haiku-20241022", "anthropic" })
 	for i := range calls {

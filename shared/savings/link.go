@@ -46,7 +46,7 @@ func (h *history) ages(b *batch) {
 	for i, now := range b.Time {
 		row := b.Row + int64(i)
 		for j := b.PrefixFrom[i]; j < b.PrefixFrom[i+1]; j++ {
-			b.age[j-first] = h.age(row, b.PrefixBack[j], now, &table)
+			b.age[j-first] = h.age(row, int64(b.PrefixBack[j]), now, &table)
 		}
 	}
 }

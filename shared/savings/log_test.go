@@ -128,6 +128,9 @@ func busyLog(seed uint64, n int, span time.Duration) []usage.Call {
 		if c.Session != "" && tag == 2 && r.IntN(2) == 0 && c.Input > 2000 { // partly cached already
 			c.CacheRead, c.Input = 1024, c.Input-1024
 		}
+		if c.Model == "gpt-4o" && i%7 == 3 {
+			c.Tier = usage.Priority
+		}
 		if r.IntN(3) == 0 {
 			c.LatencyMS = 200 + float64(c.Prompt())/20 + 15*float64(c.Output) + 50*r.Float64()
 		}

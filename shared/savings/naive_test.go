@@ -111,6 +111,7 @@ func (n *naive) costs(c usage.Call) (before, after float64) {
 		cold = cold || short
 		now = n.capped(now, c)
 		now = n.cached(now, c, cold)
+		now = n.standard(now)
 		now = n.batched(now)
 	}
 	n.prompts[c.Session] = c.Prompt()
@@ -374,27 +375,4 @@ func (n *naive) use(c usage.Call, life time.Duration, mark int64) int64 {
 		}
 	}
 	return hit
-}
-
-func (n *naive) batched(c usage.Call) usage.Call {
-	p := n.policies[savings.BatchTier].Batch
-	if p == nil || !contains(p.Tags, c.Tag) || c.Status != usage.OK || c.Tier != usage.Standard {
-		return c
-	}
-	to := c
-	to.Tier = usage.Batch
-	now, _ := n.price(c)
-	if usd, ok := n.price(to); ok && usd < now {
-		return to
-	}
-	return c
-}
-
-func contains(tags []string, tag string) bool {
-	for _, t := range tags {
-		if t == tag {
-			return true
-		}
-	}
-	return false
 }

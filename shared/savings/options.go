@@ -54,7 +54,7 @@ type Options struct {
 
 // Levers is every lever, in the order in which they act.
 func Levers() []string {
-	return []string{Waste, ResponseCache, NearRepeats, Routing, SameModel, NewerModel, Context, Output, PromptCache, BatchTier, Commitment}
+	return []string{Waste, ResponseCache, NearRepeats, Routing, SameModel, NewerModel, Context, Output, PromptCache, ServiceTier, BatchTier, Commitment}
 }
 
 // Validate reports options that name unknown levers or impossible values.
@@ -90,10 +90,10 @@ func MayChangeAnswers(lever string) bool {
 	return slices.Contains([]string{NearRepeats, Routing, SameModel, NewerModel, Context, Output}, lever)
 }
 
-// OwnSpeed reports whether a lever has calls answered by another model or host, which
-// is as fast as it is: the log does not tell.
+// OwnSpeed reports whether a lever has calls answered by another model, host or tier,
+// which is as fast as it is: the log does not tell.
 func OwnSpeed(lever string) bool {
-	return slices.Contains([]string{SameModel, NewerModel, Routing}, lever)
+	return slices.Contains([]string{SameModel, NewerModel, Routing, ServiceTier}, lever)
 }
 
 // wants reports whether the options let a lever take part, and why not.
@@ -106,6 +106,9 @@ func (o Options) wants(lever string) (bool, string) {
 	}
 	if o.NoSlower && lever == BatchTier && len(o.BatchTags) == 0 { // nobody waits for those that the user named
 		return false, "answers would come later, and you asked for none to be slower"
+	}
+	if o.NoSlower && lever == ServiceTier {
+		return false, "the standard tier can answer later than the priority tier, and you asked for no slower answers"
 	}
 	return true, ""
 }

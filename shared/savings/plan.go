@@ -26,7 +26,8 @@ func (e *engine) planOf(j *joint, a *Analysis, boot *bootstrap) Plan {
 	p.Interval = boot.total(saved)
 	p.PercentageInterval = boot.ratio(saved, e.tally.byBlock, 1)
 	if p.SavingsUSD > 0 {
-		p.EffectiveBlocks = boot.effective(saved, e.tally.byBlock)
+		d := boot.dependence(saved, e.tally.byBlock)
+		p.EffectiveBlocks, p.SlowDrift = d.effective, d.slow
 	}
 	if x := a.Extrapolation; x != nil {
 		p.MonthlyCostBefore, p.MonthlyCost = scaled(p.CostBeforeUSD, x), scaled(p.CostAfterUSD, x)
@@ -115,6 +116,10 @@ func (e *engine) ifAccepted(a *Analysis, boot *bootstrap) *Plan {
 // enoughBlocks is the number of effective blocks below which the report says that
 // little is known of the saving.
 const enoughBlocks = 3
+
+// likely is the probability of a slow drift above which the report names it. Before
+// the log is seen it is about a fifth.
+const likely = 1.0 / 3
 
 // main is the plan that the user looks at: what is proposed, or if that saves
 // nothing, what waits for decisions.

@@ -17,6 +17,7 @@ type Policy struct {
 	Context       []ContextLimit       `json:"context,omitempty"`
 	Output        []OutputCap          `json:"output,omitempty"`
 	PromptCache   []PrefixSetting      `json:"prompt_cache,omitempty"`
+	ServiceTier   []TierSetting        `json:"service_tier,omitempty"`
 	Batch         *BatchPolicy         `json:"batch,omitempty"`
 	Commitment    *CommitmentPolicy    `json:"commitment,omitempty"`
 }
@@ -143,9 +144,24 @@ type PrefixSetting struct {
 	HitShare     float64 `json:"hit_share"`
 }
 
+// TierSetting serves the calls of one model and tag at another tier.
+type TierSetting struct {
+	From Model  `json:"model"`
+	Tag  string `json:"tag"`
+	// Tier is "priority", the one that is billed, and To "standard".
+	Tier  string `json:"tier"`
+	To    string `json:"to"`
+	Calls int64  `json:"calls"`
+	// SavingsUSD is over the log.
+	SavingsUSD float64 `json:"savings_usd"`
+}
+
 // BatchPolicy moves classes of calls to the provider's batch tier.
 type BatchPolicy struct {
 	Tags []string `json:"tags"`
+	// Flex are the models whose flex tier costs what their batch tier does: a setting
+	// of the request, and no batch file.
+	Flex []Model `json:"flex,omitempty"`
 	// WindowHours is how long an answer may take.
 	WindowHours float64 `json:"window_hours"`
 }

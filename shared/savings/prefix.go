@@ -50,12 +50,12 @@ func (p *prefixes) hit(b *batch, i int, life lifetime) int64 {
 	var hit int64
 	for k, age := range b.ages(i) {
 		j := int(b.PrefixFrom[i]) + k
-		slot := (row - b.PrefixBack[j]) & p.hist.mask
+		slot := (row - int64(b.PrefixBack[j])) & p.hist.mask
 		switch {
 		case age > oldest || p.state[slot] == unused:
 			return hit
 		case p.state[slot] >= used:
-			end, limit := b.PrefixTokens[j], marks[p.state[slot]-used]
+			end, limit := int64(b.PrefixTokens[j]), marks[p.state[slot]-used]
 			if end > limit { // what it did not mark hides what calls before it did
 				return max(hit, limit)
 			}
@@ -63,7 +63,7 @@ func (p *prefixes) hit(b *batch, i int, life lifetime) int64 {
 			continue
 		}
 		var whole bool
-		if hit, whole = p.around(slot, hit, b.PrefixTokens[j], b.Time[i]-life.micros()); !whole {
+		if hit, whole = p.around(slot, hit, int64(b.PrefixTokens[j]), b.Time[i]-life.micros()); !whole {
 			return hit
 		}
 	}
@@ -75,7 +75,7 @@ func (p *prefixes) hit(b *batch, i int, life lifetime) int64 {
 func (p *prefixes) all(b *batch, i, n int, mark uint8) bool {
 	row, from := b.Row+int64(i), int(b.PrefixFrom[i])
 	for _, back := range b.PrefixBack[from : from+n] {
-		if p.state[(row-back)&p.hist.mask] < used+mark {
+		if p.state[(row-int64(back))&p.hist.mask] < used+mark {
 			return false
 		}
 	}
@@ -146,15 +146,15 @@ func (p *prefixes) resolve(b *batch, i int) []part {
 	row := b.Row + int64(i)
 	var done int64
 	for j := b.PrefixFrom[i]; j < b.PrefixFrom[i+1] && len(p.buf) < maxParts; j++ {
-		slot, ok := p.hist.slot(row, b.PrefixBack[j])
+		slot, ok := p.hist.slot(row, int64(b.PrefixBack[j]))
 		if !ok || p.state[slot] == unused {
 			break
 		}
-		end := b.PrefixTokens[j]
+		end := int64(b.PrefixTokens[j])
 		if p.state[slot] >= used {
 			limit := marks[p.state[slot]-used]
 			if done < limit {
-				p.buf = append(p.buf, part{row: row - b.PrefixBack[j], end: min(end, limit)})
+				p.buf = append(p.buf, part{row: row - int64(b.PrefixBack[j]), end: min(end, limit)})
 			}
 			if end > limit {
 				break

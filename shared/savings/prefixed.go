@@ -68,7 +68,7 @@ func (l *promptCache) foresee(b *batch, p *prefixed, g *cacheStats) {
 		if age > g.choice.age() {
 			break
 		}
-		p.parts, hit = int32(n+1), b.PrefixTokens[int(b.PrefixFrom[i])+n]
+		p.parts, hit = int32(n+1), int64(b.PrefixTokens[int(b.PrefixFrom[i])+n])
 		if hit >= marks[g.mark] {
 			break
 		}

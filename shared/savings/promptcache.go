@@ -142,7 +142,7 @@ func (l *promptCache) rawHits(b *batch, i int) (short, long int64) {
 		if age > ageOneHour {
 			break
 		}
-		long = b.PrefixTokens[int(b.PrefixFrom[i])+k]
+		long = int64(b.PrefixTokens[int(b.PrefixFrom[i])+k])
 		if age <= ageFiveMinutes {
 			short = long
 		}

@@ -17,6 +17,7 @@ const (
 	Context       = "context"
 	Output        = "output"
 	PromptCache   = "prompt-cache"
+	ServiceTier   = "service-tier"
 	BatchTier     = "batch"
 	Commitment    = "commitment"
 )
@@ -42,6 +43,8 @@ func Title(lever string) string {
 		return "Cap runaway answers"
 	case PromptCache:
 		return "Cache prompt prefixes at the provider"
+	case ServiceTier:
+		return "Take calls off the priority tier"
 	case BatchTier:
 		return "Send work that can wait to the batch tier"
 	case Commitment:
@@ -199,7 +202,11 @@ type Plan struct {
 	// EffectiveBlocks is how many blocks of time that do not depend on each other
 	// would tell as much of Percentage as the log's Span.Blocks do: with a few only,
 	// the interval is rough. 0 where nothing is saved.
-	EffectiveBlocks   float64   `json:"effective_blocks"`
+	EffectiveBlocks float64 `json:"effective_blocks"`
+	// SlowDrift is the probability, from 0 to 1 and by what the log shows, that
+	// Percentage drifts too slowly for a log of this length: then the interval may be
+	// too narrow. 0 where nothing is saved.
+	SlowDrift         float64   `json:"slow_drift"`
 	MonthlyCostBefore *float64  `json:"monthly_cost_before"`
 	MonthlyCost       *float64  `json:"estimated_monthly_cost"`
 	MonthlySavings    *float64  `json:"estimated_monthly_savings"`

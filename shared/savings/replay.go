@@ -2,8 +2,6 @@ package savings
 
 import (
 	"context"
-
-	"netra/shared/dataset"
 )
 
 // replay runs the whole log through each lever alone and through the plan.
@@ -19,15 +17,11 @@ func (e *engine) replay(ctx context.Context) error {
 		e.tally, e.tallied = in.tally, true
 		defer e.tally.close()
 	}
-	replays := newStreams(e.preparations(), e.replays(first))
-	batches := make([]*batch, 0, scanRows/batchRows)
-	return e.scan(ctx, func(parts []dataset.Columns) error {
-		batches = batches[:0]
-		for k := range parts {
-			b := in.next(&parts[k], k)
-			e.hist.add(b)
-			batches = append(batches, b)
-		}
+	replays := newStreams([]func(*batch){func(b *batch) {
+		in.price(b)
+		e.hist.add(b)
+	}}, e.preparations(), e.replays(first))
+	return e.scan(ctx, in, func(batches []*batch) error {
 		replays.run(batches)
 		return e.failure()
 	})

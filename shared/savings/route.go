@@ -34,6 +34,8 @@ func (l *route) settle() (Status, string) {
 	switch policy := l.opts.Routing; {
 	case policy != nil && len(policy.Rules) == 0 && policy.Decision != nil:
 		return NoSaving, "your quality labels allow no routing: " + policy.Decision.Reason
+	case (policy == nil || len(policy.Rules) == 0) && l.file.Carries("quality"):
+		return NeedsData, "no quality labels were handed over, and the log's scores are of single answers: they become labels only where two models answered the same prompts, so no saving is claimed"
 	case policy == nil || len(policy.Rules) == 0:
 		return NeedsData, "no quality labels: what a cheaper model would answer is not known, so no saving is claimed"
 	case policy.Learned() && !l.file.Carries("route_grade"):

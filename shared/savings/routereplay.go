@@ -1,7 +1,6 @@
 package savings
 
 import (
-	"math"
 	"slices"
 	"time"
 
@@ -124,18 +123,18 @@ func (r *routeReplay) kept(b *batch, i int, read int64) int64 {
 		return 0
 	}
 	for j := first; j < end; j++ {
-		if !r.wasMoved(row, b.PrefixBack[j]) {
+		if !r.wasMoved(row, int64(b.PrefixBack[j])) {
 			continue
 		}
 		if j > first {
-			return min(read, b.PrefixTokens[j-1])
+			return min(read, int64(b.PrefixTokens[j-1]))
 		}
-		slot := (row - b.PrefixBack[j]) & r.hist.mask
+		slot := (row - int64(b.PrefixBack[j])) & r.hist.mask
 		if b.Time[i]-r.used[slot] > stillWarm.Microseconds() {
 			return 0
 		}
-		if warm := int64(r.warm[slot]); warm < b.PrefixTokens[j] {
-			return min(read, warm)
+		if warm := r.warm[slot]; warm < b.PrefixTokens[j] {
+			return min(read, int64(warm))
 		}
 	}
 	return read
@@ -152,8 +151,8 @@ func (r *routeReplay) left(b *batch, i int) (used int64, warm int32) {
 	if first == b.PrefixFrom[i+1] {
 		return 0, 0
 	}
-	slot, ok := r.hist.slot(b.Row+int64(i), b.PrefixBack[first])
-	warm = int32(min(b.PrefixTokens[first], math.MaxInt32))
+	slot, ok := r.hist.slot(b.Row+int64(i), int64(b.PrefixBack[first]))
+	warm = b.PrefixTokens[first]
 	switch {
 	case !ok:
 		return 0, 0

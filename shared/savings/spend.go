@@ -7,8 +7,9 @@ import (
 	"netra/shared/dataset"
 )
 
-// spend puts the slices in order, dearest first; days in order of time.
-func (t *tally) spend() Spend {
+// spend puts the slices in order, dearest first; days in order of time. saved is
+// what the plan saves.
+func (t *tally) spend(saved *shares) Spend {
 	s := Spend{ByModel: []Slice{}, ByDay: []Slice{}, ByTag: []Slice{}, ByUser: []Slice{}, ByTier: []Slice{}}
 	models := make([]Slice, len(t.env.classes.list))
 	for id, k := range t.env.classes.list {
@@ -33,11 +34,14 @@ func (t *tally) spend() Spend {
 			tiers[tier].join(cell)
 		}
 	}
+	users := t.users()
+	put(saved.byTag, tags)
+	put(saved.byUser, users)
 	for _, slice := range t.byDay {
 		s.ByDay = append(s.ByDay, *slice)
 	}
 	s.ByModel, s.ByTag, s.ByTier = dearest(models), dearest(tags), dearest(tiers)
-	s.ByUser = dearest(t.users())
+	s.ByUser = dearest(users)
 	s.ByDay = inOrder(s.ByDay)
 	return s
 }
@@ -81,6 +85,7 @@ func (s *Slice) join(o Slice) {
 	s.InputTokens += o.InputTokens
 	s.OutputTokens += o.OutputTokens
 	s.CostUSD += o.CostUSD
+	s.SavedUSD += o.SavedUSD
 }
 
 // dearest drops empty slices and sorts by cost; the cheapest beyond maxSlices are joined.

@@ -39,7 +39,7 @@ func TestSizesAndLatenciesAreKnownWithinTheirBuckets(t *testing.T) {
 
 func TestStudentsQuantilesMatchTheTable(t *testing.T) {
 	for df, want := range map[float64]float64{9: 1.833, 13: 1.771, 29: 1.699, 100: 1.660} {
-		assert.InDelta(t, want, 1.6448536*studentRatio(df), 0.002, "%v degrees of freedom", df)
+		assert.InDelta(t, want, halfWidth([]fit{{likelihood: 1, scale: 1}}, df), 0.002, "%v degrees of freedom", df)
 	}
 }
 
@@ -65,9 +65,9 @@ func TestABypassedCallPassesOnOlderUses(t *testing.T) {
 		e := &env{hist: newHistory(10)}
 		e.hist.open(0)
 		p := newPrefixes(e)
-		b := &batch{Columns: &dataset.Columns{N: 4, Time: []int64{first * minute, 60 * minute, 63 * minute, 66 * minute},
+		b := &batch{Columns: dataset.Columns{N: 4, Time: []int64{first * minute, 60 * minute, 63 * minute, 66 * minute},
 			SessionBack: make([]int64, 4), Tag: make([]uint32, 4), Status: make([]uint8, 4),
-			PrefixFrom: []int32{0, 0, 1, 2, 4}, PrefixBack: []int64{1, 1, 1, 3}, PrefixTokens: []int64{100, 200, 200, 300}},
+			PrefixFrom: []int32{0, 0, 1, 2, 4}, PrefixBack: []int32{1, 1, 1, 3}, PrefixTokens: []int32{100, 200, 200, 300}},
 			prompt: make([]int64, 4)}
 		e.hist.add(b)
 		e.hist.follow(b)
@@ -83,7 +83,7 @@ func TestABypassedCallPassesOnOlderUses(t *testing.T) {
 
 func TestTheLatencyModelFindsTheCostOfATokenInTime(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 2))
-	b := &batch{Columns: &dataset.Columns{N: 500}}
+	b := &batch{Columns: dataset.Columns{N: 500}}
 	for range b.N {
 		prompt, out := int64(r.IntN(9000)), int64(r.IntN(700))
 		b.prompt, b.Output, b.Counts = append(b.prompt, prompt), append(b.Output, out), append(b.Counts, 1)

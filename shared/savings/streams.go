@@ -1,7 +1,10 @@
 package savings
 
 import (
+	"cmp"
+	"fmt"
 	"runtime"
+	"runtime/debug"
 	"sync"
 )
 
@@ -17,6 +20,9 @@ type streams struct {
 	// next is each stream's next batch, busy whether it is at work on it.
 	next [][]int
 	busy [][]bool
+	// broken is the first panic of any worker. It ends the others and is passed on to
+	// the caller of run: on a goroutine of its own it would end the process.
+	broken any
 }
 
 func newStreams(stages ...[]func(*batch)) *streams {
@@ -39,6 +45,9 @@ func (s *streams) run(batches []*batch) {
 	}
 	s.worker(batches)
 	all.Wait()
+	if s.broken != nil {
+		panic(s.broken)
+	}
 }
 
 // worker does what can be done until nothing is left to begin.
@@ -48,14 +57,17 @@ func (s *streams) worker(batches []*batch) {
 	for {
 		stage, k, left := s.pick(len(batches))
 		switch {
+		case s.broken != nil:
+			return
 		case k >= 0:
 			b := batches[s.next[stage][k]]
 			s.busy[stage][k] = true
 			s.mutex.Unlock()
-			s.work[stage][k](b)
+			broken := attempt(s.work[stage][k], b)
 			s.mutex.Lock()
 			s.busy[stage][k] = false
 			s.next[stage][k]++
+			s.broken = cmp.Or(s.broken, broken)
 			s.moved.Broadcast()
 		case left:
 			s.moved.Wait()
@@ -63,6 +75,17 @@ func (s *streams) worker(batches []*batch) {
 			return
 		}
 	}
+}
+
+// attempt does the work and returns its panic, with where it was, nil without one.
+func attempt(work func(*batch), b *batch) (broken any) {
+	defer func() {
+		if p := recover(); p != nil {
+			broken = fmt.Sprintf("%v\n%s", p, debug.Stack())
+		}
+	}()
+	work(b)
+	return nil
 }
 
 // pick returns the idle stream that is furthest behind, so that all streams find a

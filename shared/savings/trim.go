@@ -51,7 +51,7 @@ func (l *trim) price(b *batch, i int, s *trimStats) {
 		usd := 0.0
 		if b.rare {
 			t := bill{in: limit, out: b.Output[i]}
-			t.extras(b.Columns, i)
+			t.extras(&b.Columns, i)
 			usd = t.cost(rates, b.Counts[i])
 		} else {
 			usd = plain(rates, limit, 0, 0, 0, b.Output[i], b.Counts[i])

@@ -53,7 +53,7 @@ func (u *unseen) cached(b *batch, i int, k *class) float64 {
 		if age > life.age() {
 			break
 		}
-		hit = b.PrefixTokens[int(b.PrefixFrom[i])+n]
+		hit = int64(b.PrefixTokens[int(b.PrefixFrom[i])+n])
 	}
 	t := k.cachedBill(b.prompt[i], hit, marks[wholePrompt], fiveMinutes) // what is not read is written once, at the one price there is
 	return b.priced(i, u.cursor.rates(b.class[i], b.Tier[i], b.Time[i]), t.in, t.read, t.w5, t.w1, b.Output[i])

@@ -29,3 +29,23 @@ func TestSpendOfVeryManyUsersAddsUpAndNamesTheDearest(t *testing.T) {
 	}
 	assert.InDelta(t, a.Before.CostUSD, sum, 1e-6)
 }
+
+func TestTheSavingOfEveryTagAndUserAddsUpToThePlan(t *testing.T) {
+	calls := busyLog(7, 3000, 30*time.Hour)
+	for i := range calls {
+		calls[i].User = []string{"", "a", "b", "c"}[i%4]
+	}
+	a := analyse(t, calls, savings.Options{})
+	assert.Positive(t, a.Plan.SavingsUSD)
+	for name, slices := range map[string][]savings.Slice{"tag": a.Spend.ByTag, "user": a.Spend.ByUser} {
+		var saved float64
+		for _, s := range slices {
+			saved += s.SavedUSD
+		}
+		assert.Greater(t, len(slices), 1, name)
+		assert.InDelta(t, a.Plan.SavingsUSD, saved, 1e-9, name)
+	}
+	for _, s := range a.Spend.ByModel {
+		assert.Zero(t, s.SavedUSD)
+	}
+}

@@ -142,7 +142,7 @@ func (b *batch) priced(i int, rates *pricing.Rates, in, read, w5, w1, out int64)
 		return plain(rates, in, read, w5, w1, out, b.Counts[i]) * b.scale[i]
 	}
 	t := bill{in: in, read: read, w5: w5, w1: w1, out: out}
-	t.extras(b.Columns, i)
+	t.extras(&b.Columns, i)
 	t.reasoning, t.audioIn, t.audioOut = min(t.reasoning, out), min(t.audioIn, in), min(t.audioOut, out)
 	return t.cost(rates, b.Counts[i]) * b.scale[i]
 }

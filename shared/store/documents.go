@@ -16,7 +16,7 @@ type Thread struct {
 	ExpireAt  time.Time `firestore:"expire_at" json:"-"`
 }
 
-// Message is one utterance in a thread. Role is "user" or "agent".
+// Message is one utterance in a thread. Role is "user".
 type Message struct {
 	ID        string    `firestore:"id" json:"id"`
 	ThreadID  string    `firestore:"thread_id" json:"thread_id"`
@@ -49,10 +49,12 @@ type Dataset struct {
 	ExpireAt  time.Time    `firestore:"expire_at" json:"expire_at"`
 }
 
+// Parts is in how many parts the log is uploaded.
+func (d Dataset) Parts() int { return int((d.Bytes + d.PartBytes - 1) / d.PartBytes) }
+
 // Profile is the user's own document.
 type Profile struct {
-	Plan    string `firestore:"plan" json:"plan"`
-	Segment string `firestore:"segment" json:"segment"`
+	Plan string `firestore:"plan" json:"plan"`
 	// Erasing is there while everything of the user is being erased, instead of the
 	// rest: since when (since), and when the sweeper looks again (check).
 	Erasing *Erasing `firestore:"erasing" json:"erasing,omitempty"`

@@ -85,6 +85,7 @@ type Reader interface {
 	Slots(ctx context.Context) (Versioned[admission.Slots], error)
 	Thread(ctx context.Context, id string) (Versioned[Thread], error)
 	Threads(ctx context.Context, page Page) ([]Thread, error)
+	// Messages returns the thread's newest 200 messages, the oldest of them first.
 	Messages(ctx context.Context, threadID string) ([]Message, error)
 	Dataset(ctx context.Context, id string) (Versioned[Dataset], error)
 	Datasets(ctx context.Context, page Page) ([]Dataset, error)

@@ -105,8 +105,8 @@ func (e Evidence) why(p part) string {
 		return "your quality labels are here, but only the plan " + e.LabelsPlan + " learns from them which calls a cheaper model answers as well"
 	case p.field == Model && e.unpriced():
 		return fmt.Sprintf("%.0f%% of the tokens are of models without a known list price: they cannot be priced, and no saving is computed on them", 100*(1-e.Bounds.PricedShare))
-	case p.field == Quality && e.Coverage.Carried.Quality > 0 && !e.Labels:
-		return "scores of single answers do not say what another model would have answered: label the same prompts with two models"
+	case p.field == Quality && e.Coverage.Scores != nil && !e.Labels:
+		return Scored(e.Coverage.Scores)
 	case share > 0:
 		return fmt.Sprintf("only a part of the calls has it (%.0f%% of what is needed): %s", 100*share, p.why)
 	}

@@ -1,11 +1,16 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+
+	"netra/shared/observe"
 	"netra/shared/plan"
 	"netra/shared/run"
 )
@@ -23,12 +28,15 @@ func Call[In, Out any](ctx context.Context, d *Dispatcher, tool Tool[In, Out], i
 	if err != nil {
 		return none, fmt.Errorf("tool %s: write parameters: %w", tool.Name, err)
 	}
-	record := Record{Tool: tool.Name, Permission: tool.Permission, Plan: d.plan.Name, Started: d.now(), InBytes: len(params)}
+	started := d.now()
 	executing := run.ToolExecutingData{Tool: tool.Name, Purpose: tool.Purpose, Parameters: shown(params)}
 	if err := d.emitter.ToolExecuting(ctx, executing); err != nil {
 		return none, fmt.Errorf("tool %s: tell of the start: %w", tool.Name, err)
 	}
-	out, result, err := admitAndRun(ctx, d, tool, in, &record)
+	spanned, end := observe.Step(ctx, tool.Name)
+	out, result, err := admitAndRun(spanned, d, tool, in, len(params))
+	end(err, attribute.String("netra.outcome", string(outcomeOf(ctx, err))), attribute.String("netra.plan", d.plan.Name),
+		attribute.Int("netra.in_bytes", len(params)), attribute.Int("netra.out_bytes", len(result)))
 	if err != nil {
 		err = fmt.Errorf("tool %s: %w", tool.Name, err)
 	}
@@ -36,7 +44,7 @@ func Call[In, Out any](ctx context.Context, d *Dispatcher, tool Tool[In, Out], i
 	if err == nil && tool.Summary != nil {
 		summary = tool.Summary(out)
 	}
-	if emitErr := d.finish(ctx, record, params, result, summary, err); emitErr != nil {
+	if emitErr := d.finish(ctx, started, Result{tool.Name, params, result}, summary, err); emitErr != nil {
 		return none, errors.Join(err, fmt.Errorf("tool %s: tell of the end: %w", tool.Name, emitErr))
 	}
 	if err != nil {
@@ -47,20 +55,19 @@ func Call[In, Out any](ctx context.Context, d *Dispatcher, tool Tool[In, Out], i
 
 // admitAndRun checks what can be checked before the tool runs, runs it, and
 // returns its output with the output's JSON.
-func admitAndRun[In, Out any](ctx context.Context, d *Dispatcher, tool Tool[In, Out], in In, record *Record) (Out, json.RawMessage, error) {
+func admitAndRun[In, Out any](ctx context.Context, d *Dispatcher, tool Tool[In, Out], in In, size int) (Out, json.RawMessage, error) {
 	var none Out
 	if !d.Allows(tool.Permission) {
-		denied := &DeniedError{Tool: tool.Name, Permission: tool.Permission}
+		lacks := &DeniedError{Tool: tool.Name, Permission: tool.Permission}
 		if lowest, ok := plan.Lowest(tool.Permission); ok {
-			denied.Plan = lowest.Name
+			lacks.Plan = lowest.Name
 		}
-		return none, nil, denied
+		return none, nil, lacks
 	}
-	if limit := orDefault(tool.MaxIn, DefaultMaxBytes); record.InBytes > limit {
-		return none, nil, fmt.Errorf("%w: input has %d bytes, at most %d are allowed", ErrSizeLimit, record.InBytes, limit)
+	if limit := cmp.Or(tool.MaxIn, DefaultMaxBytes); size > limit {
+		return none, nil, fmt.Errorf("%w: input has %d bytes, at most %d are allowed", ErrSizeLimit, size, limit)
 	}
-	out, abandoned, err := runLimited(ctx, tool, in)
-	record.Abandoned = abandoned
+	out, err := runLimited(ctx, tool, in)
 	if err != nil {
 		return none, nil, err
 	}
@@ -68,63 +75,74 @@ func admitAndRun[In, Out any](ctx context.Context, d *Dispatcher, tool Tool[In, 
 	if err != nil {
 		return none, nil, fmt.Errorf("write output: %w", err)
 	}
-	record.OutBytes = len(result)
-	if limit := orDefault(tool.MaxOut, DefaultMaxBytes); len(result) > limit {
+	if limit := cmp.Or(tool.MaxOut, DefaultMaxBytes); len(result) > limit {
 		return none, nil, fmt.Errorf("%w: output has %d bytes, at most %d are allowed", ErrSizeLimit, len(result), limit)
 	}
 	return out, result, nil
 }
 
-// finish keeps the audit record and tells of the end. When the stage itself was
+// finish keeps the result and tells of the end. When the stage itself was
 // cancelled nothing is told: its run has ended, and no event may follow.
-func (d *Dispatcher) finish(ctx context.Context, record Record, in, out json.RawMessage, summary string, err error) error {
-	record.Outcome = outcome(ctx, err)
-	record.DurationMS = d.now().Sub(record.Started).Milliseconds()
-	completed := run.ToolCompletedData{Tool: record.Tool, Success: err == nil, DurationMS: record.DurationMS, Summary: summary}
+func (d *Dispatcher) finish(ctx context.Context, started time.Time, called Result, summary string, err error) error {
+	o := outcomeOf(ctx, err)
+	completed := run.ToolCompletedData{Tool: called.Tool, Success: err == nil, DurationMS: d.now().Sub(started).Milliseconds(), Summary: summary}
 	if err != nil {
-		record.Error = err.Error()
-		completed.Summary = forUser(record.Outcome, err)
+		completed.Summary = forUser(o, err)
 	}
-	var denied *DeniedError
-	if errors.As(err, &denied) {
-		completed.Denied = &run.DeniedData{Permission: string(denied.Permission), Plan: denied.Plan}
+	var lacks *DeniedError
+	if errors.As(err, &lacks) {
+		completed.Denied = &run.DeniedData{Permission: string(lacks.Permission), Plan: lacks.Plan}
 	}
-	d.keep(record, in, out)
-	if record.Outcome == Cancelled {
+	switch o {
+	case cancelled:
 		return nil
+	case succeeded:
+		d.keep(called)
 	}
 	return d.emitter.ToolCompleted(ctx, completed)
 }
 
-func outcome(ctx context.Context, err error) Outcome {
+// outcome is how a call ended, as its span says.
+type outcome string
+
+const (
+	succeeded outcome = "succeeded"
+	denied    outcome = "denied"
+	failed    outcome = "failed"
+	timedOut  outcome = "timed_out"
+	tooLarge  outcome = "too_large"
+	cancelled outcome = "cancelled"
+)
+
+func outcomeOf(ctx context.Context, err error) outcome {
 	switch {
 	case err == nil:
-		return Succeeded
+		return succeeded
 	case errors.Is(err, ErrDenied):
-		return Denied
+		return denied
 	case ctx.Err() != nil:
-		return Cancelled
+		return cancelled
 	case errors.Is(err, ErrTimeLimit):
-		return TimedOut
+		return timedOut
 	case errors.Is(err, ErrSizeLimit):
-		return TooLarge
+		return tooLarge
 	}
-	return Failed
+	return failed
 }
 
 // forUser is the error in words for the run's listeners. A tool's own error may
 // hold internals (hosts, object names), so only known kinds are spelled out.
-func forUser(o Outcome, err error) string {
+func forUser(o outcome, err error) string {
 	var told interface{ UserMessage() string }
-	var denied *DeniedError
+	var lacks *DeniedError
 	switch {
-	case errors.As(err, &denied):
-		return denied.Error()
+	case errors.As(err, &lacks):
+		return lacks.Error()
 	case errors.As(err, &told):
 		return told.UserMessage()
-	case o == TimedOut:
+	case o == timedOut:
 		return ErrTimeLimit.Error()
-	case o == TooLarge:
+	case o == tooLarge:
 		return ErrSizeLimit.Error()
 	}
 	return "the tool failed"
@@ -135,11 +153,4 @@ func shown(params json.RawMessage) json.RawMessage {
 		return params
 	}
 	return json.RawMessage(fmt.Sprintf(`{"bytes":%d}`, len(params)))
-}
-
-func orDefault[T int | int64](value, fallback T) T {
-	if value == 0 {
-		return fallback
-	}
-	return value
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"netra/shared/plan"
 	"netra/shared/run"
@@ -54,10 +56,27 @@ func ticking() func() time.Time {
 
 func dispatcher(t *testing.T, planName string) (*tools.Dispatcher, *told) {
 	t.Helper()
-	p, ok := plan.Lookup(planName)
-	require.True(t, ok)
+	p := plan.Named(planName)
 	e := &told{}
 	return tools.New(e, p, ticking()), e
+}
+
+// traced is a context with a span, and the spans below it.
+func traced(t *testing.T) (context.Context, *tracetest.SpanRecorder) {
+	t.Helper()
+	spans := tracetest.NewSpanRecorder()
+	ctx, _ := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)).Tracer("").Start(t.Context(), "stage")
+	return ctx, spans
+}
+
+// said are the attributes of the last span that ended.
+func said(spans *tracetest.SpanRecorder) map[string]any {
+	all := map[string]any{}
+	ended := spans.Ended()
+	for _, a := range ended[len(ended)-1].Attributes() {
+		all[string(a.Key)] = a.Value.AsInterface()
+	}
+	return all
 }
 
 func double(change func(*tools.Tool[in, out])) tools.Tool[in, out] {
@@ -72,9 +91,10 @@ func double(change func(*tools.Tool[in, out])) tools.Tool[in, out] {
 	return tool
 }
 
-func TestACallTellsOfStartAndEndAndIsAudited(t *testing.T) {
+func TestACallTellsOfStartAndEndAndHasASpan(t *testing.T) {
 	d, e := dispatcher(t, plan.Free)
-	got, err := tools.Call(t.Context(), d, double(nil), in{N: 21, Private: "a prompt"})
+	ctx, spans := traced(t)
+	got, err := tools.Call(ctx, d, double(nil), in{N: 21, Private: "a prompt"})
 	require.NoError(t, err)
 	assert.Equal(t, 42, got.Double)
 
@@ -83,11 +103,10 @@ func TestACallTellsOfStartAndEndAndIsAudited(t *testing.T) {
 	assert.JSONEq(t, `{"n":21}`, string(e.executing[0].Parameters))
 	assert.Equal(t, []run.ToolCompletedData{{Tool: "double", Success: true, DurationMS: 7, Summary: "doubled"}}, e.completed)
 
-	audit := d.Audit()
-	require.Len(t, audit, 1)
-	assert.Equal(t, tools.Succeeded, audit[0].Outcome)
-	assert.Equal(t, plan.Free, audit[0].Plan)
-	assert.Equal(t, len(`{"double":42}`), audit[0].OutBytes)
+	require.Len(t, spans.Ended(), 1)
+	assert.Equal(t, "double", spans.Ended()[0].Name())
+	assert.Equal(t, map[string]any{"netra.outcome": "succeeded", "netra.plan": plan.Free,
+		"netra.in_bytes": int64(len(`{"n":21}`)), "netra.out_bytes": int64(len(`{"double":42}`))}, said(spans))
 	require.Len(t, d.Results(), 1)
 	assert.JSONEq(t, `{"double":42}`, string(d.Results()[0].Output))
 }
@@ -130,55 +149,57 @@ func TestFailedCalls(t *testing.T) {
 	cases := map[string]struct {
 		change  func(*tools.Tool[in, out])
 		is      error
-		outcome tools.Outcome
+		outcome string
 		summary string
 	}{
 		"error of the tool stays internal": {
 			change: func(tool *tools.Tool[in, out]) {
 				tool.Run = func(context.Context, in) (out, error) { return out{}, errors.ErrUnsupported }
 			},
-			is: errors.ErrUnsupported, outcome: tools.Failed, summary: "the tool failed",
+			is: errors.ErrUnsupported, outcome: "failed", summary: "the tool failed",
 		},
 		"error with words for the user": {
 			change: func(tool *tools.Tool[in, out]) {
 				tool.Run = func(context.Context, in) (out, error) { return out{}, secretError{} }
 			},
-			is: secretError{}, outcome: tools.Failed, summary: "the log could not be read",
+			is: secretError{}, outcome: "failed", summary: "the log could not be read",
 		},
 		"panic": {
 			change: func(tool *tools.Tool[in, out]) {
 				tool.Run = func(context.Context, in) (out, error) { panic("index out of range") }
 			},
-			is: tools.ErrPanicked, outcome: tools.Failed, summary: "the tool failed",
+			is: tools.ErrPanicked, outcome: "failed", summary: "the tool failed",
 		},
 		"input too large": {
 			change: func(tool *tools.Tool[in, out]) { tool.MaxIn = 3 },
-			is:     tools.ErrSizeLimit, outcome: tools.TooLarge, summary: "too much data for the tool",
+			is:     tools.ErrSizeLimit, outcome: "too_large", summary: "too much data for the tool",
 		},
 		"output too large": {
 			change: func(tool *tools.Tool[in, out]) {
 				tool.MaxOut = 100
 				tool.Run = func(context.Context, in) (out, error) { return out{Text: strings.Repeat("x", 100)}, nil }
 			},
-			is: tools.ErrSizeLimit, outcome: tools.TooLarge, summary: "too much data for the tool",
+			is: tools.ErrSizeLimit, outcome: "too_large", summary: "too much data for the tool",
 		},
 		"tool that minds its context runs out of time": {
 			change: func(tool *tools.Tool[in, out]) {
 				tool.Timeout = time.Millisecond
 				tool.Run = func(ctx context.Context, _ in) (out, error) { <-ctx.Done(); return out{}, ctx.Err() }
 			},
-			is: tools.ErrTimeLimit, outcome: tools.TimedOut, summary: "tool took too long",
+			is: tools.ErrTimeLimit, outcome: "timed_out", summary: "tool took too long",
 		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			d, e := dispatcher(t, plan.Free)
-			_, err := tools.Call(t.Context(), d, double(c.change), in{N: 1})
+			ctx, spans := traced(t)
+			_, err := tools.Call(ctx, d, double(c.change), in{N: 1})
 			require.ErrorIs(t, err, c.is)
 			require.Len(t, e.completed, 1)
 			assert.False(t, e.completed[0].Success)
 			assert.Equal(t, c.summary, e.completed[0].Summary)
-			assert.Equal(t, c.outcome, d.Audit()[0].Outcome)
+			assert.Equal(t, c.outcome, said(spans)["netra.outcome"])
+			require.Len(t, spans.Ended()[0].Events(), 1, "why it failed")
 			assert.Empty(t, d.Results(), "no figure may be quoted from a failed call")
 		})
 	}
@@ -192,22 +213,24 @@ func TestAToolThatIgnoresItsContextIsLeftBehind(t *testing.T) {
 		tool.Timeout = time.Millisecond
 		tool.Run = func(context.Context, in) (out, error) { <-release; return out{}, nil }
 	})
-	_, err := tools.Call(t.Context(), d, tool, in{})
+	ctx, spans := traced(t)
+	_, err := tools.Call(ctx, d, tool, in{})
 	require.ErrorIs(t, err, tools.ErrTimeLimit)
-	assert.True(t, d.Audit()[0].Abandoned)
+	assert.Equal(t, true, said(spans)["netra.abandoned"])
 	assert.Len(t, e.completed, 1)
 }
 
 func TestACancelledStageGetsItsCauseAndTellsNothingMore(t *testing.T) {
 	d, e := dispatcher(t, plan.Free)
 	gone := errors.New("run was cancelled")
-	ctx, cancel := context.WithCancelCause(t.Context())
+	ctx, spans := traced(t)
+	ctx, cancel := context.WithCancelCause(ctx)
 	tool := double(func(tool *tools.Tool[in, out]) {
 		tool.Run = func(ctx context.Context, _ in) (out, error) { cancel(gone); <-ctx.Done(); return out{}, ctx.Err() }
 	})
 	_, err := tools.Call(ctx, d, tool, in{})
 	require.ErrorIs(t, err, gone)
-	assert.Equal(t, tools.Cancelled, d.Audit()[0].Outcome)
+	assert.Equal(t, "cancelled", said(spans)["netra.outcome"])
 	assert.Empty(t, e.completed)
 }
 

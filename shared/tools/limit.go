@@ -1,10 +1,14 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // grace is how long a tool may take to notice that its context has ended.
@@ -16,17 +20,17 @@ type answer[Out any] struct {
 }
 
 // runLimited runs the tool in a goroutine of its own, so that neither a panic
-// nor a tool that ignores its context takes the stage with it. abandoned tells
-// that the tool had not returned when the call ended.
-func runLimited[In, Out any](ctx context.Context, tool Tool[In, Out], in In) (out Out, abandoned bool, err error) {
-	limit := time.Duration(orDefault(int64(tool.Timeout), int64(DefaultTimeout)))
+// nor a tool that ignores its context takes the stage with it. The call's
+// span is marked if the tool had not returned when the call ended.
+func runLimited[In, Out any](ctx context.Context, tool Tool[In, Out], in In) (out Out, err error) {
+	limit := cmp.Or(tool.Timeout, DefaultTimeout)
 	limited, cancel := context.WithTimeoutCause(ctx, limit, ErrTimeLimit)
 	defer cancel()
 	done := make(chan answer[Out], 1)
 	go func() { done <- guarded(limited, tool, in) }()
 	select {
 	case a := <-done:
-		return a.out, false, ended(ctx, limited, limit, a.err)
+		return a.out, ended(ctx, limited, limit, a.err)
 	case <-limited.Done():
 	}
 	late := time.NewTimer(grace)
@@ -34,9 +38,9 @@ func runLimited[In, Out any](ctx context.Context, tool Tool[In, Out], in In) (ou
 	select {
 	case <-done:
 	case <-late.C:
-		abandoned = true
+		trace.SpanFromContext(ctx).SetAttributes(attribute.Bool("netra.abandoned", true))
 	}
-	return out, abandoned, ended(ctx, limited, limit, context.Cause(limited))
+	return out, ended(ctx, limited, limit, context.Cause(limited))
 }
 
 // ended turns an error that came from the end of the context into its cause: the

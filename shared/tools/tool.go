@@ -2,7 +2,7 @@
 // a typed input and output. A Dispatcher is made for one stage execution and
 // dies with it: it checks the permission of the user's plan, holds the tool to
 // its time and size limits, tells of every call with tool_executing and
-// tool_completed, and keeps an audit record.
+// tool_completed, and gives each a span that says how it ended and why.
 //
 //	var measure = tools.Tool[MeasureIn, usage.Coverage]{
 //		Name: "measure_log", Purpose: "measures what the log carries",
@@ -56,7 +56,7 @@ var (
 	ErrTimeLimit = errors.New("tool took too long")
 	ErrSizeLimit = errors.New("too much data for the tool")
 	ErrPanicked  = errors.New("tool broke down")
-	// ErrUnknown and ErrInput end a CallNamed, whose caller is not trusted.
+	// ErrUnknown and ErrInput end a Catalog.Call, whose caller is not trusted.
 	ErrUnknown = errors.New("no such tool")
 	ErrInput   = errors.New("input does not fit the tool")
 )

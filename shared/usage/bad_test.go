@@ -65,7 +65,7 @@ func TestUnusableLogsAreRefusedWithTheirKindAndAdvice(t *testing.T) {
 		"not UTF-8":               {strings.Repeat("\xc3\x28\xa0", 100), usage.KindBinary, "send JSON Lines"},
 		"GitHub's bill":           {"date,username,product,sku,model,quantity,unit_type,net_amount\n2025-09-01,o,Copilot,Copilot Premium Request,GPT-4.1,7.5,requests,0.3\n", usage.KindNoUsableColumn, "counts requests and no tokens"},
 		"Cursor's older export":   {"Date,User,Kind,Max Mode,Model,Tokens,Cost ($)\n2025-07-01T10:00:00.000Z,a,Included,No,claude-4-sonnet,211700,0.15\n", usage.KindNoUsableColumn, "export it again from the dashboard"},
-		"Loki's API":              {`{"status":"success","data":{"resultType":"streams","result":[{"stream":{"app":"llm"},"values":[["1748772000000000000","x"]]}]}}`, usage.KindNoUsableColumn, "logcli query --output=jsonl"},
+		"Loki's API":              {`{"status":"success","data":{"resultType":"streams","result":[{"stream":{"app":"llm"},"values":[["1748772000000000000","x"]]}]}}`, usage.KindNoUsableColumn, "the lines in this answer of Loki count no tokens"},
 		"a sheet of no log":       {"sep=;\r\nname;colour\r\nann;blue\r\n", usage.KindNoUsableColumn, `none of the columns ("name", "colour")`},
 		"a web page":              {"<!DOCTYPE html>\n<html><body>Sign in</body></html>", usage.KindUnknownFormat, "a web page, often that of a sign-in"},
 		"XML":                     {"<?xml version=\"1.0\"?>\n<log a=\"1\"/>", usage.KindUnknownFormat, "the log is XML"},

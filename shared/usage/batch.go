@@ -2,7 +2,9 @@ package usage
 
 import (
 	"errors"
+	"fmt"
 	"runtime"
+	"runtime/debug"
 	"sync"
 )
 
@@ -22,6 +24,9 @@ type batch struct {
 	cells   [][]byte
 	records []record
 	rows    []decoded
+	// broken is the panic that ended the decoding, nil without one. Whoever reads the
+	// log gets it: on a goroutine of its own it would end the process.
+	broken any
 }
 
 // decoding is the decoders of a log and what they have decoded.
@@ -76,6 +81,11 @@ func (d *decoding) refill(src source) {
 		busy.Go(b.decode)
 	}
 	busy.Wait()
+	for i := range d.batches[:n] {
+		if p := d.batches[i].broken; p != nil {
+			panic(p)
+		}
+	}
 	d.filled, d.at = d.batches[:n], 0
 }
 
@@ -123,6 +133,11 @@ func (b *batch) copyText(text []byte) []byte {
 
 // decode turns the records into rows.
 func (b *batch) decode() {
+	defer func() {
+		if p := recover(); p != nil {
+			b.broken = fmt.Sprintf("%v\n%s", p, debug.Stack())
+		}
+	}()
 	if cap(b.rows) > 4*batchRecords { // a record held many
 		b.rows = nil
 	}

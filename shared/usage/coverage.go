@@ -66,9 +66,12 @@ type Coverage struct {
 	OtherCurrency int64 `json:"other_currency,omitempty"`
 	// Models holds every model, most calls first, after Finish.
 	Models []ModelUse `json:"models"`
+	// Scores are the quality scores of answers, nil if there are none, after Finish.
+	Scores *Scores `json:"scores,omitempty"`
 
 	first, last int64
 	models      map[modelKey]*ModelUse
+	scoring     scoring
 }
 
 type modelKey struct{ provider, model string }
@@ -169,11 +172,13 @@ func (c *Coverage) addModel(call *Call) {
 	use.Calls += call.Count
 	use.InputTokens += call.Prompt()
 	use.OutputTokens += call.Output
+	c.scoring.add(call, key)
 }
 
-// Finish fills First, Last and Models from what was added. It may be called
+// Finish fills First, Last, Models and Scores from what was added. It may be called
 // again after further Adds.
 func (c *Coverage) Finish() {
+	c.Scores = c.scoring.scores()
 	c.First, c.Last = moment(c.first), moment(c.last)
 	c.Models = make([]ModelUse, 0, len(c.models))
 	for _, use := range c.models {

@@ -8,8 +8,10 @@
 // events, a table, or Parquet (open.go). A source (lines.go, document.go,
 // table.go, table_copy.go, parquet.go) then cuts it into records one at a time, so that memory
 // does not grow with the log. rows.go finds rows that lie in lists or objects of
-// any name, prefix.go JSON behind the words of a program's log, and local.go tells
-// how a spreadsheet of some country writes numbers and dates.
+// any name, and local.go tells how a spreadsheet of some country writes numbers and
+// dates. envelope.go takes what a program wrote out of the entries (entries.go) of a
+// log store, such as Loki or CloudWatch Logs: JSON, JSON behind words (prefix.go), or
+// pairs of logfmt (logfmt.go).
 //
 // What a record means is said by a layout (layout.go): a table from fields to
 // the places where a format keeps them, and the marks by which the format is

@@ -22,9 +22,11 @@ type document struct {
 	// line is the number of the record, from 1.
 	line int64
 	// wrapper is the key of the array to go into where a top-level value is an
-	// object; "" takes the object itself.
+	// object; "" takes the object itself. again goes into each array of that key.
 	wrapper string
-	// within is the wrapper whose array was entered last, "" before the first.
+	again   bool
+	// within is the wrapper whose array was entered last, "" before the first and where
+	// each of them is gone into.
 	within string
 	// keyed says that a top-level object holds the rows by their ids.
 	keyed   bool
@@ -107,7 +109,10 @@ func (d *document) enter() error {
 			continue
 		}
 		if ok, err := d.follows('['); err == nil && ok {
-			d.inArray, d.wrapper, d.within = true, "", d.wrapper
+			d.inArray = true
+			if !d.again {
+				d.wrapper, d.within = "", d.wrapper
+			}
 			return nil
 		}
 	}

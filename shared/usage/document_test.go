@@ -116,3 +116,16 @@ func TestPreviewReadsTheStartOfALog(t *testing.T) {
 
 // bigLines are rows that do not pack well.
 func bigLines(n int) string { return strings.ReplaceAll(bigArray(n), ",\n", "\n") }
+
+func TestMetadataOfABodyNameItsClassItsSessionAndItsUser(t *testing.T) {
+	body := `{"id":"chatcmpl-1","object":"chat.completion","created":1772409600,"model":"gpt-5-mini","service_tier":"priority",` +
+		`"metadata":{"feature":"search","session_id":"s1","user_id":"u1"},"usage":{"prompt_tokens":100,"completion_tokens":5}}`
+	for name, log := range map[string]string{"alone": body, "wrapped": `{"response":{"status_code":200,"body":` + body + `}}`} {
+		calls, _, err := readText(log+"\n", usage.Options{})
+		require.NoError(t, err)
+		require.Len(t, calls, 1, name)
+		assert.Equal(t, []any{"search", usage.Priority}, []any{calls[0].Tag, calls[0].Tier}, name)
+		assert.NotEmpty(t, calls[0].Session, name)
+		assert.NotEmpty(t, calls[0].User, name)
+	}
+}

@@ -75,8 +75,8 @@ func apim() layout {
 }
 
 // otel reads spans of the OpenTelemetry GenAI conventions, as OTLP JSON or one
-// span per row, attributes as a list or as an object, and of OpenInference, which
-// says llm.token_count. Cached tokens are inside the input by either convention.
+// span per row, attributes as a list, as an object or among the row's own keys, and
+// of OpenInference, which says llm.token_count. Cached tokens are inside the input by either convention.
 func otel() layout {
 	attributes := map[field][]string{
 		fProvider:   {"gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system"},
@@ -104,8 +104,9 @@ func otel() layout {
 		stash: []string{"resourceSpans", "scopeSpans", "spans"},
 		needs: [][]string{{"resourcespans", "scopespans", "attributesgenairequestmodel", "attributesgenairesponsemodel",
 			"attributesgenaiusageinputtokens", "attributesgenaiusageprompttokens", "attributesgenaisystem", "attributesgenaiprovidername",
-			"attributesgenaioperationname", "attributesllmtokencountprompt", "attributesllmusageprompttokens"}},
-		paths: joined(below([]string{"attributes[]"}, attributes), map[field][]string{
+			"attributesgenaioperationname", "attributesllmtokencountprompt", "attributesllmusageprompttokens",
+			"genaiusageinputtokens", "genaiusageprompttokens"}},
+		paths: joined(below([]string{"attributes[]"}, attributes), nested(attributes), map[field][]string{
 			fTime:   {"startTimeUnixNano", "start_time_unix_nano", "start_time", "startTime"},
 			fEnd:    {"endTimeUnixNano", "end_time_unix_nano", "end_time", "endTime"},
 			fID:     {"spanId", "span_id", "context/span_id"},

@@ -19,7 +19,7 @@ func requestFields() map[field][]string {
 		fProvider:  {"provider"},
 		fUser:      {"user", "user_id", "request/user", "request/body/user", "request/metadata/user_id"},
 		fSession:   {"session_id", "conversation_id"},
-		fTag:       {"tag", "prompt_name", "feature", "team"},
+		fTag:       {"tag", "prompt_name", "feature", "team", "request/metadata/tag", "request/body/metadata/tag"},
 		fRequested: {"request/model", "request/body/model"},
 		fPrompt: {"request/messages", "request/body/messages", "request/input", "request/body/input",
 			"request/contents", "messages", "prompt"},
@@ -53,6 +53,10 @@ func openAIFields() map[field][]string {
 		fAudioOut:  {"usage/completion_tokens_details/audio_tokens"},
 		fTotal:     {"usage/total_tokens"},
 		fEarlier:   {"previous_response_id", "conversation"},
+		// What callers write into metadata, the protocol's own place for it.
+		fTag:     {"metadata/tag", "metadata/prompt_name", "metadata/feature", "metadata/use_case", "metadata/team", "metadata/project"},
+		fSession: {"metadata/session_id", "metadata/conversation_id", "metadata/thread_id"},
+		fUser:    {"metadata/user_id", "safety_identifier"},
 	}
 }
 

@@ -96,6 +96,16 @@ func FuzzAnything(f *testing.F) {
 	f.Fuzz(func(t *testing.T, log []byte) { readFuzzed(t, log) })
 }
 
+func FuzzLogStores(f *testing.F) {
+	for _, body := range bodies() {
+		for _, log := range stores(body) {
+			f.Add([]byte(log))
+			f.Add([]byte(log[:len(log)*2/3]))
+		}
+	}
+	f.Fuzz(func(t *testing.T, log []byte) { readFuzzed(t, log) })
+}
+
 func FuzzJSONLines(f *testing.F) {
 	seed(f, "*.jsonl")
 	f.Fuzz(func(t *testing.T, line []byte) {

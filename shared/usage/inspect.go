@@ -30,7 +30,9 @@ type Inspection struct {
 	RowsWithCost    int64      `json:"rows_with_cost"`
 	// Shares are the parts of the rows, from 0 to 1, that carry each field.
 	Shares map[string]float64 `json:"coverage"`
-	Flags  []string           `json:"flags"`
+	// Scores are the quality scores of answers; missing if there are none.
+	Scores *Scores  `json:"scores,omitempty"`
+	Flags  []string `json:"flags"`
 	// Partial is true if only the start of the log was looked at.
 	Partial bool `json:"partial,omitempty"`
 	// Coverage is what Shares and the sums were computed from.
@@ -80,7 +82,7 @@ func inspection(r *Reader, c *Coverage) Inspection {
 	i := Inspection{
 		Report: r.Report(), Calls: c.Calls, InputTokens: c.PromptTokens, OutputTokens: c.Tokens.Output, Tokens: c.Tokens,
 		First: c.First, Last: c.Last, SpanSeconds: c.Span().Seconds(), Models: c.Models,
-		ReportedCostUSD: c.ReportedCost, RowsWithCost: c.Carried.Cost, Shares: c.Shares(), Flags: c.Flags(), Coverage: c,
+		ReportedCostUSD: c.ReportedCost, RowsWithCost: c.Carried.Cost, Shares: c.Shares(), Scores: c.Scores, Flags: c.Flags(), Coverage: c,
 	}
 	if IsLabels(i.Format) {
 		i.Flags = []string{"labels"}

@@ -89,6 +89,17 @@ func below(prefixes []string, paths map[field][]string) map[field][]string {
 	return out
 }
 
+// nested makes paths of dotted names: log stores keep a.b as {"a":{"b":1}}, or as it is.
+func nested(names map[field][]string) map[field][]string {
+	out := make(map[field][]string, len(names))
+	for f, list := range names {
+		for _, name := range list {
+			out[f] = append(out[f], strings.ReplaceAll(name, ".", "/"))
+		}
+	}
+	return out
+}
+
 // joined merges path tables.
 func joined(tables ...map[field][]string) map[field][]string {
 	out := make(map[field][]string)

@@ -112,8 +112,6 @@ type jsonLines struct {
 	lineReader
 	// cut takes off what stands in front of the JSON; nil if nothing does.
 	cut cutter
-	// pass says that lines without JSON are no records, not broken ones.
-	pass bool
 }
 
 func (j *jsonLines) next() (record, error) {
@@ -129,12 +127,10 @@ func (j *jsonLines) next() (record, error) {
 		if j.cut != nil {
 			text, at = j.cut(text)
 		}
-		switch {
-		case text != nil:
-			return record{json: text, at: at, line: j.line, last: !ended}, nil
-		case !j.pass:
+		if text == nil {
 			return record{last: !ended}, &unreadableError{j.line, errStamp}
 		}
+		return record{json: text, at: at, line: j.line, last: !ended}, nil
 	}
 }
 

@@ -26,10 +26,10 @@ func (u *unpacked) open(original io.Reader, opts Options) (*Reader, error) {
 		r, err = u.openLines(head, unmarked, opts)
 	case isStamped(head):
 		r, err = u.openLines(head, stamped, opts)
-	case embeds(head):
-		r, err = u.openEmbedded(head, opts)
 	default:
-		r, err = u.openTable(head, whole, opts)
+		if r, err = u.openText(head, opts); r == nil && err == nil {
+			r, err = u.openTable(head, whole, opts)
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -53,6 +53,9 @@ func (u *unpacked) openJSON(head []byte, whole bool, opts Options) (*Reader, err
 	if s := scan(head); whole && len(p.spelled) == 0 && s.skip() == nil {
 		return nil, refuse(KindEmpty, "the log has no rows; export it again and check the time range")
 	}
+	if entries, b, inner, innerErr := u.bodies(head, whole, p.rank(l, err, opts), opts); b != nil {
+		return newReader(b.of(entries), "json", inner, nil, opts), innerErr
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -62,23 +65,50 @@ func (u *unpacked) openJSON(head []byte, whole bool, opts Options) (*Reader, err
 	return newReader(doc, "json", l, nil, opts), nil
 }
 
-// openLines reads a JSON value a line; cut, if not nil, takes off what stands in front of it.
-func (u *unpacked) openLines(head []byte, cut cutter, opts Options) (*Reader, error) {
-	_, l, err := choose(func(p *paths) { sampleLines(p, head, cut) }, opts)
-	if err != nil {
-		return nil, err
+// bodies looks for a log store's entries in a document, and returns their source.
+func (u *unpacked) bodies(head []byte, whole bool, outer int, opts Options) (source, *unwrapped, layout, error) {
+	arrays := entryArrays
+	if whole || bytes.TrimSpace(head)[0] == '[' {
+		arrays = []string{""} // the document, or an element of it, is in memory at once
 	}
-	return newReader(&jsonLines{lineReader: lineReader{r: u.Reader, max: opts.MaxRecord}, cut: cut}, "jsonl", l, nil, opts), nil
+	for _, array := range arrays {
+		sample := &document{r: newBuffered(head), max: headBytes, wrapper: array, again: true}
+		if b, l, err := unwrap(sample, nil, outer, opts); b != nil {
+			return &document{r: u.Reader, max: opts.MaxRecord, wrapper: array, again: true}, b, l, err
+		}
+	}
+	return nil, nil, layout{}, nil
 }
 
-// openEmbedded reads the rows among the lines of a program's log.
-func (u *unpacked) openEmbedded(head []byte, opts Options) (*Reader, error) {
-	_, l, err := choose(func(p *paths) { sampleLines(p, head, embedded) }, opts)
-	if err != nil {
-		return nil, err
+// openLines reads a JSON value a line; cut, if not nil, takes off what stands in front of it.
+func (u *unpacked) openLines(head []byte, cut cutter, opts Options) (*Reader, error) {
+	p, l, err := choose(func(p *paths) { sampleLines(p, head, cut) }, opts)
+	lines := &jsonLines{lineReader: lineReader{r: u.Reader, max: opts.MaxRecord}, cut: cut}
+	sample := &jsonLines{lineReader: lineReader{r: newBuffered(head), max: headBytes}, cut: cut}
+	if b, inner, innerErr := unwrap(sample, nil, p.rank(l, err, opts), opts); b != nil {
+		return newReader(b.of(lines), "jsonl", inner, nil, opts), innerErr
 	}
-	l.notes = append(slices.Clone(l.notes), "the rows are JSON at the end of a program's log lines; lines without were passed over")
-	return newReader(&jsonLines{lineReader: lineReader{r: u.Reader, max: opts.MaxRecord}, cut: embedded, pass: true}, "jsonl", l, nil, opts), nil
+	return newReader(lines, "jsonl", l, nil, opts), err
+}
+
+// openText reads a program's log, whose lines end with JSON or are pairs of
+// logfmt. It returns nil for other text.
+func (u *unpacked) openText(head []byte, opts Options) (*Reader, error) {
+	b, l, err := tellText(head, opts)
+	if b == nil {
+		return nil, nil
+	}
+	return newReader(b.of(&textLines{lineReader{r: u.Reader, max: opts.MaxRecord}}), "text", l, nil, opts), err
+}
+
+// tellText tells a program's log, which is no table, with lines that can be read.
+func tellText(head []byte, opts Options) (*unwrapped, layout, error) {
+	sample := &textLines{lineReader{r: newBuffered(head), max: headBytes}}
+	b, l, err := unwrap(sample, textColumns(), unread, opts)
+	if b == nil || readsAsTable(head) {
+		return nil, layout{}, nil
+	}
+	return b, l, err
 }
 
 // openEvents reads the recorded streams of answers.
@@ -148,6 +178,9 @@ func isOneValue(line []byte) bool {
 // opensWrapper says whether a giant first line is a document around an array of rows.
 func opensWrapper(head []byte) bool {
 	p := newPaths()
+	for _, array := range entryArrays {
+		p.isWrap[array] = true
+	}
 	p.sample(head)
 	return p.wrapper != ""
 }
@@ -234,7 +267,7 @@ func withoutTokens(columns []string) string {
 	case has("Date", "Kind", "Tokens"):
 		return "this export of Cursor gives one sum of tokens for each call; export it again from the dashboard, where newer exports give input, cache and output apart"
 	case has("data/resultType"):
-		return "this is an answer of Loki's API; export the lines instead: logcli query --output=jsonl, or JSON from Grafana"
+		return "the lines in this answer of Loki count no tokens; query those that your program writes of its calls"
 	}
 	return ""
 }

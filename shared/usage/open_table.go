@@ -44,9 +44,12 @@ func (u *unpacked) openTable(head []byte, whole bool, opts Options) (*Reader, er
 	if err != nil {
 		return nil, headerError(err)
 	}
-	l, err := chooseTable(columns, sample[:min(len(sample), 20)], opts)
+	p, l, err := chooseTable(columns, sample[:min(len(sample), 20)], opts)
 	if refused := new(Error); skip > 0 && !told && errors.As(err, &refused) && refused.Proposal == nil {
 		return nil, noTable() // what looked like a header below a title was prose
+	}
+	if b, inner, innerErr := unwrapTable(head, comma, p.rank(l, err, opts), opts); b != nil {
+		return newReader(b.of(t), "csv", inner, nil, opts), innerErr
 	}
 	if err != nil {
 		return nil, err
@@ -90,32 +93,57 @@ func headerError(err error) error {
 	return refuse(KindLineTooLong, "the first line is no header of a table, and no JSON: %v", err)
 }
 
-func chooseTable(columns []string, sample [][]string, opts Options) (layout, error) {
-	if opts.Mapping != nil {
-		return opts.Mapping.layout(), nil
+// unwrapTable looks for the bodies of a log store's entries in the cells.
+func unwrapTable(head []byte, comma byte, outer int, opts Options) (*unwrapped, layout, error) {
+	t := newTable(newBuffered(head), headBytes, comma)
+	columns, err := t.header()
+	if err != nil {
+		return nil, layout{}, err
 	}
+	return unwrap(t, columns, outer, opts)
+}
+
+// readsAsTable says whether text is a table whose columns, or what is in them, can be read.
+func readsAsTable(head []byte) bool {
+	comma := guessDelimiter(head)
+	columns, err := newTable(newBuffered(head), headBytes, comma).header()
+	if err != nil || len(columns) < 2 {
+		return false
+	}
+	if _, _, err = chooseTable(columns, sampleTable(head, false, comma), Options{}); err == nil {
+		return true
+	}
+	b, _, _ := unwrapTable(head, comma, unread, Options{}) // why it is refused is told when it is opened
+	return b != nil
+}
+
+func chooseTable(columns []string, sample [][]string, opts Options) (*paths, layout, error) {
 	p := newPaths()
 	for _, c := range columns {
 		p.direct[squeeze(c)] = true
 	}
 	p.sampleCells(columns, sample)
+	if opts.Mapping != nil {
+		return p, opts.Mapping.layout(), nil
+	}
 	for _, l := range known() {
 		if meets(l.needs, p.direct) {
-			return l, nil
+			return p, l, nil
 		}
 	}
 	if isLabels(columns, sample) {
-		return layout{name: formatLabels, isCall: func(*row) bool { return false },
+		return p, layout{name: formatLabels, isCall: func(*row) bool { return false },
 			notes: []string{"quality labels, not calls: give them to the routing lever together with a usage log"}}, nil
 	}
 	if len(columns) == 1 {
-		return layout{}, noTable()
+		return p, layout{}, noTable()
 	}
 	p.tellCells(columns, sample)
 	if m, _ := ProposeMapping(columns); m == nil { // the counts may be in a column of JSON
 		columns = append(slices.Clone(columns), p.spelled...)
 	}
-	return proposed(columns, p.kinds, func(*layout) {})
+	l, err := proposed(columns, p.kinds, func(*layout) {})
+	return p, l, err
 }
 
 // bindColumns finds the place in the tree of each column, by name.

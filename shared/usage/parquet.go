@@ -33,7 +33,7 @@ func openParquet(u *unpacked, original io.Reader, opts Options) (r *Reader, err 
 	if err != nil {
 		return nil, err
 	}
-	l, err := chooseTable(p.columns, nil, opts)
+	_, l, err := chooseTable(p.columns, nil, opts)
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,12 @@ func Join(parts []Part) io.ReadCloser {
 	return &series{parts: parts, close: func() error { return nil }}
 }
 
+// Text returns the text of one file: unpacked, in UTF-8, without a byte order
+// mark. It does not close r.
+func Text(name string, r io.Reader) io.ReadCloser {
+	return Join([]Part{{Name: name, Open: func() (io.ReadCloser, error) { return io.NopCloser(r), nil }}})
+}
+
 // series is the text of several parts.
 type series struct {
 	parts  []Part
@@ -129,7 +135,11 @@ func (j *series) agree(name string, u *unpacked, start []byte) error {
 // isTable says whether text is no JSON in any of its containers.
 func isTable(start []byte) bool {
 	first := bytes.TrimSpace(start)[0]
-	return first != '{' && first != '[' && first != recordMark && !isEvents(start) && !isStamped(start) && !embeds(start)
+	if first == '{' || first == '[' || first == recordMark || isEvents(start) || isStamped(start) {
+		return false
+	}
+	text, _, _ := tellText(start, Options{}) // why it is refused is told when it is opened
+	return text == nil
 }
 
 func inPart(name string, err error) error {

@@ -66,29 +66,3 @@ func stampIn(prefix []byte) int64 {
 	}
 	return 0
 }
-
-// embeds says whether the head is a program's log, no table, with lines that end
-// with rows that can be read.
-func embeds(head []byte) bool {
-	p := newPaths()
-	rows := 0
-	for line := range bytes.Lines(head) {
-		if rows == sampleRecords {
-			break
-		}
-		if json, _ := embedded(line); json != nil {
-			p.sample(json)
-			rows++
-		}
-	}
-	if _, err := chooseJSON(p, Options{}); rows == 0 || err != nil {
-		return false
-	}
-	comma := guessDelimiter(head)
-	columns, err := newTable(newBuffered(head), headBytes, comma).header()
-	if err != nil {
-		return true
-	}
-	_, err = chooseTable(columns, sampleTable(head, true, comma), Options{})
-	return err != nil
-}

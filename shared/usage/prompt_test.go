@@ -99,10 +99,10 @@ func TestSketchesEstimateHowMuchTwoQuestionsShare(t *testing.T) {
 		logged(t, "", message{"user", words(7, 100)})
 	calls, _, err := readText(log, usage.Options{})
 	require.NoError(t, err)
-	assert.InDelta(t, 0.9, usage.Similarity(calls[0].Sketch, calls[1].Sketch), 0.15)
-	assert.Less(t, usage.Similarity(calls[0].Sketch, calls[2].Sketch), 0.1)
-	assert.Equal(t, 1.0, usage.Similarity(calls[0].Sketch, calls[0].Sketch))
-	assert.Zero(t, usage.Similarity(nil, calls[0].Sketch))
+	assert.InDelta(t, 0.9, similarity(calls[0].Sketch, calls[1].Sketch), 0.15)
+	assert.Less(t, similarity(calls[0].Sketch, calls[2].Sketch), 0.1)
+	assert.Equal(t, 1.0, similarity(calls[0].Sketch, calls[0].Sketch))
+	assert.Zero(t, similarity(nil, calls[0].Sketch))
 }
 
 // TestALongPromptMakesNoTwoQuestionsAlike holds that near repeats are about what is
@@ -112,7 +112,7 @@ func TestALongPromptMakesNoTwoQuestionsAlike(t *testing.T) {
 	like := func(log ...string) float64 {
 		calls, _, err := readText(strings.Join(log, ""), usage.Options{})
 		require.NoError(t, err)
-		return usage.Similarity(calls[0].Sketch, calls[1].Sketch)
+		return similarity(calls[0].Sketch, calls[1].Sketch)
 	}
 	asked := logged(t, system, message{"user", question})
 	assert.Greater(t, like(asked, logged(t, system, message{"user", question + " please"})), 0.8, "nearly the same question")
@@ -129,8 +129,8 @@ func TestAPlainQuestionUnderAnotherSystemPromptIsAnotherOne(t *testing.T) {
 	calls, _, err := readText(row("Be brief.")+row("Answer in French.")+row("Be brief."), usage.Options{})
 	require.NoError(t, err)
 	require.NotNil(t, calls[0].Sketch)
-	assert.Less(t, usage.Similarity(calls[0].Sketch, calls[1].Sketch), 0.1)
-	assert.Equal(t, 1.0, usage.Similarity(calls[0].Sketch, calls[2].Sketch))
+	assert.Less(t, similarity(calls[0].Sketch, calls[1].Sketch), 0.1)
+	assert.Equal(t, 1.0, similarity(calls[0].Sketch, calls[2].Sketch))
 }
 
 // TestWhatTheProviderRemembersIsPartOfThePrompt has "go on" said in several
@@ -144,7 +144,7 @@ func TestWhatTheProviderRemembersIsPartOfThePrompt(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotEqual(t, calls[0].PromptHash, calls[1].PromptHash)
 	assert.NotEqual(t, calls[0].Blocks[0], calls[1].Blocks[0], "they share no prefix")
-	assert.Less(t, usage.Similarity(calls[0].Sketch, calls[1].Sketch), 0.1)
+	assert.Less(t, similarity(calls[0].Sketch, calls[1].Sketch), 0.1)
 	assert.Equal(t, calls[0].PromptHash, calls[2].PromptHash)
 	assert.Equal(t, calls[3].PromptHash, calls[4].PromptHash, "nothing is remembered")
 	assert.NotEqual(t, calls[0].PromptHash, calls[4].PromptHash)
@@ -157,8 +157,8 @@ func TestTheSameQuestionAboutAnotherImageIsAnotherOne(t *testing.T) {
 	for _, images := range [][2]string{{"https://x/1.png", "https://x/2.png"}, {strings.Repeat("A", 5000), strings.Repeat("B", 5000)}} {
 		calls, _, err := readText(row(images[0])+row(images[1])+row(images[0]), usage.Options{})
 		require.NoError(t, err)
-		assert.Less(t, usage.Similarity(calls[0].Sketch, calls[1].Sketch), 0.1)
-		assert.Equal(t, 1.0, usage.Similarity(calls[0].Sketch, calls[2].Sketch))
+		assert.Less(t, similarity(calls[0].Sketch, calls[1].Sketch), 0.1)
+		assert.Equal(t, 1.0, similarity(calls[0].Sketch, calls[2].Sketch))
 	}
 }
 
@@ -199,4 +199,14 @@ func TestBlockIdsAreTakenAsTheyAre(t *testing.T) {
 		require.NoError(t, err)
 		assert.EqualValues(t, 1, report.Unreadable, bad)
 	}
+}
+
+// similarity estimates the Jaccard similarity of the prompts behind two sketches;
+// 0 if either is missing.
+func similarity(a, b []uint32) float64 {
+	if len(a) != usage.SketchBins || len(b) != usage.SketchBins {
+		return 0
+	}
+	same, of := usage.Alike(a, b, usage.Full(a), usage.Full(b))
+	return float64(same) / float64(max(of, 1))
 }

@@ -26,7 +26,7 @@ type Note struct {
 // Skipped + Merged + Repeated, but for sources where one row holds several calls.
 type Report struct {
 	// Format is the format's name, Container how it is laid out (jsonl, json,
-	// csv, parquet) and Packing how it is packed ("", gzip, zstd).
+	// csv, text, events, parquet) and Packing how it is packed ("", gzip, zstd).
 	Format    string `json:"format"`
 	Container string `json:"container"`
 	Packing   string `json:"packing,omitempty"`

@@ -51,6 +51,18 @@ func (p *paths) candidates(l layout, err error, opts Options) []string {
 	return []string{array}
 }
 
+// rank is that of a layout chosen for the paths. A mapping ranks as a known format
+// if the paths have its columns.
+func (p *paths) rank(l layout, err error, opts Options) int {
+	switch {
+	case opts.Mapping == nil:
+		return rankOf(l, err)
+	case p.holds(p.direct, opts.Mapping) || p.holds(p.wrapped, opts.Mapping):
+		return knownRank
+	}
+	return unread
+}
+
 // holds says whether the tokens of a mapping are among the paths.
 func (p *paths) holds(have map[string]bool, m *Mapping) bool {
 	return have[squeeze(m.Fields[fieldNames[fInput]])] || have[squeeze(m.Fields[fieldNames[fOutput]])]

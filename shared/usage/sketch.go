@@ -114,16 +114,6 @@ func Alike(a, b []uint32, fa, fb uint64) (same, of int) {
 	return same, bits.OnesCount64(fa | fb)
 }
 
-// Similarity estimates the Jaccard similarity of the prompts behind two
-// sketches; 0 if either is missing.
-func Similarity(a, b []uint32) float64 {
-	if len(a) != SketchBins || len(b) != SketchBins {
-		return 0
-	}
-	same, of := Alike(a, b, Full(a), Full(b))
-	return float64(same) / float64(max(of, 1))
-}
-
 // eachWord calls f with every run of letters, digits and bytes beyond ASCII.
 func eachWord(text []byte, f func([]byte)) {
 	start := -1

@@ -27,8 +27,7 @@ const zstdWindow = 64 << 20
 type unpacked struct {
 	*bufio.Reader
 	packing string
-	// offset is how many bytes in front of the text were dropped (a byte order mark).
-	close func()
+	close   func()
 }
 
 var (
@@ -133,9 +132,9 @@ func bytesText(n int64) string {
 	return fmt.Sprintf("%d %s", n, units[i])
 }
 
-// head returns the start of the text without consuming it, after dropping a
-// byte order mark and making UTF-8 of UTF-16; whole says whether that is all of it. It refuses empty and
-// binary files.
+// head returns the start of the text without consuming it, after dropping a byte
+// order mark and making UTF-8 of UTF-16; whole says whether that is all of it. It
+// refuses empty and binary files.
 func (u *unpacked) head() (start []byte, whole bool, err error) {
 	if mark, _ := u.Peek(len(byteOrder)); bytes.Equal(mark, byteOrder) {
 		_, _ = u.Discard(len(byteOrder)) // just peeked at

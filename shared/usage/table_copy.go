@@ -39,7 +39,7 @@ func copyBlocks(head []byte) (found []copyBlock) {
 // openCopy reads the first table of a dump that has a known format.
 func (u *unpacked) openCopy(blocks []copyBlock, opts Options) (r *Reader, err error) {
 	for _, block := range blocks {
-		l, chooseErr := chooseTable(block.columns, nil, opts)
+		_, l, chooseErr := chooseTable(block.columns, nil, opts)
 		if chooseErr != nil {
 			err = chooseErr
 			continue

@@ -1,6 +1,9 @@
 package usage
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // node is a place in a JSON row: what its value means, or where to go on below it.
 // A tree of nodes belongs to one walker, which learns from the rows.
@@ -113,6 +116,9 @@ func (n *node) key(name []byte) *key {
 		return k
 	}
 	k := &key{quoted: `"` + string(name) + `"`, child: n.children[string(name)]}
+	if k.child == nil && bytes.IndexByte(name, '.') > 0 { // some stores flatten {"a":{"b":1}} to {"a.b":1}
+		k.child = n.at(strings.ReplaceAll(string(name), ".", "/"))
+	}
 	if len(n.keys) < maxKeys && len(name) <= maxName {
 		if n.keys == nil {
 			n.keys = make(map[string]*key)

@@ -103,6 +103,15 @@ func plainSums(data string) string {
 	return fmt.Sprintf("select model, count(*), %s, sum(reported_cost) from read_parquet('%s') group by model", tokenSums, data)
 }
 
+// allSums adds up every column that a replay reads, per model: what it takes DuckDB
+// to look at the same data.
+func allSums(data string) string {
+	return fmt.Sprintf(`select model, count(*), %s, sum(reported_cost), max("time"), max(provider), max(tag), max("user"), max(tier), max(status),
+		bool_and(cache_told), sum(audio_input_tokens), sum(audio_output_tokens), sum(web_searches), sum(calls), sum(weight), sum(latency_ms),
+		sum(ttft_ms), max(currency), max(prefix_hash), sum(prompt_back), sum(session_back), sum(list_sum(prefix_back)), sum(list_sum(prefix_tokens))
+		from read_parquet('%s') group by model`, tokenSums, data)
+}
+
 // sumsOverData sums tokens and cost per model: the logged cost, or where there is
 // none the tokens at the prices of a table.
 func sumsOverData(data string) (setup []string, query string, err error) {

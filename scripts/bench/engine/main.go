@@ -101,6 +101,10 @@ func (b *bench) size(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
+	all, err := b.compare(ctx, []string{"replay", data}, allSums(data), nil)
+	if err != nil {
+		return err
+	}
 	name := label(n)
 	return b.print(
 		figures.New("engine.normalise_over_duckdb_"+name, normalise.ratio(), "ratio", n, "JSON Lines to sorted Parquet over DuckDB summing tokens and cost per model in the same JSON Lines; best of each"),
@@ -108,6 +112,7 @@ func (b *bench) size(ctx context.Context, n int) error {
 		figures.New("engine.normalise_peak_mb_"+name, normalise.peakMB, "MB", n, "peak resident memory"),
 		figures.New("engine.replay_over_duckdb_"+name, replay.ratio(), "ratio", n, "all levers, intervals and backtest over DuckDB summing tokens per model and pricing them from a table of prices where the log has no cost; same Parquet file; best of each"),
 		figures.New("engine.replay_over_duckdb_plain_"+name, plain.ratio(), "ratio", n, "the same over DuckDB summing tokens and logged costs only"),
+		figures.New("engine.replay_over_duckdb_columns_"+name, all.ratio(), "ratio", n, "the same over DuckDB adding up every column that a replay reads"),
 		figures.New("engine.replay_rows_per_s_"+name, float64(n)/replay.ours, "rows/s", n, "all levers, intervals and backtest"),
 		figures.New("engine.replay_peak_mb_"+name, replay.peakMB, "MB", n, "peak resident memory"),
 	)

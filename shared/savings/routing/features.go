@@ -31,9 +31,6 @@ type Features struct {
 	shape [shapes]float64
 }
 
-// Extract reduces a prompt to its features.
-func Extract(prompt string) Features { return newCounter().extract(prompt) }
-
 // counter counts the words and word pairs of one prompt after another: it is larger
 // than most prompts.
 type counter struct {
@@ -47,6 +44,7 @@ type counter struct {
 
 func newCounter() *counter { return &counter{counts: make([]uint16, buckets)} }
 
+// extract reduces a prompt to its features.
 func (c *counter) extract(prompt string) Features {
 	return Features{grams: c.grams(prompt), shape: shape(prompt)}
 }

@@ -113,16 +113,16 @@ func TestDroppedPromptsAreCountedAndLeftOut(t *testing.T) {
 }
 
 func TestPromptsAreReducedToNumbers(t *testing.T) {
-	f := Extract("What is 12 + 34?")
-	assert.Equal(t, f, Extract("what IS 77 + 5?").withShape(f.shape), "case and digits do not matter to words")
-	assert.NotEqual(t, f.grams, Extract("What was it?").grams)
+	f := newCounter().extract("What is 12 + 34?")
+	assert.Equal(t, f, newCounter().extract("what IS 77 + 5?").withShape(f.shape), "case and digits do not matter to words")
+	assert.NotEqual(t, f.grams, newCounter().extract("What was it?").grams)
 	var norm float64
 	for _, g := range f.grams {
 		norm += float64(g.value) * float64(g.value)
 	}
 	assert.InDelta(t, 1, norm, 1e-6)
-	assert.Empty(t, Extract("").grams)
-	assert.LessOrEqual(t, len(Extract(strings.Repeat("a b c ", 1<<20)).grams), 2*maxWords)
+	assert.Empty(t, newCounter().extract("").grams)
+	assert.LessOrEqual(t, len(newCounter().extract(strings.Repeat("a b c ", 1<<20)).grams), 2*maxWords)
 }
 
 func (f Features) withShape(shape [shapes]float64) Features {

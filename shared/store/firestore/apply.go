@@ -7,7 +7,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"math/big"
+	mathrand "math/rand/v2"
+	"strconv"
 
 	"cloud.google.com/go/firestore"
 
@@ -152,16 +153,11 @@ func (w *writer) rest(c store.Change) {
 }
 
 func (w *writer) count(counters map[string]float64) {
-	shard, err := rand.Int(rand.Reader, big.NewInt(metricShards))
-	if err != nil {
-		w.fail(fmt.Errorf("choose a metrics shard: %w", err))
-		return
-	}
 	sums := map[string]any{}
 	for name, by := range counters {
 		sums[name] = firestore.Increment(by)
 	}
-	ref := w.user.client.Collection("metrics").Doc(shard.String())
+	ref := w.user.client.Collection("metrics").Doc(strconv.Itoa(mathrand.IntN(metricShards)))
 	w.batch.Set(ref, map[string]any{"counters": sums}, firestore.MergeAll)
 	w.size++
 }

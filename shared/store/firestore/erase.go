@@ -11,7 +11,7 @@ import (
 	"netra/shared/store"
 )
 
-// MarkErasing is a Set of the whole document: plan and segment go with it.
+// MarkErasing is a Set of the whole document: the plan goes with it.
 func (u *user) MarkErasing(ctx context.Context, mark store.Erasing) error {
 	if _, err := u.root.Set(ctx, map[string]any{"erasing": mark}); err != nil {
 		return fmt.Errorf("mark the user: %w", err)

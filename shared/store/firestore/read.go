@@ -68,7 +68,8 @@ func (u *user) Profile(ctx context.Context) (store.Profile, error) {
 	if err != nil {
 		return p, fmt.Errorf("read profile: %w", err)
 	}
-	return p, snap.DataTo(&p)
+	err = snap.DataTo(&p)
+	return p, err
 }
 
 func (u *user) Run(ctx context.Context, id string) (store.Versioned[run.Run], error) {
@@ -184,5 +185,5 @@ func (u *user) Messages(ctx context.Context, threadID string) ([]store.Message, 
 	if err != nil {
 		return nil, err
 	}
-	return list[store.Message](ctx, ref.Collection("messages").OrderBy("created_at", firestore.Asc).Limit(maxPage))
+	return list[store.Message](ctx, ref.Collection("messages").OrderBy("created_at", firestore.Asc).LimitToLast(maxPage))
 }

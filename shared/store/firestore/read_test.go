@@ -137,6 +137,21 @@ func TestThreadsMessagesAndDatasetsAreListed(t *testing.T) {
 	assert.Equal(t, "m0", messages[0].ID, "a conversation reads downwards")
 }
 
+func TestALongConversationIsListedByItsEnd(t *testing.T) {
+	u := newFixture(t).user(t, "ann")
+	var change store.Change
+	for i := range 203 {
+		change.Messages = append(change.Messages, store.Message{ID: fmt.Sprintf("m%03d", i), ThreadID: "t", CreatedAt: noon.Add(time.Duration(i) * time.Second)})
+	}
+	_, err := u.Apply(t.Context(), change)
+	require.NoError(t, err)
+	messages, err := u.Messages(t.Context(), "t")
+	require.NoError(t, err)
+	require.Len(t, messages, 200)
+	assert.Equal(t, "m003", messages[0].ID)
+	assert.Equal(t, "m202", messages[199].ID)
+}
+
 // TestAPreviewTakesTheRoomOfItsText holds that a document takes one of 900 kB: kept
 // as a list of numbers it would be several times over Firestore's megabyte.
 func TestAPreviewTakesTheRoomOfItsText(t *testing.T) {

@@ -152,11 +152,11 @@ func TestNewUserHasNoProfileAndNoSlots(t *testing.T) {
 
 func TestProfileIsTheUsersDocument(t *testing.T) {
 	f := newFixture(t)
-	_, err := f.client.Doc("users/ann").Create(t.Context(), map[string]any{"plan": "mid", "segment": "growth"})
+	_, err := f.client.Doc("users/ann").Create(t.Context(), map[string]any{"plan": "mid"})
 	require.NoError(t, err)
 	p, err := f.user(t, "ann").Profile(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, store.Profile{Plan: "mid", Segment: "growth"}, p)
+	assert.Equal(t, store.Profile{Plan: "mid"}, p)
 }
 
 func TestSlotsRoundTrip(t *testing.T) {

@@ -60,6 +60,7 @@ const report = {
 		by_model: [{ key: evil, cost_usd: 1, calls: 1 }],
 		by_day: [{ day: evil, cost_usd: 1 }],
 		by_tag: [{ key: evil, cost_usd: 1 }],
+		by_user: [{ key: evil, cost_usd: 1, saved_usd: evil }],
 	},
 	findings: [{ text: evil }],
 	caveats: [evil, "x".repeat(5000)],

@@ -5,7 +5,6 @@ import type {
 	Dataset,
 	Erased,
 	Mapping,
-	Message,
 	Problem,
 	Run,
 	Source,
@@ -60,9 +59,6 @@ function sender(origin: string, token: TokenSource, fetcher: typeof fetch): Send
 		const headers = new Headers(init.headers);
 		headers.set("Authorization", `Bearer ${await token()}`);
 		if (init.body) headers.set("Content-Type", "application/json");
-		if (init.method === "POST" && !headers.has("Idempotency-Key")) {
-			headers.set("Idempotency-Key", crypto.randomUUID());
-		}
 		const answer = await fetcher(origin + path, { ...init, headers }).catch(() => {
 			throw new ApiError(offline);
 		});
@@ -89,6 +85,9 @@ async function postTwice(send: Send, path: string, body: unknown): Promise<Respo
 	}
 }
 
+/** How many events are fetched at once: the most that the API gives. */
+export const eventsPage = 200;
+
 export interface NewMessage {
 	content: string;
 	datasets: string[];
@@ -99,39 +98,32 @@ export interface NewMessage {
 export function connect(origin: string, token: TokenSource, fetcher: typeof fetch = (...a) => fetch(...a)) {
 	const send = sender(origin, token, fetcher);
 	const id = encodeURIComponent;
-	const get = async <T>(path: string) => (await (await send(path)).json()) as T;
+	const ask = async <T>(path: string, init?: RequestInit) => (await (await send(path, init)).json()) as T;
+	const put = <T>(method: "PUT" | "PATCH", path: string, body: unknown) =>
+		ask<T>(path, { method, body: JSON.stringify(body) });
 	const post = async <T>(path: string, body: unknown = {}) =>
 		(await (await postTwice(send, path, body)).json()) as T;
 	const drop = async (path: string) => void (await send(path, { method: "DELETE" }));
 
 	return {
-		account: () => get<Account>("/api/account"),
-		eraseAccount: async () =>
-			(await (await send("/api/account?confirm=erase+everything", { method: "DELETE" })).json()) as Erased,
-		sources: () => get<SourceList>("/api/sources"),
-		storeCredential: async (source: string, credential: Credential) =>
-			(await (
-				await send(`/api/sources/${id(source)}/credential`, {
-					method: "PUT",
-					body: JSON.stringify(credential),
-				})
-			).json()) as Source,
+		account: () => ask<Account>("/api/account"),
+		eraseAccount: () => ask<Erased>("/api/account?confirm=erase+everything", { method: "DELETE" }),
+		sources: () => ask<SourceList>("/api/sources"),
+		storeCredential: (source: string, credential: Credential) =>
+			put<Source>("PUT", `/api/sources/${id(source)}/credential`, credential),
 		deleteCredential: (source: string) => drop(`/api/sources/${id(source)}/credential`),
 		threads: (before = "") =>
-			get<{ threads: Thread[] | null }>(`/api/threads?limit=100${before && `&before=${id(before)}`}`),
-		thread: (t: string) =>
-			get<{ thread: Thread; messages: Message[] | null; runs: Run[] | null }>(`/api/threads/${id(t)}`),
+			ask<{ threads: Thread[] | null }>(`/api/threads?limit=100${before && `&before=${id(before)}`}`),
+		thread: (t: string) => ask<{ thread: Thread; runs: Run[] | null }>(`/api/threads/${id(t)}`),
 		createThread: (title: string) => post<Thread>("/api/threads", { title }),
-		renameThread: async (t: string, title: string) =>
-			(await (
-				await send(`/api/threads/${id(t)}`, { method: "PATCH", body: JSON.stringify({ title }) })
-			).json()) as Thread,
+		renameThread: (t: string, title: string) => put<Thread>("PATCH", `/api/threads/${id(t)}`, { title }),
 		deleteThread: (t: string) => drop(`/api/threads/${id(t)}`),
 		say: (t: string, message: NewMessage) => post<Accepted>(`/api/threads/${id(t)}/messages`, message),
-		run: (r: string) => get<Run>(`/api/runs/${id(r)}`),
-		events: async (r: string, after: number) =>
-			(await get<{ events: unknown[] | null }>(`/api/runs/${id(r)}/events?after=${after}&limit=200`))
-				.events ?? [],
+		run: (r: string) => ask<Run>(`/api/runs/${id(r)}`),
+		events: async (r: string, after: number) => {
+			const query = `after=${after}&limit=${eventsPage}`;
+			return (await ask<{ events: unknown[] | null }>(`/api/runs/${id(r)}/events?${query}`)).events ?? [];
+		},
 		fetchData: (r: string, source: string) => post<Accepted>(`/api/runs/${id(r)}/data`, { source }),
 		giveData: (r: string, datasets: string[]) => post<Accepted>(`/api/runs/${id(r)}/data`, { datasets }),
 		goOn: (r: string) => post<Accepted>(`/api/runs/${id(r)}/continue`),
@@ -139,7 +131,7 @@ export function connect(origin: string, token: TokenSource, fetcher: typeof fetc
 		artifact: (r: string, name: string) => send(`/api/runs/${id(r)}/artifacts/${id(name)}`),
 		createDataset: (filename: string, bytes: number) => post<Dataset>("/api/datasets", { filename, bytes }),
 		sample: () => post<Dataset>("/api/datasets/sample"),
-		dataset: (d: string) => get<Dataset>(`/api/datasets/${id(d)}`),
+		dataset: (d: string) => ask<Dataset>(`/api/datasets/${id(d)}`),
 		/** Has an uploaded log looked into; with a mapping also one that was refused before. */
 		complete: (d: string, mapping?: Mapping) =>
 			post<Dataset>(`/api/datasets/${id(d)}/complete`, mapping ? { mapping } : {}),

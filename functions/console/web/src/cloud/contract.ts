@@ -19,14 +19,6 @@ export interface Thread {
 	updated_at?: string;
 }
 
-export interface Message {
-	id: string;
-	role: "user" | "agent";
-	content: string;
-	run_id?: string;
-	created_at?: string;
-}
-
 export interface Missing {
 	field: string;
 	why: string;

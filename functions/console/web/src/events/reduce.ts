@@ -8,8 +8,7 @@ import type { AgentEntry, Entry, Item, RunView, ToolItem } from "./view.ts";
  */
 export function reduce(view: RunView, event: RunEvent): RunView {
 	if (event.seq <= view.lastSeq) return view;
-	const next = apply({ ...view, lastSeq: event.seq, began: view.began || event.time }, event);
-	return next;
+	return apply({ ...view, lastSeq: event.seq, began: view.began || event.time }, event);
 }
 
 /** Applies several events. */

@@ -1,3 +1,4 @@
+import { eventsPage } from "../cloud/api.ts";
 import type { Run } from "../cloud/contract.ts";
 import { parseEvent, type RunEvent } from "./event.ts";
 import { Sequence } from "./sequence.ts";
@@ -46,9 +47,6 @@ export interface Patience {
 	/** Wait before a failed listener is opened again; doubled each time. */
 	reopen: number;
 }
-
-/** How many events the API gives at once; see cloud/api.ts. */
-const page = 200;
 
 export const patience: Patience = { quiet: 15_000, asks: 4, window: 100, reopen: 500 };
 
@@ -188,7 +186,7 @@ export class Watch {
 				const raw = await this.#sources.fetch(last);
 				this.#count(raw.length);
 				this.#take(raw);
-				more = this.#sequence.last > last && raw.length >= page;
+				more = this.#sequence.last > last && raw.length >= eventsPage;
 			}
 		} catch (e) {
 			this.#failed(e as Error);

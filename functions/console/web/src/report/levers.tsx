@@ -1,6 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
 import { counted, money, moneyRange, percent, span } from "../app/format.ts";
-import { Hatch } from "../charts/bar.tsx";
 import { Ranges } from "../charts/ranges.tsx";
 import { Waterfall } from "../charts/waterfall.tsx";
 import { Tried } from "./answer.tsx";
@@ -27,7 +26,6 @@ export function Levers({ report, ask }: { report: Report; ask: (goal: string) =>
 	const decisionFirst = outlook(report).lead === "decision";
 	return (
 		<div class="stack wide-gap">
-			<Hatch />
 			{decisionFirst && decide}
 			{decisionFirst && accepted}
 			{decisionFirst && <InOrder order={report.order} />}

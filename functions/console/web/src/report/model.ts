@@ -24,7 +24,7 @@ export interface Report {
 	levers: Lever[];
 	/** With which levers to begin; null where there is nothing to order. */
 	order: Order | null;
-	spend: { models: Slice[]; tags: Slice[]; days: Slice[]; tiers: Slice[] };
+	spend: { models: Slice[]; tags: Slice[]; users: Slice[]; days: Slice[]; tiers: Slice[] };
 	findings: { text: string; calls: number; costUsd: number }[];
 	caveats: string[];
 }
@@ -182,4 +182,6 @@ export interface Slice {
 	input: number;
 	output: number;
 	costUsd: number;
+	/** What the plan saves on these calls; below 0 where they cost more. Of tags and users only. */
+	savedUsd: number;
 }

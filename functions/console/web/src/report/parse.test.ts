@@ -44,6 +44,11 @@ const raw = {
 	spend: {
 		by_day: [{ day: "2026-01-01", cost_usd: 3, calls: 2 }],
 		by_model: [{ key: "openai/gpt-4o", cost_usd: 97 }],
+		by_tag: [{ key: "search", cost_usd: 60, saved_usd: 12.5 }],
+		by_user: [
+			{ key: "5f2b8c1d9e0a7b34", cost_usd: 90, calls: 7, saved_usd: -1 },
+			{ key: "", cost_usd: 7 },
+		],
 	},
 	order: {
 		strategy: "phased_quality_kept",
@@ -127,6 +132,11 @@ describe("readReport", () => {
 		expect(r.levers[0]).toMatchObject({ title: "batch", status: "proposed", evidence: { calls: 4 } });
 		expect(r.levers[1]).toMatchObject({ title: "Context", status: "needs_data", reason: "no session ids" });
 		expect(r.spend.days[0]).toMatchObject({ key: "2026-01-01", costUsd: 3 });
+		expect(r.spend.tags).toMatchObject([{ key: "search", costUsd: 60, savedUsd: 12.5 }]);
+		expect(r.spend.users).toMatchObject([
+			{ key: "5f2b8c1d9e0a7b34", calls: 7, savedUsd: -1 },
+			{ key: "", savedUsd: 0 },
+		]);
 		expect(r.log.flagged[0]?.reportedUsd).toBe(9990);
 		expect(r.sufficiency.missing[0]?.worth_usd).toEqual([1, 2]);
 		expect(r.targets).toEqual([{ outcome: "reached", text: "That reaches the 30% you asked for." }]);

@@ -43,6 +43,7 @@ export function readReport(raw: unknown): Report {
 		spend: {
 			models: slices(spend.by_model),
 			tags: slices(spend.by_tag),
+			users: slices(spend.by_user),
 			days: slices(spend.by_day),
 			tiers: slices(spend.by_tier),
 		},
@@ -253,6 +254,7 @@ function slices(v: unknown): Slice[] {
 			input: num(s.input_tokens),
 			output: num(s.output_tokens),
 			costUsd: num(s.cost_usd),
+			savedUsd: num(s.saved_usd),
 		};
 	});
 }

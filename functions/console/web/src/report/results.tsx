@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { api, wordsOf } from "../app/session.ts";
+import { Hatch } from "../charts/bar.tsx";
 import type { Run } from "../cloud/contract.ts";
 import { Answered } from "./answer.tsx";
 import { Apply } from "./apply.tsx";
@@ -80,6 +81,7 @@ interface ShownProps extends ResultsProps {
 function Shown({ run, report, difference, artifacts, ask }: ShownProps): JSX.Element {
 	return (
 		<div class="results stack">
+			<Hatch />
 			<Headline report={report} />
 			<Answered report={report} ask={ask} />
 			{difference && <Difference d={difference} />}

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { go, Link, threadPath } from "../app/router.tsx";
 import { api, loadThreads, submit, threads, wordsOf } from "../app/session.ts";
-import type { Message, Run, Thread } from "../cloud/contract.ts";
+import type { Run, Thread } from "../cloud/contract.ts";
 import { Composer } from "../run/composer.tsx";
 import { RunPanel } from "../run/panel.tsx";
 import { StatusChip } from "../run/status.tsx";
@@ -11,7 +11,6 @@ import { StatusChip } from "../run/status.tsx";
 interface Loaded {
 	thread: Thread;
 	runs: Run[];
-	messages: Message[];
 }
 
 /** One thread: its questions in order, one of them open, and the next question. */
@@ -25,7 +24,7 @@ export function ThreadScreen({ thread, run }: { thread: string; run: string }): 
 		try {
 			const t = await api.value.thread(thread);
 			const runs = (t.runs ?? []).toSorted((a, b) => Date.parse(a.created_at) - Date.parse(b.created_at));
-			loaded.value = { thread: t.thread, runs, messages: t.messages ?? [] };
+			loaded.value = { thread: t.thread, runs };
 		} catch (e) {
 			problem.value = wordsOf(e);
 		}
@@ -63,7 +62,7 @@ export function ThreadScreen({ thread, run }: { thread: string; run: string }): 
 						/>
 					</div>
 				) : (
-					<OtherTurn key={r.id} run={r} said={answerOf(r, loaded.value?.messages ?? [])} />
+					<OtherTurn key={r.id} run={r} />
 				),
 			)}
 			{runs && (idle.value || runs.length === 0) && (
@@ -86,10 +85,6 @@ export function ThreadScreen({ thread, run }: { thread: string; run: string }): 
 	);
 }
 
-function answerOf(run: Run, messages: Message[]): string {
-	return messages.find((m) => m.run_id === run.id && m.role === "agent")?.content ?? "";
-}
-
 function Goal({ text }: { text: string }): JSX.Element {
 	return (
 		<blockquote class="goal">
@@ -99,14 +94,13 @@ function Goal({ text }: { text: string }): JSX.Element {
 	);
 }
 
-function OtherTurn({ run, said }: { run: Run; said: string }): JSX.Element {
+function OtherTurn({ run }: { run: Run }): JSX.Element {
 	return (
 		<div class="turn">
 			<Link to={threadPath(run.thread_id, run.id)} class="turn-link">
 				<span class="grow">{run.goal}</span>
 				<StatusChip status={run.status} />
 			</Link>
-			{said && <p class="muted">{said}</p>}
 		</div>
 	);
 }
