@@ -185,9 +185,8 @@ func TestBatchJobsAreLinesOfTheProvidersFormat(t *testing.T) {
 				Method   string `json:"method"`
 				URL      string `json:"url"`
 				Body     struct {
-					Model    string            `json:"model"`
-					Messages []any             `json:"messages"`
-					Metadata map[string]string `json:"metadata"`
+					Model    string `json:"model"`
+					Messages []any  `json:"messages"`
 				} `json:"body"`
 			}
 			require.NoError(t, decoder.Decode(&job), name)
