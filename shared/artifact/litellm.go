@@ -132,7 +132,11 @@ func (p plan) liteLLM(f File, head string) (File, bool, error) {
 	if len(models) == 0 {
 		return f, false, nil
 	}
-	config := liteLLMConfig{Models: p.withTarget(models), Settings: p.cacheSettings()}
+	models = p.withTarget(models)
+	if router.TagFiltering {
+		models = byDefault(models)
+	}
+	config := liteLLMConfig{Models: models, Settings: p.cacheSettings()}
 	if p.learned() != nil {
 		config.Settings.Callbacks = append(config.Settings.Callbacks, hookCallback)
 	}
@@ -197,9 +201,6 @@ func (p plan) deployments() ([]deployment, routerSettings) {
 		if !ok {
 			continue
 		}
-		if at.tag == "" && slices.ContainsFunc(places, func(other place) bool { return other.model == at.model && other.tag != "" }) {
-			d.Params.Tags = []string{"default"}
-		}
 		if d.Name != at.model && d.Name != unnamedName {
 			router.Alias[at.model] = d.Name
 		}
@@ -209,6 +210,18 @@ func (p plan) deployments() ([]deployment, routerSettings) {
 		}
 	}
 	return out, router
+}
+
+// byDefault lets deployments without a tag serve all calls that no tagged one of their
+// model takes. Where tags are filtered, LiteLLM refuses a call with a tag to a model
+// that has neither the tag nor a default.
+func byDefault(models []deployment) []deployment {
+	for i := range models {
+		if len(models[i].Params.Tags) == 0 {
+			models[i].Params.Tags = []string{"default"}
+		}
+	}
+	return models
 }
 
 // treatment is what the plan does at each place: which model answers, how long

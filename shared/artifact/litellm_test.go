@@ -113,10 +113,10 @@ func TestTheLiteLLMConfigurationServesThePlan(t *testing.T) {
 		got = append(got, r)
 	}
 	assert.Equal(t, []row{
-		{"claude-sonnet-4-5", "anthropic/claude-sonnet-4-5", nil, 800, "system 5m;last 5m;"},
+		{"claude-sonnet-4-5", "anthropic/claude-sonnet-4-5", []string{"default"}, 800, "system 5m;last 5m;"},
 		{"gpt-4o", "openai/gpt-4o", []string{"default"}, 0, ""},
 		{"gpt-4o", "openai/gpt-4o-mini", []string{"classify"}, 16, ""},
-		{"claude-haiku-4-5", "bedrock/global.anthropic.claude-haiku-4-5-20251001-v1:0", nil, 0, "system 1h;"},
+		{"claude-haiku-4-5", "bedrock/global.anthropic.claude-haiku-4-5-20251001-v1:0", []string{"default"}, 0, "system 1h;"},
 	}, got)
 	assert.True(t, config.Router.Tags)
 	assert.Equal(t, "gpt-4o", config.Router.Alias["openai/gpt-4o"])
