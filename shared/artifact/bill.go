@@ -81,11 +81,11 @@ func newPriceTable(prices []savings.ListPrice) priceTable {
 		}
 		return terms
 	}
-	sum := func(terms []string) string { return strings.Join(terms, " + ") }
+	sum := func(terms []string) string { return strings.Join(terms, " +\n      ") }
 	if tokens := put(tokenColumns()); len(tokens) > 0 {
 		t.cost = "(" + sum(tokens) + ") / 1000000.0"
 	}
-	t.cost = strings.TrimPrefix(sum(append([]string{t.cost}, put(eachColumns())...)), " + ")
+	t.cost = sum(slices.DeleteFunc(append([]string{t.cost}, put(eachColumns())...), func(term string) bool { return term == "" }))
 	t.rows = "  (" + strings.Join(rows, "),\n  (") + ")"
 	return t
 }
@@ -127,8 +127,9 @@ func (p plan) billQuery() string {
 with prices (%s) as (values
 %s
 ), computed as (
-  select c.time, c.status, c.calls, c.weight, c.prompt_tokens + c.output_tokens as tokens, %s as computed_usd,
-    case when coalesce(c.currency, 'USD') = 'USD' then c.reported_cost end as reported_usd
+  select c.time, c.status, c.calls, c.weight, c.prompt_tokens + c.output_tokens as tokens,
+    case when coalesce(c.currency, 'USD') = 'USD' then c.reported_cost end as reported_usd,
+    %s as computed_usd
   from (select *, input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens as prompt_tokens from calls) c
   left join prices p on p.provider = coalesce(c.provider, '') and p.model = coalesce(c.model, '') and p.tier = c.tier%s
 ), billed as (

@@ -65,11 +65,10 @@ from calls where prompt_hash is not null;
 `, amount(p.callShare(lever)))
 	case savings.SameModel, savings.NewerModel, savings.Routing:
 		return p.modelQuery(lever)
-	case savings.Output, savings.Context:
-		return fmt.Sprintf(`-- %s: the longest prompts and answers by model and class.
-select model, tag, max(input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens) as longest_prompt, max(output_tokens) as longest_answer
-from calls group by 1, 2 order by 3 desc;
-`, lever)
+	case savings.Output:
+		return p.outputQuery()
+	case savings.Context:
+		return p.contextQuery()
 	}
 	return ""
 }
@@ -97,7 +96,7 @@ func (p plan) wasteQuery() string {
 	}
 	return fmt.Sprintf(`-- waste: the share of calls that repeat one that succeeded within %[1]s seconds; it should fall to near 0.
 select count(*) filter (where status_before = 'ok' and time - time_before <= interval '%[1]s seconds') * 1.0 / nullif(count(*), 0) as sent_twice,
-  %[2]s as before_sent_twice
+  %[2]s as before_sent_twice, count(*) as calls
 from (select time, lag(time) over same_prompt as time_before, lag(status) over same_prompt as status_before, prompt_hash
   from calls where status <> 'served'
   window same_prompt as (partition by provider, model, prompt_hash order by time, line)) t
@@ -153,6 +152,49 @@ select coalesce(tag, '') as tag, sum(calls) as calls, sum(case when tier in ('ba
   1 as plan_delayed_share
 from calls where %s group by 1 order by 1;
 `, where)
+}
+
+func (p plan) outputQuery() string {
+	var limits []limit
+	for _, c := range p.policy(savings.Output).Output {
+		limits = append(limits, limit{c.From.Model, c.Tag, c.MaxOutputTokens})
+	}
+	return fmt.Sprintf(`-- output: the longest answers by model and class.
+select model, coalesce(tag, '') as tag, max(output_tokens) as longest_answer,
+  %s as plan_longest_answer
+from calls where calls = 1 group by 1, 2 order by 3 desc;
+`, limitOf(limits))
+}
+
+func (p plan) contextQuery() string {
+	var limits []limit
+	for _, c := range p.policy(savings.Context).Context {
+		limits = append(limits, limit{c.From.Model, c.Tag, c.MaxPromptTokens})
+	}
+	return fmt.Sprintf(`-- context: the prompt tokens that 95 of 100 calls stay within, by model and class.
+select model, coalesce(tag, '') as tag,
+  percentile_cont(0.95) within group (order by input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens) as p95_prompt,
+  %s as plan_p95_prompt
+from calls where calls = 1 group by 1, 2 order by 3 desc;
+`, limitOf(limits))
+}
+
+// limit is a number of tokens that the calls of a model and class stay within.
+type limit struct {
+	model, tag string
+	tokens     int64
+}
+
+// limitOf is the SQL of the limit of a group by model and class.
+func limitOf(limits []limit) string {
+	if len(limits) == 0 {
+		return "null"
+	}
+	var cases strings.Builder
+	for _, l := range limits {
+		fmt.Fprintf(&cases, " when model = %s and coalesce(tag, '') = %s then %d", literal(l.model), literal(l.tag), l.tokens)
+	}
+	return "case" + cases.String() + " end"
 }
 
 func (p plan) modelQuery(lever string) string {
