@@ -90,6 +90,16 @@ func newPriceTable(prices []savings.ListPrice) priceTable {
 	return t
 }
 
+// onlyModel is the model of all calls, "" if they have several: in a log that names none
+// it is the one that the user named to price them with, and the next log names none
+// either.
+func (p plan) onlyModel() string {
+	if len(p.Spend.ByModel) == 1 {
+		return p.Spend.ByModel[0].Key
+	}
+	return ""
+}
+
 // bound writes the end of a range of prompts.
 func bound(tokens int64) string {
 	if tokens == 0 {
@@ -122,8 +132,9 @@ func (p plan) billQuery() string {
 	t := newPriceTable(p.Pricing.Prices)
 	return fmt.Sprintf(`-- The bill: cost per 1,000 calls, so that more traffic does not hide it. A call costs
 -- what your log says. Where it does not say, it is priced by its tokens, in USD per
--- million of them, from %s: unpriced_calls have neither a
--- cost nor a row here, so add one for their model. A cost that cannot be is left out.
+-- million of them, at the prices of the last day of the log that the plan was made from
+-- (%s). unpriced_calls have neither a cost nor a
+-- price: add a row for their model. A call whose cost cannot be is left out.
 with prices (%s) as (values
 %s
 ), computed as (
@@ -131,7 +142,7 @@ with prices (%s) as (values
     case when coalesce(c.currency, 'USD') = 'USD' then c.reported_cost end as reported_usd,
     %s as computed_usd
   from (select *, input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens as prompt_tokens from calls) c
-  left join prices p on p.provider = coalesce(c.provider, '') and p.model = coalesce(c.model, '') and p.tier = c.tier%s
+  left join prices p on p.provider = coalesce(c.provider, '') and p.model = coalesce(c.model, %s) and p.tier = c.tier%s
 ), billed as (
   select time, calls, weight, case when status = 'served' then 0 else coalesce(reported_usd, computed_usd) end as usd from computed
   where status = 'served' or reported_usd is null or reported_usd between 0 and
@@ -142,6 +153,6 @@ select date_trunc('day', time) as day, sum(calls) as calls, sum(usd * weight) as
   1000 * sum(usd * weight) / sum(calls * weight) as usd_per_1000_calls,
   %s as before_usd_per_1000, %s as plan_usd_per_1000
 from billed group by 1 order by 1;
-`, book, t.columns, t.rows, t.cost, t.fits, pricing.ImpossibleTimes, pricing.LeastLimit, pricing.Dearest, pricing.UnpricedLimit,
+`, book, t.columns, t.rows, t.cost, literal(p.onlyModel()), t.fits, pricing.ImpossibleTimes, pricing.LeastLimit, pricing.Dearest, pricing.UnpricedLimit,
 		per1000(p.Plan.CostBeforeUSD), per1000(p.Plan.CostAfterUSD))
 }

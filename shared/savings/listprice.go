@@ -1,9 +1,10 @@
 package savings
 
 import (
+	"cmp"
+	"maps"
 	"math"
 	"slices"
-	"strconv"
 
 	"netra/shared/dataset"
 	"netra/shared/pricing"
@@ -62,22 +63,21 @@ func (e *engine) prices(a *Analysis) []ListPrice {
 	return out
 }
 
-// dearestModels are the models of the log, by cost and no more than a breakdown has.
+// maxListed bounds the models of the log whose prices are listed.
+const maxListed = 200
+
+// dearestModels are the models of the log, by cost.
 func (t *tally) dearestModels() []*class {
-	models := make([]Slice, len(t.env.classes.list))
-	for id := range models {
-		models[id].Key = strconv.Itoa(id)
-	}
+	usd := map[int32]float64{}
 	for _, pair := range t.seen {
 		for _, cell := range t.cells[pair] {
-			models[t.env.pairs.keys[pair].class].join(cell)
+			usd[t.env.pairs.keys[pair].class] += cell.CostUSD
 		}
 	}
+	ids := slices.SortedFunc(maps.Keys(usd), func(a, b int32) int { return cmp.Or(cmp.Compare(usd[b], usd[a]), cmp.Compare(a, b)) })
 	var out []*class
-	for _, s := range dearest(models) {
-		if id, err := strconv.Atoi(s.Key); err == nil {
-			out = append(out, t.env.classes.list[id])
-		}
+	for _, id := range ids[:min(len(ids), maxListed)] {
+		out = append(out, t.env.classes.list[id])
 	}
 	return out
 }
