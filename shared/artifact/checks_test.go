@@ -67,6 +67,8 @@ func TestAlertsAreRulesThatPrometheusTakes(t *testing.T) {
 	// 10 of 50 million prompt tokens, with a fifth of slack.
 	assert.Regexp(t, `< 0\.16$`, names["NetraPromptCacheCold"])
 	assert.Regexp(t, `< 0\.32$`, names["NetraResponseCacheCold"])
+	assert.Contains(t, names["NetraPromptCacheCold"], "(sum(increase(litellm_input_cached_tokens_metric_total[1d])) or vector(0)) /", "a cache that was never hit has no series")
+	assert.Contains(t, names["NetraResponseCacheCold"], "(sum(increase(litellm_cache_hits_metric_total[1d])) or vector(0)) /")
 }
 
 func TestALogUnderAnHourGetsNoDailyThreshold(t *testing.T) {
