@@ -14,6 +14,10 @@ type record struct {
 	line  int64
 	// at is the time that stands in front of the record, 0 if none does.
 	at int64
+	// service names what wrote the record, nil if unknown: the class of rows that name none.
+	service []byte
+	// before is what stands between the record's array and the one before it.
+	before []byte
 	// last marks text that the end of the file cut off: no line end follows it.
 	last bool
 	// err is why the record could not even be cut out.

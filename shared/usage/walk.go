@@ -69,7 +69,7 @@ func (w *walker) value(s *scanner, n *node) error {
 }
 
 func (w *walker) object(s *scanner, n *node) error {
-	if n.field != fNone {
+	if n.field != fNone && n.children == nil {
 		return w.raw(s, n)
 	}
 	if n.children == nil {
