@@ -115,7 +115,17 @@ func geminiFields() map[field][]string {
 		fOutput:    {"usageMetadata/candidatesTokenCount"},
 		fThoughts:  {"usageMetadata/thoughtsTokenCount"},
 		fTier:      {"usageMetadata/serviceTier"},
+		// How an answer ended, or whose it is where it goes on: see concluded.
+		fOperation: {"candidates/finishReason", "candidates/content/role"},
 	}
+}
+
+// concluded says whether a body of Gemini is an answer rather than a piece of a
+// streamed one, which counts the tokens so far and has no finishReason
+// (https://ai.google.dev/api/generate-content#GenerateContentResponse). Pieces with
+// an id are merged.
+func concluded(r *row) bool {
+	return string(r.text(fOperation)) != "model" || len(r.text(fID)) > 0 && r.hasTokens()
 }
 
 // anyBody reads a body of any of the three protocols, so that one log may mix them.
@@ -151,7 +161,7 @@ func gemini() layout {
 	return layout{
 		name: "gemini", provider: "google", paths: anyBody(), bodies: true, zerosLeftOut: true,
 		needs: [][]string{squeezeAll(bodyPlaces(), "usageMetadata/promptTokenCount")},
-		merge: func() merger { return newSameCall() },
+		merge: func() merger { return newSameCall() }, isCall: concluded,
 	}
 }
 

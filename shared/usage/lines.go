@@ -147,11 +147,19 @@ func (e *events) next() (record, error) {
 		if err != nil {
 			return record{}, err
 		}
-		data, isData := bytes.CutPrefix(text, []byte("data:"))
-		if data = bytes.TrimSpace(data); isData && len(data) > 0 && data[0] == '{' {
+		if data := eventData(text); data != nil {
 			return record{json: data, line: e.line, last: !ended}, nil
 		}
 	}
+}
+
+// eventData returns the JSON object in a line of server-sent events, nil if it has none.
+func eventData(line []byte) []byte {
+	data, isData := bytes.CutPrefix(line, []byte("data:"))
+	if data = bytes.TrimSpace(data); !isData || len(data) == 0 || data[0] != '{' {
+		return nil
+	}
+	return data
 }
 
 // isEvents tells a stream of server-sent events by its first line.
