@@ -16,6 +16,7 @@ func bedrock() layout {
 			fOperation: {"operation"},
 			fUser:      {"identity/arn"},
 			fTag:       classes("requestMetadata", "input/inputBodyJson/requestMetadata"),
+			fSession:   {"requestMetadata{}/session", "requestMetadata{}/sessionid", "requestMetadata{}/conversationid"},
 			fInput:     {"input/inputTokenCount"},
 			fReadOut: {"input/cacheReadInputTokenCount",
 				"output/outputBodyJson/usage/cacheReadInputTokens", "output/outputBodyJson/usage/cache_read_input_tokens"},
