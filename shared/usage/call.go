@@ -67,7 +67,9 @@ type Call struct {
 	LatencyMS, TTFTMS float64
 	// User and Session are pseudonyms: hashes made at ingestion, "" if unknown.
 	User, Session string
-	// Tag is the call's class (prompt name, tag, team, endpoint), "" if unknown.
+	// Tag is the call's class (prompt name, tag, team, endpoint, or the service that
+	// made it), "" if unknown. It is as the log has it, so e-mail addresses and account
+	// numbers are left out.
 	Tag string
 	// PromptHash identifies the exact prompt; 0 if unknown.
 	PromptHash uint64

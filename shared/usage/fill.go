@@ -36,6 +36,7 @@ func (d *decoder) call(r *row, out *decoded) {
 	if d.layout.settle != nil {
 		d.layout.settle(r)
 	}
+	r.classify(r.service)
 	if out.err = r.reason; out.err == nil {
 		out.err = d.fill(r, out)
 	}

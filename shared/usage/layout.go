@@ -14,7 +14,7 @@ type layout struct {
 	// must occur, spelled in lower-case letters and digits only (see squeeze).
 	needs [][]string
 	// paths says where each field is, keys parted by "/". A key with [] is an
-	// OTLP attribute list.
+	// OTLP attribute list, one with {} a user's own labels, spelled as in needs.
 	paths map[field][]string
 	// stash names the arrays that hold the rows of one record, by their paths.
 	stash []string

@@ -126,8 +126,9 @@ func (u *unpacked) openEvents(head []byte, opts Options) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l.isCall == nil { // most events carry no usage
-		l.isCall = func(r *row) bool { return r.hasTokens() }
+	isCall := l.isCall
+	l.isCall = func(r *row) bool { // most events carry no usage
+		return (r.hasTokens() || status(r) != OK) && (isCall == nil || isCall(r))
 	}
 	return newReader(&events{lineReader{r: u.Reader, max: opts.MaxRecord}}, "events", l, nil, opts), nil
 }
