@@ -85,7 +85,7 @@ func (r *record) fill(c *usage.Call, l *links) {
 	if len(c.Blocks) > 0 {
 		r.PrefixHash = int64(lastseen.Mix(c.Blocks[0]+1) | 1) // never 0, which is NULL
 	}
-	if c.Count == 0 {
+	if c.Count == 0 && c.Charge == "" {
 		r.Count = 1
 	}
 	if c.Weight <= 0 {
