@@ -27,6 +27,25 @@ func TestABillBesideCallsIsNotCounted(t *testing.T) {
 	}
 }
 
+func TestTheSpendOfABillAndOfItsCallsIsCountedOnce(t *testing.T) {
+	files := map[string]store.Dataset{"bill": {ID: "bill", Filename: "bill.csv"}, "log": {ID: "log", Filename: "log.jsonl"}}
+	bodies := map[string]string{"bill": "date,model,amount,project\n2026-03-02,gpt-4o,500,a\n2026-03-03,gpt-4o,500,a\n", "log": promptLog(0.5)}
+	_, both := looked(t, files, bodies)
+	delete(files, "bill")
+	_, alone := looked(t, files, bodies)
+	assert.Equal(t, alone.Coverage.Rows, both.Coverage.Rows)
+	assert.Equal(t, alone.Data.Rows, both.Data.Rows)
+	assert.Zero(t, both.Coverage.ReportedCost)
+	assert.Empty(t, alone.Notes)
+	assert.Len(t, both.Notes, 1)
+	delete(files, "log")
+	files["bill"] = store.Dataset{ID: "bill", Filename: "bill.csv"}
+	_, bill := looked(t, files, bodies)
+	assert.True(t, bill.Coverage.IsBill())
+	assert.Zero(t, bill.Data.Calls)
+	assert.InDelta(t, 1000, bill.Coverage.ReportedCost, 1e-9)
+}
+
 func TestLinesOfTwoBillsOfTheSameDaysAreNoDoubles(t *testing.T) {
 	lines := func(usd float64) []usage.Call {
 		var out []usage.Call

@@ -7,9 +7,11 @@ import (
 	"time"
 )
 
-// maxModels bounds the models that a Coverage tells apart; the rest count as otherModels.
+// maxModels bounds the models that a Coverage tells apart, maxCharges what a bill is for;
+// the rest count as otherModels.
 const (
 	maxModels   = 2000
+	maxCharges  = 500
 	otherModels = "(other models)"
 )
 
@@ -174,7 +176,7 @@ func (c *Coverage) addCharge(call *Call) {
 		return
 	}
 	key := ChargeUse{Provider: call.Provider, Model: call.Model, Tier: call.Tier, Charge: call.Charge}
-	if _, known := c.charges[key]; !known && len(c.charges) >= maxModels {
+	if _, known := c.charges[key]; !known && len(c.charges) >= maxCharges {
 		key = ChargeUse{Model: otherModels, Charge: ChargeOther}
 	}
 	if c.charges == nil {
