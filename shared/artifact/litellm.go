@@ -11,6 +11,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"netra/shared/pricing"
 	"netra/shared/savings"
 )
 
@@ -102,6 +103,10 @@ const tagsHead = `# Deployments with tags serve the classes of calls that the lo
 # names its class in its body: "metadata": {"tags": ["class"]}.
 `
 
+const unplacedHead = `# The log does not show in which geography your Bedrock profiles are. Replace GEOGRAPHY
+# with it: us, eu, apac, jp, au, ca or us-gov.
+`
+
 const decisionHead = `# NOT part of the plan. This adds the levers that wait for your decision: models
 # that answer differently, caps that can cut answers off. Evaluate them on your own
 # prompts first, and send them a small share of the calls before all of them.
@@ -156,6 +161,9 @@ func (p plan) liteLLM(f File, head string) (File, bool, error) {
 	if router.TagFiltering {
 		out.WriteString(tagsHead)
 	}
+	if slices.ContainsFunc(models, func(d deployment) bool { return strings.Contains(d.Params.Model, pricing.NoGeography) }) {
+		out.WriteString(unplacedHead)
+	}
 	encoder := yaml.NewEncoder(&out)
 	encoder.SetIndent(2)
 	if err := encoder.Encode(config); err != nil {
@@ -200,7 +208,7 @@ func named(m savings.Model, tag string) place {
 // deployments lists every priced model of the log, as the plan serves it: one
 // deployment for all calls, and one for each class that is treated apart.
 func (p plan) deployments() ([]deployment, routerSettings) {
-	t := treatment{served: p.served(), marks: p.marks(), caps: p.caps(), standard: p.standard()}
+	t := treatment{served: p.served(), marks: p.marks(), caps: p.caps(), standard: p.standard(), inUse: p.inUse()}
 	places := p.places(t)
 	var out []deployment
 	router := routerSettings{Alias: map[string]string{}}
@@ -232,6 +240,15 @@ func byDefault(models []deployment) []deployment {
 	return models
 }
 
+// inUse are the models of the log.
+func (p plan) inUse() []string {
+	var out []string
+	for _, s := range p.Spend.ByModel {
+		out = append(out, s.Key)
+	}
+	return out
+}
+
 // treatment is what the plan does at each place: which model answers, how long
 // the prompt's start is cached, how long an answer may be.
 type treatment struct {
@@ -240,11 +257,12 @@ type treatment struct {
 	caps   map[place]int64
 	// standard are the places that ask for the standard tier.
 	standard map[place]bool
+	inUse    []string
 }
 
 func (t treatment) deployment(at place) (deployment, bool) {
 	target := cmp.Or(t.served[at], t.served[place{at.model, ""}], at.model)
-	route, ok := liteLLMRoute(target)
+	route, ok := liteLLMRoute(target, at.model, t.inUse)
 	if !ok {
 		return deployment{}, false
 	}

@@ -18,8 +18,9 @@ const (
 // with its key in the environment. The model is named as provider/model with the
 // price book's provider ids, or as a gateway's log has it: names in LiteLLM's own
 // form and bare names, which LiteLLM resolves itself, stay as they are. It is
-// false for providers that LiteLLM does not call by a fixed name.
-func liteLLMRoute(key string) (liteLLMParams, bool) {
+// false for providers that LiteLLM does not call by a fixed name. replaced and inUse
+// tell the geography of a Bedrock profile (pricing.Profile).
+func liteLLMRoute(key, replaced string, inUse []string) (liteLLMParams, bool) {
 	provider, name, ok := strings.Cut(key, "/")
 	if key == pricing.UnnamedModel {
 		return liteLLMParams{Model: unnamedModel, APIKey: unnamedKey}, true
@@ -31,9 +32,7 @@ func liteLLMRoute(key string) (liteLLMParams, bool) {
 	case "azure":
 		return liteLLMParams{Model: key, APIKey: "os.environ/AZURE_API_KEY", APIBase: "os.environ/AZURE_API_BASE"}, true
 	case "aws":
-		// The book lists cross-region prices as regional.*; us. is one of the
-		// inference profiles that they stand for. Credentials are AWS's own.
-		return liteLLMParams{Model: "bedrock/" + strings.Replace(name, "regional.", "us.", 1)}, true
+		return liteLLMParams{Model: "bedrock/" + pricing.Profile(name, replaced, inUse)}, true // credentials are AWS's own
 	case "bedrock", "vertex_ai":
 		return liteLLMParams{Model: key}, true
 	case "google":

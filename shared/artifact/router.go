@@ -85,9 +85,9 @@ func (p plan) withTarget(models []deployment) []deployment {
 	if policy == nil {
 		return models
 	}
-	_, to := routed(policy)
+	from, to := routed(policy)
 	key := named(to, "").model
-	route, ok := liteLLMRoute(key)
+	route, ok := liteLLMRoute(key, from[0].Model, p.inUse())
 	if !ok || slices.ContainsFunc(models, func(d deployment) bool { return d.Name == asked(key) }) {
 		return models
 	}

@@ -20,8 +20,13 @@ const (
 // Impossible reports whether the cost in USD that a log reports for so many calls
 // cannot be: negative, not a number, or over a thousand times computed, which is
 // tokens times price. Of calls without a price (computed is 0 or less) the dearest
-// known price bounds what their tokens can cost. The row belongs in no total.
+// known price bounds what their tokens can cost. A line of a bill, without tokens and
+// for nobody knows how many calls (0), may cost any sum. An impossible row belongs in
+// no total.
 func Impossible(reported, computed float64, tokens, calls int64) bool {
+	if tokens == 0 && calls == 0 {
+		return !(reported >= 0 && reported <= math.MaxFloat64)
+	}
 	limit, least := ImpossibleTimes*computed, LeastLimit
 	if computed <= 0 {
 		limit, least = float64(tokens)*Dearest*1e-6, UnpricedLimit

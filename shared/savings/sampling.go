@@ -30,7 +30,7 @@ func (l *route) sampling() *Sampling {
 		}
 	}
 	target := routing.DefaultTarget()
-	weak := profile(to.Model, from.name.Model)
+	weak := pricing.Profile(to.Model, from.name.Model, nil)
 	return newSampling(from.name.Model, weak, routing.Sampling(from.name.Model, weak, uses, target), target)
 }
 
@@ -92,23 +92,6 @@ func (l *route) dearest() (class int32, total classSpend) {
 		return 0, classSpend{}
 	}
 	return class, totals[class]
-}
-
-// regional stands for a Bedrock profile of any region in the price book.
-const regional = "regional."
-
-// profile names a model of the price book as it can be called: a Bedrock profile is of
-// the region of the one in use.
-func profile(model, inUse string) string {
-	name, ok := strings.CutPrefix(model, regional)
-	if !ok {
-		return model
-	}
-	region := "us"
-	if at, _, ok := strings.Cut(inUse, "."); ok && slices.Contains([]string{"eu", "apac", "jp", "au", "ca", "us-gov"}, at) {
-		region = at
-	}
-	return region + "." + name
 }
 
 // answersText says whether a model answers text with text, by its name: price

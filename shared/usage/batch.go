@@ -112,6 +112,7 @@ func (b *batch) cut(src source) error {
 
 // keep copies a record. Text that outgrows its array leaves earlier records in the old one.
 func (b *batch) keep(rec record) {
+	rec.service = b.copyText(rec.service)
 	if rec.cells == nil {
 		rec.json = b.copyText(rec.json)
 		b.records = append(b.records, rec)

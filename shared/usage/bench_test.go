@@ -34,6 +34,7 @@ func BenchmarkRead(b *testing.B) {
 		{"otel", repeatFile(b, "otel.jsonl", 5000)},
 		{"openai-with-prompts", repeatFile(b, "openai-with-requests.jsonl", 500)},
 		{"parquet", parquetLog(b)},
+		{"log-store", storedLog(20000)},
 	} {
 		b.Run(log.name, func(b *testing.B) { benchmarkRead(b, log.text) })
 	}
@@ -93,4 +94,13 @@ func repeatRows(b *testing.B, name string, times int) []byte {
 	require.NoError(b, err)
 	header, rows, _ := bytes.Cut(text, []byte("\n"))
 	return append(append(bytes.Clone(header), '\n'), bytes.Repeat(rows, times)...)
+}
+
+// storedLog is what a log store keeps of n calls: the lines of a program, with labels.
+func storedLog(n int) []byte {
+	var out bytes.Buffer
+	for i := range n {
+		fmt.Fprintf(&out, `{"labels":{"app":"checkout","namespace":"shop"},"line":%q,"timestamp":"2025-06-01T10:00:00Z"}`+"\n", bodies()["openai"](i))
+	}
+	return out.Bytes()
 }

@@ -52,7 +52,7 @@ type handler func(r *row, err error)
 // record reads a record and hands over each of its rows.
 func (d *decoder) record(rec *record, h handler) {
 	d.walk.begin()
-	d.rows, d.row.at = 0, rec.at
+	d.rows, d.row.at, d.row.service = 0, rec.at, rec.service
 	if rec.cells != nil {
 		d.row.reset(d.limit(), true)
 		h(&d.row, d.cells(rec.cells))

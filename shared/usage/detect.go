@@ -1,6 +1,7 @@
 package usage
 
 import (
+	"bytes"
 	"maps"
 	"slices"
 	"strings"
@@ -92,6 +93,11 @@ func (p *paths) str(s *scanner, at string, into map[string]bool, depth int) erro
 	p.tell(at, kindOfText(text))
 	if len(text) > 1 && text[0] == '{' && depth < 4 {
 		_ = p.visit(scan(text), at, into, depth+1) // text that only looks like JSON adds nothing
+	}
+	if isEvents(text) && depth < 4 {
+		for line := range bytes.Lines(text) {
+			_ = p.visit(scan(eventData(line)), at, into, depth+1) // other lines add nothing
+		}
 	}
 	return err
 }

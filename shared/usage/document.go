@@ -29,7 +29,9 @@ type document struct {
 	// each of them is gone into.
 	within string
 	// keyed says that a top-level object holds the rows by their ids.
-	keyed   bool
+	keyed bool
+	// before is what stands between the wrapped arrays, its end at most.
+	before  []byte
 	inArray bool
 	done    bool
 }
@@ -90,19 +92,22 @@ func (d *document) skip() { _, _ = d.r.Discard(1) } // just peeked at
 
 func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }
 
+// maxBefore bounds what is kept of the text in front of an array.
+const maxBefore = 8 << 10
+
 // enter reads up to the beginning of the wrapped array.
 func (d *document) enter() error {
 	mark := []byte(`"` + d.wrapper + `"`)
-	seen := make([]byte, 0, len(mark))
+	d.before = d.before[:0]
 	for {
 		c, err := d.r.ReadByte()
 		if err != nil {
 			return err
 		}
-		if seen = append(seen, c); len(seen) > len(mark) {
-			seen = append(seen[:0], seen[1:]...)
+		if d.before = append(d.before, c); len(d.before) > 2*maxBefore {
+			d.before = append(d.before[:0], d.before[maxBefore:]...)
 		}
-		if !bytes.Equal(seen, mark) {
+		if !bytes.HasSuffix(d.before, mark) {
 			continue
 		}
 		if ok, err := d.follows(':'); err != nil || !ok {
@@ -186,7 +191,9 @@ func (d *document) element() (record, error) {
 				d.done = true
 				return record{}, &unreadableError{d.line, errBroken}
 			}
-			return record{json: d.value, line: d.line}, nil
+			out := record{json: d.value, line: d.line, before: d.before}
+			d.before = d.before[:0]
+			return out, nil
 		}
 	}
 }

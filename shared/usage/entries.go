@@ -6,16 +6,28 @@ import (
 	"slices"
 )
 
-// entries returns the entries of a log store that a record holds, each an object:
-// the record itself, the elements of arrays in it, or the cells of a row.
-func (u *unwrapped) entries(rec *record) ([][]byte, error) {
+// entry is an entry of a log store: an object, and the service that its labels or
+// those around it name, nil if none does.
+type entry struct{ json, service []byte }
+
+// entries returns the entries of a log store that a record holds: the record itself,
+// the elements of arrays in it, or the cells of a row. They hold until the next call.
+func (u *unwrapped) entries(rec *record) ([]entry, error) {
+	u.labels.begin(rec.before)
+	out, value := u.found[:0], rec.json
 	if rec.cells != nil {
-		return [][]byte{u.built(func(b []byte) []byte { return appendCells(b, u.columns, rec.cells) })}, nil
+		value = u.built(func(b []byte) []byte { return u.appendCells(b, rec.cells) })
 	}
-	out, err := u.flatten(rec.json, nil, 0)
+	out, err := u.flatten(value, out, 0)
 	if len(out) == 0 {
-		out = [][]byte{[]byte("{}")}
+		out = append(out, entry{json: []byte("{}")})
 	}
+	for i := range out {
+		if out[i].service == nil {
+			out[i].service = u.labels.around
+		}
+	}
+	u.found = out
 	return out, err
 }
 
@@ -27,7 +39,7 @@ func (u *unwrapped) built(write func([]byte) []byte) []byte {
 }
 
 // flatten appends the entries in a JSON value.
-func (u *unwrapped) flatten(value []byte, out [][]byte, depth int) ([][]byte, error) {
+func (u *unwrapped) flatten(value []byte, out []entry, depth int) ([]entry, error) {
 	switch {
 	case depth > maxRowNesting:
 		return out, errRowNesting
@@ -38,27 +50,37 @@ func (u *unwrapped) flatten(value []byte, out [][]byte, depth int) ([][]byte, er
 	case len(value) == 0 || value[0] != '{':
 		return out, nil
 	}
-	s, before := scan(value), len(out)
+	s, before, service := scan(value), len(out), named{}
 	err := s.members(func(name []byte) error {
 		isArray := slices.Contains(entryArrays, string(name))
+		place := u.labels.tree.key(name).child
 		raw, err := s.raw()
-		if err == nil && isArray && (raw[0] == '[' || raw[0] == '{') {
+		switch {
+		case err != nil:
+		case isArray && (raw[0] == '[' || raw[0] == '{'):
 			out, err = u.flatten(raw, out, depth+1)
+		case place != nil:
+			service = u.labels.in(raw, place, service)
 		}
 		return err
 	})
 	if err == nil && len(out) == before {
-		out = append(out, value)
+		out = append(out, entry{json: value})
+	}
+	for i := before; i < len(out); i++ {
+		if out[i].service == nil {
+			out[i].service = service.text
+		}
 	}
 	return out, err
 }
 
-func (u *unwrapped) flattenArray(array []byte, out [][]byte, depth int) ([][]byte, error) {
-	if entry := u.pair(array); entry != nil {
-		return append(out, entry), nil
+func (u *unwrapped) flattenArray(array []byte, out []entry, depth int) ([]entry, error) {
+	if object := u.pair(array); object != nil {
+		return append(out, entry{json: object}), nil
 	}
-	if entry := u.fields(array); entry != nil {
-		return append(out, entry), nil
+	if object := u.fields(array); object != nil {
+		return append(out, entry{json: object}), nil
 	}
 	s := scan(array)
 	err := s.each(func() error {
@@ -127,18 +149,18 @@ func (u *unwrapped) fields(array []byte) []byte {
 	})
 }
 
-// appendCells appends the cells that hold a body or a time, or lead to one.
-func appendCells(b []byte, columns []string, cells [][]byte) []byte {
+// appendCells appends the cells that hold a body, a time or a label, or lead to one.
+func (u *unwrapped) appendCells(b []byte, cells [][]byte) []byte {
 	first := true
 	for i, cell := range cells {
-		if i >= len(columns) || !bodyKeys[columns[i]] && !stampKeys[columns[i]] {
+		if i >= len(u.columns) || !bodyKeys[u.columns[i]] && !stampKeys[u.columns[i]] && u.labels.at(u.columns[i]) == nil {
 			continue
 		}
 		if !first {
 			b = append(b, ',')
 		}
 		first = false
-		b = appendMember(b, []byte(columns[i]), cell)
+		b = appendMember(b, []byte(u.columns[i]), cell)
 	}
 	return b
 }

@@ -46,9 +46,11 @@ type unwrapped struct {
 	// bodies and stamps are the paths to try in turn.
 	bodies, stamps [][]string
 	outer          record
-	pending        [][]byte
+	pending        []entry
+	labels         labels
 	// entry and text are scratch for an entry and what its strings hold.
 	entry, text, json []byte
+	found             []entry
 }
 
 func (u *unwrapped) next() (record, error) {
@@ -66,15 +68,15 @@ func (u *unwrapped) next() (record, error) {
 	entry := u.pending[0]
 	u.pending = u.pending[1:]
 	u.text = u.text[:0]
-	out := record{json: []byte("{}"), line: u.outer.line, last: u.outer.last && len(u.pending) == 0}
-	body, at, err := u.body(entry)
+	out := record{json: []byte("{}"), line: u.outer.line, last: u.outer.last && len(u.pending) == 0, service: entry.service}
+	body, at, err := u.body(entry.json)
 	if err != nil {
 		return out, &unreadableError{u.outer.line, err}
 	}
 	if body != nil { // an entry without a body is a row that tells of no call
 		out.json = body
 	}
-	out.at = u.stamp(entry)
+	out.at = u.stamp(entry.json)
 	if out.at == 0 {
 		out.at = at
 	}
@@ -205,7 +207,7 @@ func unwrap(sample source, columns []string, outer int, opts Options) (*unwrappe
 	if outer == knownRank {
 		return nil, layout{}, nil
 	}
-	u := &unwrapped{source: sample, columns: columns}
+	u := &unwrapped{source: sample, columns: columns, labels: newLabels()}
 	best := u.best(u.sample(), opts)
 	if len(best) == 0 || best[0].rank <= proposedRank && best[0].rank <= outer {
 		return nil, layout{}, nil
@@ -228,7 +230,7 @@ func passedOver(sample source, path []string) string {
 
 // of gives the source of the entries.
 func (u *unwrapped) of(entries source) source {
-	u.source = entries
+	u.source, u.labels.around = entries, nil
 	return u
 }
 
@@ -274,7 +276,7 @@ func (u *unwrapped) sample() map[string]*candidate {
 		}
 		for _, entry := range entries[:min(len(entries), sampleRecords)] {
 			u.text = nil // bodies are kept through the descent
-			u.collect(entry, nil, found)
+			u.collect(entry.json, nil, found)
 		}
 	}
 	return found

@@ -36,6 +36,7 @@ func (d *decoder) call(r *row, out *decoded) {
 	if d.layout.settle != nil {
 		d.layout.settle(r)
 	}
+	r.classify(r.service)
 	if out.err = r.reason; out.err == nil {
 		out.err = d.fill(r, out)
 	}
@@ -58,6 +59,9 @@ func (d *decoder) fill(r *row, out *decoded) error {
 	c := &out.call
 	if c.Model == "" { // the one asked for is what a log without the answer's has, failed calls above all
 		c.Model = c.RequestedModel
+	}
+	if d.layout.bill {
+		return d.charge(r, c)
 	}
 	c.Status = status(r)
 	if !r.hasTokens() && c.Status == OK {

@@ -15,7 +15,8 @@ func bedrock() layout {
 			fID:        {"requestId"},
 			fOperation: {"operation"},
 			fUser:      {"identity/arn"},
-			fTag:       {"requestMetadata/tag", "requestMetadata/feature", "requestMetadata/team"},
+			fTag:       classes("requestMetadata", "input/inputBodyJson/requestMetadata"),
+			fSession:   {"requestMetadata{}/session", "requestMetadata{}/sessionid", "requestMetadata{}/conversationid"},
 			fInput:     {"input/inputTokenCount"},
 			fReadOut: {"input/cacheReadInputTokenCount",
 				"output/outputBodyJson/usage/cacheReadInputTokens", "output/outputBodyJson/usage/cache_read_input_tokens"},
@@ -29,6 +30,7 @@ func bedrock() layout {
 			fSystem:    {"input/inputBodyJson/system"},
 			fTools:     {"input/inputBodyJson/tools", "input/inputBodyJson/toolConfig"},
 		}),
+		settle: settleRole,
 	}
 }
 
@@ -43,7 +45,7 @@ func vertex() layout {
 			fID:         {"request_id"},
 			fModel:      {"model"},
 			fOperation:  {"api_method"},
-			fTag:        {"endpoint"},
+			fTag:        append(classes("full_request/labels"), "endpoint"),
 			fSampleRate: {"metadata/sampling_rate", "metadata/sample_rate", "sampling_rate"},
 			fLatencyMS:  {"metadata/latency_ms", "metadata/request_latency"},
 			fError:      {"full_response/error/message", "metadata/error_message"},
@@ -51,7 +53,8 @@ func vertex() layout {
 			fSystem:     {"full_request/system_instruction", "full_request/system"},
 			fTools:      {"full_request/tools"},
 		}),
-		notes: []string{"Vertex AI logging may sample requests; without a sampling rate in the rows the log is taken as complete"},
+		settle: settleEndpoint,
+		notes:  []string{"Vertex AI logging may sample requests; without a sampling rate in the rows the log is taken as complete"},
 	}
 }
 
@@ -62,12 +65,12 @@ func apim() layout {
 		needs: [][]string{{"correlationid", "propertiescorrelationid"}, {"prompttokens", "propertiesprompttokens"}},
 		paths: below([]string{"", "properties"}, map[field][]string{
 			fTime:     {"TimeGenerated", "TimeGenerated [UTC]", "time"},
-			fID:       {"CorrelationId"},
-			fModel:    {"ModelName"},
-			fTag:      {"DeploymentName"},
-			fWhole:    {"PromptTokens"},
-			fOutput:   {"CompletionTokens"},
-			fSequence: {"SequenceNumber"},
+			fID:       {"CorrelationId", "correlationId"},
+			fModel:    {"ModelName", "modelName"},
+			fTag:      {"DeploymentName", "ModelDeploymentName", "modelDeploymentName", "deploymentName"},
+			fWhole:    {"PromptTokens", "promptTokens"},
+			fOutput:   {"CompletionTokens", "completionTokens"},
+			fSequence: {"SequenceNumber", "sequenceNumber"},
 			fPrompt:   {"RequestMessages"},
 		}),
 		merge: func() merger { return newSameCall() },
@@ -113,6 +116,7 @@ func otel() layout {
 			fParent: {"parentSpanId", "parent_span_id", "parent_id"},
 			fTrace:  {"traceId", "trace_id", "context/trace_id"},
 			fStatus: {"status/code", "status/status_code"},
+			fTag:    {"resource/attributes[]/service.name", "resource/attributes/service/name", "resource/service/name", "service/name"},
 		}),
 		isCall: func(r *row) bool { return r.hasTokens() || len(r.text(fError)) > 0 && asksModel(r.text(fOperation)) },
 		spans:  true,

@@ -1,6 +1,9 @@
 package usage
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // Rows that are a provider's own response bodies, alone or wrapped by a batch,
 // a gateway or a logger.
@@ -19,7 +22,10 @@ func requestFields() map[field][]string {
 		fProvider:  {"provider"},
 		fUser:      {"user", "user_id", "request/user", "request/body/user", "request/metadata/user_id"},
 		fSession:   {"session_id", "conversation_id"},
-		fTag:       {"tag", "prompt_name", "feature", "team", "request/metadata/tag", "request/body/metadata/tag"},
+		fTag: slices.Concat([]string{"tag", "prompt_name", "feature", "team"}, classes("request/metadata", "request/body/metadata", "labels", "request/labels", "request/body/labels"),
+			[]string{"service", "service/name", "service_name", "app", "component",
+				"deployment", "deployment_name", "deployment_id", "azure_deployment", "modelDeploymentName", "properties/modelDeploymentName",
+				"project_name", "project_id", "api_key_name", "api_key_id"}),
 		fRequested: {"request/model", "request/body/model"},
 		fPrompt: {"request/messages", "request/body/messages", "request/input", "request/body/input",
 			"request/contents", "messages", "prompt"},
@@ -54,7 +60,7 @@ func openAIFields() map[field][]string {
 		fTotal:     {"usage/total_tokens"},
 		fEarlier:   {"previous_response_id", "conversation"},
 		// What callers write into metadata, the protocol's own place for it.
-		fTag:     {"metadata/tag", "metadata/prompt_name", "metadata/feature", "metadata/use_case", "metadata/team", "metadata/project"},
+		fTag:     classes("metadata"),
 		fSession: {"metadata/session_id", "metadata/conversation_id", "metadata/thread_id"},
 		fUser:    {"metadata/user_id", "safety_identifier"},
 	}
@@ -109,7 +115,17 @@ func geminiFields() map[field][]string {
 		fOutput:    {"usageMetadata/candidatesTokenCount"},
 		fThoughts:  {"usageMetadata/thoughtsTokenCount"},
 		fTier:      {"usageMetadata/serviceTier"},
+		// How an answer ended, or whose it is where it goes on: see concluded.
+		fOperation: {"candidates/finishReason", "candidates/content/role"},
 	}
+}
+
+// concluded says whether a body of Gemini is an answer rather than a piece of a
+// streamed one, which counts the tokens so far and has no finishReason
+// (https://ai.google.dev/api/generate-content#GenerateContentResponse). Pieces with
+// an id are merged.
+func concluded(r *row) bool {
+	return string(r.text(fOperation)) != "model" || len(r.text(fID)) > 0 && r.hasTokens()
 }
 
 // anyBody reads a body of any of the three protocols, so that one log may mix them.
@@ -145,7 +161,7 @@ func gemini() layout {
 	return layout{
 		name: "gemini", provider: "google", paths: anyBody(), bodies: true, zerosLeftOut: true,
 		needs: [][]string{squeezeAll(bodyPlaces(), "usageMetadata/promptTokenCount")},
-		merge: func() merger { return newSameCall() },
+		merge: func() merger { return newSameCall() }, isCall: concluded,
 	}
 }
 
@@ -241,8 +257,8 @@ func openAIUsage() layout {
 			fCount:       {"num_model_requests"},
 			fBatch:       {"batch"},
 			fTier:        {"service_tier"},
-			fTag:         {"project_id"},
-			fUser:        {"user_id", "api_key_id"},
+			fTag:         {"project_name", "project_id", "api_key_name", "api_key_id"},
+			fUser:        {"user_id"},
 		},
 		notes: []string{"rows are sums of calls per model and period, not single calls"},
 	}

@@ -149,13 +149,47 @@ func TestEveryFormatIsToldAndRead(t *testing.T) {
 			"2025-09-01T10:00:00 openrouter/anthropic/claude-4.5-sonnet-20250929 in=372 read=128 out=60 think=20 ms=2100 ttft=700 cost=0.00123 tag=my-app",
 		}},
 		{"otel.jsonl", "otel", 4, []string{
-			"2025-08-12T12:00:00 openai/gpt-4o-2024-08-06 in=276 read=1024 out=80 asked=gpt-4o ms=1500",
-			"2025-08-12T12:00:02 openai/gpt-4o in=200 out=20 asked=gpt-4o status=1 ms=1000",
+			"2025-08-12T12:00:00 openai/gpt-4o-2024-08-06 in=276 read=1024 out=80 asked=gpt-4o ms=1500 tag=support-bot",
+			"2025-08-12T12:00:02 openai/gpt-4o in=200 out=20 asked=gpt-4o status=1 ms=1000 tag=support-bot",
 		}},
 		{"otel-old.jsonl", "otel", 1, []string{"2024-06-01T12:00:00 anthropic/claude-3-opus-20240229 in=17 out=49 asked=claude-3-opus-20240229 ms=2000"}},
 		{"vertex.jsonl", "vertex", 2, []string{
-			"2025-07-01T09:30:00.25 google/gemini-2.5-flash in=144 read=256 out=80 think=30 blocks=1 tag=publishers/google/models/gemini-2.5-flash weight=10",
-			"2025-07-01T09:31:00 google/gemini-2.5-flash in=400 out=60 blocks=1 tag=publishers/google/models/gemini-2.5-flash weight=10",
+			"2025-07-01T09:30:00.25 google/gemini-2.5-flash in=144 read=256 out=80 think=30 blocks=1 weight=10",
+			"2025-07-01T09:31:00 google/gemini-2.5-flash in=400 out=60 blocks=1 weight=10",
+		}},
+		{"vertex-labels.jsonl", "vertex", 3, []string{
+			"2025-07-01T09:30:00 google/gemini-2.5-flash in=400 out=50 blocks=1 tag=ticket-triage",
+			"2025-07-01T09:31:00 google/gemini-2.5-flash in=144 read=256 out=80 think=20 tag=search",
+			"2025-07-01T09:32:00 google/gemini-2.5-flash in=300 out=9 tag=4242",
+		}},
+		{"gemini-stream.json", "gemini", 3, []string{
+			" google/gemini-2.5-flash in=20 read=100 out=42 think=12",
+		}},
+		{"gemini-stream.txt", "gemini", 4, []string{
+			" google/gemini-2.5-flash in=120 out=42 think=12",
+			" google/gemini-2.5-flash in=50 out=2",
+		}},
+		{"gemini-logged.jsonl", "gemini", 2, []string{
+			"2025-07-01T09:30:00 google/gemini-2.5-flash in=80 out=40 tag=search",
+			"2025-07-01T09:31:00 google/gemini-2.5-flash in=70 out=7 tag=api",
+		}},
+		{"bedrock-roles.jsonl", "bedrock", 4, []string{
+			"2025-05-01T10:00:00 aws/eu.anthropic.claude-sonnet-4-5-20250929-v1:0 in=100 out=20 tag=invoice-reader",
+			"2025-05-01T10:01:00 aws/eu.anthropic.claude-sonnet-4-5-20250929-v1:0 in=110 out=20 tag=extract",
+			"2025-05-01T10:02:00 aws/eu.anthropic.claude-sonnet-4-5-20250929-v1:0 in=120 out=20",
+			"2025-05-01T10:03:00 aws/eu.anthropic.claude-sonnet-4-5-20250929-v1:0 in=130 out=20 tag=batch-summaries",
+		}},
+		{"azure-deployments.jsonl", "openai", 2, []string{
+			"2025-08-01T10:00:00 openai/gpt-4o-2024-08-06 in=100 out=10 tag=chat-prod",
+			"2025-08-01T10:01:00 openai/gpt-4o-2024-08-06 in=200 out=20 tag=search-prod",
+		}},
+		{"azure-gateway.jsonl", "azure-apim", 1, []string{
+			"2025-08-01T10:00:00 azure/gpt-4o in=1200 out=300 tag=chat-prod",
+		}},
+		{"openai-usage-keys.csv", "openai-usage", 3, []string{
+			"2024-11-01T00:00:00 openai/gpt-4o-mini-2024-07-18 in=60000 read=40000 out=5000 tag=checkout n=50",
+			"2024-11-01T00:00:00 openai/gpt-4o-2024-08-06 in=7300 out=920 tier=batch tag=nightly-job n=5",
+			"2024-11-01T00:00:00 openai/gpt-4o-2024-08-06 in=7300 out=920 tier=batch tag=key_3 n=5",
 		}},
 	} {
 		t.Run(tc.file, func(t *testing.T) {

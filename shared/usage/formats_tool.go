@@ -108,7 +108,7 @@ func helicone() layout {
 			fCost:       {"costUSD", "cost_usd", "cost"},
 			fUser:       {"request_user_id"},
 			fSession:    {"request_properties/Helicone-Session-Id"},
-			fTag:        {"request_properties/Helicone-Session-Name", "request_properties/feature", "request_properties/tag"},
+			fTag:        append([]string{"request_properties/Helicone-Session-Name"}, classes("request_properties")...),
 			fPrompt:     {"request_body/messages", "request_body/input", "request_body/prompt", "request_body/contents"},
 			fSystem:     {"request_body/system", "request_body/instructions"},
 			fTools:      {"request_body/tools"},

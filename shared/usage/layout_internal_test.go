@@ -21,6 +21,15 @@ func TestNoLayoutReadsOnePlaceAsTwoFields(t *testing.T) {
 	}
 }
 
+// The rank of a place is one byte, and the last one is for what settles a row.
+func TestPlacesOfOneFieldAreFewEnoughToBeRanked(t *testing.T) {
+	for _, l := range append(layouts(), layout{name: "services", paths: map[field][]string{fTag: services()}}) {
+		for f, list := range l.paths {
+			assert.Less(t, len(list), 255, "%s: %s", l.name, nameOf(f))
+		}
+	}
+}
+
 func TestEveryLayoutMeetsItsOwnNeedsWithItsOwnPaths(t *testing.T) {
 	for _, l := range layouts() {
 		have := map[string]bool{}

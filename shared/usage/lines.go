@@ -14,6 +14,10 @@ type record struct {
 	line  int64
 	// at is the time that stands in front of the record, 0 if none does.
 	at int64
+	// service names what wrote the record, nil if unknown: the class of rows that name none.
+	service []byte
+	// before is what stands between the record's array and the one before it.
+	before []byte
 	// last marks text that the end of the file cut off: no line end follows it.
 	last bool
 	// err is why the record could not even be cut out.
@@ -143,11 +147,19 @@ func (e *events) next() (record, error) {
 		if err != nil {
 			return record{}, err
 		}
-		data, isData := bytes.CutPrefix(text, []byte("data:"))
-		if data = bytes.TrimSpace(data); isData && len(data) > 0 && data[0] == '{' {
+		if data := eventData(text); data != nil {
 			return record{json: data, line: e.line, last: !ended}, nil
 		}
 	}
+}
+
+// eventData returns the JSON object in a line of server-sent events, nil if it has none.
+func eventData(line []byte) []byte {
+	data, isData := bytes.CutPrefix(line, []byte("data:"))
+	if data = bytes.TrimSpace(data); !isData || len(data) == 0 || data[0] != '{' {
+		return nil
+	}
+	return data
 }
 
 // isEvents tells a stream of server-sent events by its first line.

@@ -126,8 +126,9 @@ func (u *unpacked) openEvents(head []byte, opts Options) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l.isCall == nil { // most events carry no usage
-		l.isCall = func(r *row) bool { return r.hasTokens() }
+	isCall := l.isCall
+	l.isCall = func(r *row) bool { // most events carry no usage
+		return (r.hasTokens() || status(r) != OK) && (isCall == nil || isCall(r))
 	}
 	return newReader(&events{lineReader{r: u.Reader, max: opts.MaxRecord}}, "events", l, nil, opts), nil
 }
@@ -230,6 +231,10 @@ func proposed(columns []string, kinds map[string]string, adapt func(*layout)) (l
 	}
 	m, sure := ProposeMapping(columns)
 	if m == nil {
+		if l, ok := tableOfCosts(columns); ok {
+			adapt(&l)
+			return l, nil
+		}
 		if why := withoutTokens(columns); why != "" {
 			return layout{}, refuse(KindNoUsableColumn, "%s", why)
 		}
@@ -260,7 +265,7 @@ func withoutTokens(columns []string) string {
 		return !slices.ContainsFunc(names, func(name string) bool { return !slices.Contains(columns, name) })
 	}
 	switch {
-	case has("line_item") || has("cost_type"): // OpenAI's and Anthropic's
+	case has("line_item") || has("cost_type"): // OpenAI's and Anthropic's, with other columns than Netra reads
 		return "this is a report of costs, which counts no tokens; export the usage of the same days (OpenAI: platform.openai.com, Usage, Export; Anthropic: platform.claude.com, Usage, Export), or the calls themselves"
 	case has("sku", "quantity", "unit_type"):
 		return "this is a bill of GitHub, which counts requests and no tokens: what a call cost cannot be told from it"

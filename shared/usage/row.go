@@ -19,16 +19,17 @@ type value struct {
 // row is what one record says, before it becomes a Call. Slices point into the
 // record and hold until the next one.
 type row struct {
-	seen   uint64
-	n      [numFields]int64
-	f      [numFields]float64
-	s      [numFields][]byte
-	rank   [numFields]uint8
-	limit  int64
-	plain  bool  // raw fields are plain text, not JSON
-	local  local // how a table writes numbers and dates
-	at     int64 // the time in front of the record, for rows without one
-	reason error // the first value that could not be read
+	seen    uint64
+	n       [numFields]int64
+	f       [numFields]float64
+	s       [numFields][]byte
+	rank    [numFields]uint8
+	limit   int64
+	plain   bool   // raw fields are plain text, not JSON
+	local   local  // how a table writes numbers and dates
+	at      int64  // the time in front of the record, for rows without one
+	service []byte // what wrote the record
+	reason  error  // the first value that could not be read
 }
 
 func (r *row) reset(limit int64, plain bool) {
@@ -75,7 +76,7 @@ func (r *row) set(n *node, v value) {
 	if shapeOf(f) != shapeRaw {
 		v.text = bytes.TrimSpace(v.text)
 	}
-	if len(v.text) == 0 || !v.number && (isNull(v.text) || f == fCost && isIncluded(v.text)) {
+	if len(v.text) == 0 || !v.number && (isNull(v.text) || f == fCost && isIncluded(v.text)) || f == fTag && isPersonal(firstOf(v.text)) {
 		return
 	}
 	r.seen |= 1 << f

@@ -118,13 +118,12 @@ func (s *scanner) members(f func(name []byte) error) error {
 	if err := s.open(); err != nil {
 		return err
 	}
-	var buf [64]byte
 	for first := true; ; first = false {
 		more, err := s.more(first, '}')
 		if err != nil || !more {
 			return err
 		}
-		name, err := s.key(buf[:0])
+		name, err := s.key(nil) // few names have escapes
 		if err != nil {
 			return err
 		}

@@ -28,6 +28,7 @@ func synonyms() []synonym {
 		{fSession, []string{"sessionid", "conversationid", "threadid", "session", "chatid"}, []string{"session", "conversation", "thread"}},
 		{fUser, []string{"userid", "user", "enduser", "customerid", "useremail"}, []string{"user", "customer", "account"}},
 		{fTag, []string{"tag", "team", "feature", "project", "projectid", "promptname", "endpoint", "usecase", "app", "task"}, []string{"tag", "team", "project", "feature"}},
+		{fTag, []string{"service", "servicename", "component", "containername", "apikeyname", "apikeyid"}, nil},
 		{fTier, []string{"servicetier", "tier"}, nil},
 		{fHTTPStatus, []string{"statuscode", "httpstatus", "responsestatus"}, nil},
 		{fStatus, []string{"status"}, nil},

@@ -15,6 +15,8 @@ type node struct {
 	// attributes marks an OTLP attribute list, [{"key":k,"value":{"stringValue":v}}, ...],
 	// whose keys are children.
 	attributes bool
+	// labels marks a map of a user's own labels: its keys are children in any spelling.
+	labels bool
 	// stash marks the array whose elements are the calls of this record.
 	stash bool
 	shape shape
@@ -44,6 +46,7 @@ func (n *node) insert(path []string, f field, rank uint8) {
 		return
 	}
 	key, attributes := strings.CutSuffix(path[0], "[]")
+	key, labels := strings.CutSuffix(key, "{}")
 	child := n.children[key]
 	if child == nil {
 		child = &node{}
@@ -51,7 +54,7 @@ func (n *node) insert(path []string, f field, rank uint8) {
 		n.name(camel(key), child)
 		n.name(snake(key), child)
 	}
-	child.attributes = child.attributes || attributes
+	child.attributes, child.labels = child.attributes || attributes, child.labels || labels
 	child.insert(path[1:], f, rank)
 }
 
@@ -116,6 +119,9 @@ func (n *node) key(name []byte) *key {
 		return k
 	}
 	k := &key{quoted: `"` + string(name) + `"`, child: n.children[string(name)]}
+	if k.child == nil && n.labels {
+		k.child = n.children[squeeze(string(name))]
+	}
 	if k.child == nil && bytes.IndexByte(name, '.') > 0 { // some stores flatten {"a":{"b":1}} to {"a.b":1}
 		k.child = n.at(strings.ReplaceAll(string(name), ".", "/"))
 	}

@@ -69,7 +69,7 @@ func (w *walker) value(s *scanner, n *node) error {
 }
 
 func (w *walker) object(s *scanner, n *node) error {
-	if n.field != fNone {
+	if n.field != fNone && n.children == nil {
 		return w.raw(s, n)
 	}
 	if n.children == nil {
@@ -202,12 +202,28 @@ func (w *walker) str(s *scanner, n *node) error {
 // inner reads JSON that a string or a table cell holds; other text says nothing.
 func (w *walker) inner(text []byte, n *node) error {
 	text = bytes.TrimSpace(text)
-	if len(text) == 0 || (text[0] != '{' && text[0] != '[') {
+	stream := isEvents(text)
+	if !stream && (len(text) == 0 || (text[0] != '{' && text[0] != '[')) {
 		return nil
 	}
 	if w.nesting++; w.nesting > maxNesting {
 		return errNesting
 	}
 	defer func() { w.nesting-- }()
+	if stream {
+		return w.events(text, n)
+	}
 	return w.parse(new(scanner), text, n)
+}
+
+// events reads a recorded stream of an answer: what the last event says holds.
+func (w *walker) events(text []byte, n *node) error {
+	for line := range bytes.Lines(text) {
+		if data := eventData(line); data != nil {
+			if err := w.parse(new(scanner), data, n); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
