@@ -230,7 +230,10 @@ func isHarmless(name, text string) error {
 		if err != nil {
 			return err
 		}
-		for _, s := range tree.Stmts {
+		for i, s := range tree.Stmts {
+			if zone := s.Stmt.GetVariableSetStmt(); i == 0 && zone.GetName() == "timezone" {
+				continue
+			}
 			if s.Stmt.GetSelectStmt() == nil {
 				return fmt.Errorf("a statement that is no query: %v", s.Stmt)
 			}
