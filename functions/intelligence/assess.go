@@ -47,7 +47,7 @@ func (w *work) score(ctx context.Context, out handover.Intelligence) (run.Suffic
 		Goal: w.triage.Goal, Coverage: out.Coverage, Labels: out.Routing != nil, LabelsPlan: out.LabelsPlan,
 		PriceModel: w.in.Run.PriceModel != "" || w.terms != nil && w.terms.PricesEvery(), Provider: w.provider(out),
 	}
-	if out.Object == "" {
+	if out.Object == "" || out.Coverage.IsBill() { // a bill has no tokens to bound
 		return w.addressed(sufficiency.Assess(evidence)), nil
 	}
 	object, err := w.objects.ReaderAt(ctx, out.Object)
@@ -81,6 +81,9 @@ func (w *work) addressed(s run.Sufficiency) run.Sufficiency {
 func (w *work) provider(out handover.Intelligence) string {
 	if named := w.triage.Goal.Providers; len(named) > 0 {
 		return named[0]
+	}
+	if out.Coverage != nil && len(out.Coverage.Charges) > 0 { // a table of costs names the provider in its rows
+		return out.Coverage.Charges[0].Provider
 	}
 	if len(out.Reports) > 0 {
 		return out.Reports[0].Format

@@ -17,8 +17,10 @@ import (
 	"netra/shared/savings"
 	"netra/shared/savings/routing"
 	"netra/shared/store"
+	"netra/shared/sufficiency"
 	"netra/shared/tools"
 	"netra/shared/usage"
+	"netra/shared/words"
 )
 
 // Stage is the data intelligence stage.
@@ -179,6 +181,9 @@ func (w *work) teach(ctx context.Context, out *handover.Intelligence, result *pi
 	if out.Spend, err = w.priced(ctx, *out); err != nil {
 		return err
 	}
+	if out.Coverage != nil && out.Coverage.IsBill() {
+		out.Chances = sufficiency.Chances(out.Coverage.Charges, w.book(), w.triage.Goal)
+	}
 	if err := w.emit.Partial(ctx, example.partial()); err != nil {
 		return err
 	}
@@ -208,6 +213,10 @@ func summary(out handover.Intelligence) string {
 	unreadable := int64(0)
 	for _, r := range out.Reports {
 		unreadable += r.Unreadable
+	}
+	if out.Coverage.IsBill() {
+		return fmt.Sprintf("A bill of %s in %s, without calls or tokens, %d unreadable rows; the data is %s (%d of 100).",
+			words.USD(out.Coverage.ReportedCost), words.Count(int(out.Coverage.Rows), "line", "lines"), unreadable, out.Sufficiency.State, out.Sufficiency.Score)
 	}
 	return fmt.Sprintf("%d calls of %d models, %d prompt and %d output tokens, %d unreadable rows; the data is %s (%d of 100).",
 		out.Coverage.Calls, len(out.Coverage.Models), out.Coverage.PromptTokens, out.Coverage.Tokens.Output, unreadable,

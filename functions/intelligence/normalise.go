@@ -39,6 +39,9 @@ func (w *work) normalise() tools.Tool[normaliseIn, normaliseOut] {
 		Name: "normalise_log", Purpose: "read every row, count tokens in disjoint buckets, sort by time, keep hashes instead of prompts",
 		Permission: plan.ReadLog, Timeout: 8 * time.Minute, Run: w.readLogs,
 		Summary: func(out normaliseOut) string {
+			if out.Coverage.IsBill() {
+				return fmt.Sprintf("%s of a bill read, %s", words.Count(int(out.Coverage.Rows), "line", "lines"), out.days())
+			}
 			return fmt.Sprintf("%d calls read, %s", out.Coverage.Calls, out.days())
 		},
 	}
@@ -91,6 +94,15 @@ func (w *work) readLogs(ctx context.Context, in normaliseIn) (normaliseOut, erro
 	source, data, err := w.writeCalls(ctx, name, documents, in.PriceModel, nil)
 	if err != nil {
 		return normaliseOut{}, err
+	}
+	if calls, about := withoutBills(documents, source.reports); about != "" {
+		in.Datasets = in.Datasets[:0:0]
+		for _, d := range calls {
+			in.Datasets = append(in.Datasets, d.ID)
+		}
+		out, err := w.readLogs(ctx, in)
+		out.Notes = append(out.Notes, about)
+		return out, err
 	}
 	if twice := doubles(source.prints, source.fields()); len(twice) > 0 {
 		if source, data, err = w.writeCalls(ctx, name, documents, in.PriceModel, twice); err != nil {

@@ -34,6 +34,9 @@ type prints struct {
 // add notes a call.
 func (p *prints) add(c *usage.Call) {
 	size := mixed(mixed(uint64(c.Tokens.Prompt())) ^ uint64(c.Tokens.Output))
+	if c.Charge != "" { // lines of a bill count no tokens
+		size = mixed(size ^ math.Float64bits(c.ReportedCost))
+	}
 	p.sizes.add(size, 0)
 	second := c.Time / 1_000_000
 	if c.Time == 0 {

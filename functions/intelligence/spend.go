@@ -46,9 +46,9 @@ func (w *work) priceLog() tools.Tool[priceIn, priceOut] {
 		},
 		Summary: func(out priceOut) string {
 			if out.CostUSD <= 0 {
-				return "none of the calls has a known price"
+				return "nothing in the log has a known price"
 			}
-			return fmt.Sprintf("the calls cost $%.2f", out.CostUSD)
+			return fmt.Sprintf("what the log holds cost $%.2f", out.CostUSD)
 		},
 	}
 }

@@ -127,7 +127,7 @@ func (s *Stage) gather(in pipeline.Input) (report.Input, error) {
 	users := plan.Named(in.Run.Plan)
 	out := report.Input{
 		RunID: in.Run.ID, Goal: in.Run.Goal, Targets: triage.Goal.Targets, Status: run.Completed, Plan: users, Sufficiency: &data.Sufficiency, Logs: data.Reports,
-		Coverage: data.Coverage, Analysis: found.Analysis, Spend: data.Spend, Sample: data.Sample, SampleAbout: sample.Chat().About, Answer: found.Answer, Tried: found.Tried, Remark: found.Remark, Caveats: found.Caveats, Difference: found.Difference,
+		Coverage: data.Coverage, Analysis: found.Analysis, Spend: data.Spend, Chances: data.Chances, Sample: data.Sample, SampleAbout: sample.Chat().About, Answer: found.Answer, Tried: found.Tried, Remark: found.Remark, Caveats: found.Caveats, Difference: found.Difference,
 		Notes: slices.Concat(data.Notes, found.Notes), Made: s.Now(),
 	}
 	if in.Run.Answer == run.AnswerExpired {

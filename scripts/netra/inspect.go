@@ -93,9 +93,13 @@ func printInspection(out io.Writer, i usage.Inspection) error {
 		row("columns", "%s", strings.Join(i.Columns, ", "))
 	}
 	row("rows", "%d, of which %d unreadable, %d not calls, %d merged, %d repeated", i.Rows, i.Unreadable, i.Skipped, i.Merged, i.Repeated)
-	row("calls", "%d", i.Calls)
-	row("input tokens", "%d (cache read %d, cache write %d)", i.InputTokens, i.Tokens.CacheRead, i.Tokens.CacheWrite5m+i.Tokens.CacheWrite1h)
-	row("output tokens", "%d (reasoning %d)", i.OutputTokens, i.Tokens.Reasoning)
+	if i.Coverage.IsBill() {
+		row("calls", "not known: the rows are lines of a bill, without calls and tokens")
+	} else {
+		row("calls", "%d", i.Calls)
+		row("input tokens", "%d (cache read %d, cache write %d)", i.InputTokens, i.Tokens.CacheRead, i.Tokens.CacheWrite5m+i.Tokens.CacheWrite1h)
+		row("output tokens", "%d (reasoning %d)", i.OutputTokens, i.Tokens.Reasoning)
+	}
 	if p, a := i.Prompts, i.Answers; p != nil && a != nil {
 		row("input tokens a call", "mean %.6f, median %d, p90 %d, p95 %d, p99 %d", p.Mean, p.P50, p.P90, p.P95, p.P99)
 		row("output tokens a call", "mean %.6f, median %d, p90 %d, p95 %d, p99 %d", a.Mean, a.P50, a.P90, a.P95, a.P99)
@@ -120,7 +124,25 @@ func printInspection(out io.Writer, i usage.Inspection) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
+	if i.Coverage.IsBill() {
+		return printCharges(out, i.Coverage.Charges)
+	}
 	return printModels(out, i.Models)
+}
+
+// printCharges prints a table of what a bill charges for, the dearest first.
+func printCharges(out io.Writer, charges []usage.ChargeUse) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "\ncost\t  for\t  model")
+	for n, c := range charges {
+		if n == shownModels {
+			fmt.Fprintf(w, "\t\t  and %d more\n", len(charges)-n)
+			break
+		}
+		what := strings.TrimSpace(string(c.Tier) + " " + string(c.Charge))
+		fmt.Fprintf(w, "%s\t  %s\t  %s\n", words.USD(c.CostUSD), what, words.Line(modelText(usage.ModelUse{Provider: c.Provider, Model: c.Model})))
+	}
+	return w.Flush()
 }
 
 // printModels prints a table of the models, the dearest in calls first.

@@ -82,7 +82,7 @@ func (f *simulateFlags) openLog() (*usage.Reader, *os.File, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	src, err := usage.Open(file, usage.Options{Name: name, Mapping: mapping})
+	src, err := usage.Open(file, usage.Options{Name: name, Mapping: mapping, PriceModel: f.model})
 	if err != nil {
 		file.Close()
 		return nil, nil, fmt.Errorf("%s: %w", name, err)

@@ -82,6 +82,13 @@ func (p plan) spendAlerts() []alert {
 	}
 }
 
+// increased is what a counter grew by in a day, over all its series; 0 where it has
+// none: LiteLLM makes a series on the first use, so a cache that was never hit has none,
+// and a rule without the 0 would keep silent about just that one.
+func increased(counter string) string {
+	return "(sum(increase(" + counter + "[1d])) or vector(0))"
+}
+
 func (p plan) cacheAlerts() []alert {
 	var out []alert
 	var hit, prompt int64
@@ -91,14 +98,15 @@ func (p plan) cacheAlerts() []alert {
 	if hit > 0 && p.Before.InputTokens > 0 {
 		share := slack * float64(hit) / float64(max(prompt, p.Before.InputTokens))
 		out = append(out, newAlert("NetraPromptCacheCold",
-			"sum(increase(litellm_input_cached_tokens_metric_total[1d])) / sum(increase(litellm_input_tokens_metric_total[1d])) < "+amount(share), "6h", "warning",
+			increased("litellm_input_cached_tokens_metric_total")+" / "+increased("litellm_input_tokens_metric_total")+" < "+amount(share), "6h", "warning",
 			"Fewer prompt tokens are read from the provider's cache than the plan expects: has the start of the prompts changed?"))
 	}
 	cache := p.chosen[savings.ResponseCache]
 	if cache.Policy.ResponseCache != nil && p.Before.Calls > 0 {
 		share := slack * float64(cache.Evidence.Calls) / float64(p.Before.Calls)
+		hits := increased("litellm_cache_hits_metric_total")
 		out = append(out, newAlert("NetraResponseCacheCold",
-			"sum(increase(litellm_cache_hits_metric_total[1d])) / (sum(increase(litellm_cache_hits_metric_total[1d])) + sum(increase(litellm_cache_misses_metric_total[1d]))) < "+amount(share), "6h", "warning",
+			hits+" / ("+hits+" + "+increased("litellm_cache_misses_metric_total")+") < "+amount(share), "6h", "warning",
 			"Fewer answers come from your own cache than the plan expects: is it up, and do requests ask for it?"))
 	}
 	return out

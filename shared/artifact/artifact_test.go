@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"netra/shared/artifact"
+	"netra/shared/pricing"
 	"netra/shared/savings"
 )
 
@@ -50,6 +51,11 @@ func analysis() *savings.Analysis {
 				{From: gpt, Tag: "chat", Tier: "priority", To: "standard"}, {From: sonnet, Tier: "priority", To: "standard"}}}},
 		},
 	}
+	a.Pricing.BookAsOf = "2026-08-01"
+	a.Pricing.Prices = []savings.ListPrice{
+		{Provider: "openai", Model: "gpt-4o", Tier: "standard", PerMillion: pricing.RateSet{Input: 2.5, CacheRead: 1.25, Output: 10, Reasoning: 10}},
+		{Provider: "google", Model: "gemini-2.5-pro", Tier: "standard", PromptBelow: 200_001, PerMillion: pricing.RateSet{Input: 1.25, Output: 10}},
+		{Provider: "google", Model: "gemini-2.5-pro", Tier: "standard", PromptFrom: 200_001, PerMillion: pricing.RateSet{Input: 2.5, Output: 15}, Search: 0.014}}
 	batch := &a.Proposals[6]
 	batch.Evidence.Rows = []savings.EvidenceRow{
 		{Line: 17, Model: "openai/gpt-4o", Tag: "nightly", Hash: "00ff", OutputTokens: 90},
@@ -83,6 +89,7 @@ func spoiled() *savings.Analysis {
 	a := analysis()
 	bad := savings.Model{Provider: "openai", Model: hostile}
 	a.Spend.ByModel = append(a.Spend.ByModel, savings.Slice{Key: "openai/" + hostile})
+	a.Pricing.Prices = append(a.Pricing.Prices, savings.ListPrice{Provider: hostile, Model: hostile, Tier: "standard"})
 	a.Proposals[1].Policy.Routing.Rules = append(a.Proposals[1].Policy.Routing.Rules, savings.RoutingRule{Tag: hostile, From: bad, To: mini})
 	a.Proposals[2].Policy.Swaps = append(a.Proposals[2].Policy.Swaps, savings.Swap{From: bad, To: mini})
 	a.Proposals[5].Policy.PromptCache = append(a.Proposals[5].Policy.PromptCache, savings.PrefixSetting{From: bad, Tag: hostile, TTL: "5m", PromptTokens: 10, HitTokens: 1})
@@ -178,9 +185,8 @@ func TestBatchJobsAreLinesOfTheProvidersFormat(t *testing.T) {
 				Method   string `json:"method"`
 				URL      string `json:"url"`
 				Body     struct {
-					Model    string            `json:"model"`
-					Messages []any             `json:"messages"`
-					Metadata map[string]string `json:"metadata"`
+					Model    string `json:"model"`
+					Messages []any  `json:"messages"`
 				} `json:"body"`
 			}
 			require.NoError(t, decoder.Decode(&job), name)
@@ -202,7 +208,7 @@ func TestTheShareOfCacheReadsIsExpectedOfAllCallsOfAModel(t *testing.T) {
 	a.Proposals = []savings.Proposal{{Lever: savings.PromptCache, Status: savings.Proposed, Policy: savings.Policy{PromptCache: []savings.PrefixSetting{
 		{From: from, Tag: "a", TTL: "5m", HitTokens: 300, PromptTokens: 400, HitShare: 0.75}, {From: from, Tag: "b", TTL: "1h", HitTokens: 100, PromptTokens: 400, HitShare: 0.25}}}}}
 	a.Plan.Levers = []string{savings.PromptCache}
-	assert.Contains(t, string(written(t, a)["verify.sql"].Data), "case model when 'claude-x' then 0.4 end as plan_share")
+	assert.Contains(t, string(written(t, a)["verify.sql"].Data), "case model when 'claude-x' then 0.4 end as plan_read_share")
 }
 
 func TestBatchJobsAreOfTheProviderThatServesTheModel(t *testing.T) {

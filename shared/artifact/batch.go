@@ -11,8 +11,9 @@ import (
 )
 
 // openAIJob is a line of an OpenAI batch input file
-// (https://platform.openai.com/docs/guides/batch). The prompt is not in it:
-// Netra keeps none. Metadata names it by its hash and line in the log.
+// (https://platform.openai.com/docs/guides/batch). The prompt is not in it: Netra
+// keeps none. Its id names the line of the log; metadata would name more, but the API
+// refuses it without "store", which would keep the answers at the provider.
 type openAIJob struct {
 	CustomID string        `json:"custom_id"`
 	Method   string        `json:"method"`
@@ -21,9 +22,8 @@ type openAIJob struct {
 }
 
 type openAIRequest struct {
-	Model    string            `json:"model"`
-	Messages []any             `json:"messages"`
-	Metadata map[string]string `json:"metadata"`
+	Model    string `json:"model"`
+	Messages []any  `json:"messages"`
 }
 
 // anthropicJob is an element of the requests of an Anthropic message batch
@@ -100,14 +100,7 @@ func batchFormats() []batchFormat {
 }
 
 func openAIBatchJob(row savings.EvidenceRow, model string) any {
-	metadata := map[string]string{"line": fmt.Sprint(row.Line)}
-	if row.Tag != "" {
-		metadata["tag"] = row.Tag
-	}
-	if row.Hash != "" {
-		metadata["prompt_hash"] = row.Hash
-	}
-	return openAIJob{jobID(row), "POST", "/v1/chat/completions", openAIRequest{model, []any{}, metadata}}
+	return openAIJob{jobID(row), "POST", "/v1/chat/completions", openAIRequest{model, []any{}}}
 }
 
 // writer writes the evidence of the batch lever, one job a line: calls of the format's

@@ -98,6 +98,11 @@ const unnamedHead = `# The log names no model. Set LITELLM_MODEL to the one that
 # your clients ask for.
 `
 
+// tagsHead: https://docs.litellm.ai/docs/proxy/tag_routing
+const tagsHead = `# Deployments with tags serve the classes of calls that the log tells apart. A request
+# names its class in its body: "metadata": {"tags": ["class"]}.
+`
+
 const unplacedHead = `# The log does not show in which geography your Bedrock profiles are. Replace GEOGRAPHY
 # with it: us, eu, apac, jp, au, ca or us-gov.
 `
@@ -138,7 +143,11 @@ func (p plan) liteLLM(f File, head string) (File, bool, error) {
 	if len(models) == 0 {
 		return f, false, nil
 	}
-	config := liteLLMConfig{Models: p.withTarget(models), Settings: p.cacheSettings()}
+	models = p.withTarget(models)
+	if router.TagFiltering {
+		models = byDefault(models)
+	}
+	config := liteLLMConfig{Models: models, Settings: p.cacheSettings()}
 	if p.learned() != nil {
 		config.Settings.Callbacks = append(config.Settings.Callbacks, hookCallback)
 	}
@@ -149,6 +158,9 @@ func (p plan) liteLLM(f File, head string) (File, bool, error) {
 	out.WriteString(head)
 	if slices.ContainsFunc(models, func(d deployment) bool { return d.Params.Model == unnamedModel }) {
 		out.WriteString(unnamedHead)
+	}
+	if router.TagFiltering {
+		out.WriteString(tagsHead)
 	}
 	if slices.ContainsFunc(models, func(d deployment) bool { return strings.Contains(d.Params.Model, pricing.NoGeography) }) {
 		out.WriteString(unplacedHead)
@@ -206,9 +218,6 @@ func (p plan) deployments() ([]deployment, routerSettings) {
 		if !ok {
 			continue
 		}
-		if at.tag == "" && slices.ContainsFunc(places, func(other place) bool { return other.model == at.model && other.tag != "" }) {
-			d.Params.Tags = []string{"default"}
-		}
 		if d.Name != at.model && d.Name != unnamedName {
 			router.Alias[at.model] = d.Name
 		}
@@ -218,6 +227,18 @@ func (p plan) deployments() ([]deployment, routerSettings) {
 		}
 	}
 	return out, router
+}
+
+// byDefault lets deployments without a tag serve all calls that no tagged one of their
+// model takes. Where tags are filtered, LiteLLM refuses a call with a tag to a model
+// that has neither the tag nor a default.
+func byDefault(models []deployment) []deployment {
+	for i := range models {
+		if len(models[i].Params.Tags) == 0 {
+			models[i].Params.Tags = []string{"default"}
+		}
+	}
+	return models
 }
 
 // inUse are the models and regions of the log.
@@ -275,11 +296,25 @@ func (p plan) places(t treatment) []place {
 			continue
 		}
 		out = append(out, place{s.Key, ""})
-		for _, at := range extra {
+		for _, at := range slices.Concat(extra, p.others(t, s.Key)) {
 			if at.model == s.Key && at.tag != "" && !slices.Contains(out, at) {
 				out = append(out, at)
 			}
 		}
+	}
+	return out
+}
+
+// others are the classes of a model, if what is set for its calls without a tag must
+// not hold for them: the deployment of those calls serves every tag that has none of
+// its own.
+func (p plan) others(t treatment, model string) (out []place) {
+	at := place{model, ""}
+	if _, marked := t.marks[at]; !marked && t.caps[at] == 0 && !t.standard[at] {
+		return nil
+	}
+	for _, tag := range p.Spend.ByTag {
+		out = append(out, place{model, tag.Key})
 	}
 	return out
 }
@@ -327,10 +362,15 @@ func (p plan) standard() map[place]bool {
 	return out
 }
 
+// caps limits answers, but not those of a model that reasons in the place of one that
+// does not: what it thinks counts as output, and the cap was learned without.
 func (p plan) caps() map[place]int64 {
 	out := map[place]int64{}
+	swaps := slices.Concat(p.policy(savings.SameModel).Swaps, p.policy(savings.NewerModel).Swaps)
 	for _, c := range p.policy(savings.Output).Output {
-		out[named(c.From, c.Tag)] = c.MaxOutputTokens
+		if !slices.ContainsFunc(swaps, func(s savings.Swap) bool { return s.From == c.From && s.Thinks }) {
+			out[named(c.From, c.Tag)] = c.MaxOutputTokens
+		}
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package artifact_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -114,16 +115,49 @@ func TestTheLiteLLMConfigurationServesThePlan(t *testing.T) {
 		got = append(got, r)
 	}
 	assert.Equal(t, []row{
-		{"claude-sonnet-4-5", "anthropic/claude-sonnet-4-5", nil, 800, "system 5m;last 5m;"},
+		{"claude-sonnet-4-5", "anthropic/claude-sonnet-4-5", []string{"default"}, 800, "system 5m;last 5m;"},
 		{"gpt-4o", "openai/gpt-4o", []string{"default"}, 0, ""},
 		{"gpt-4o", "openai/gpt-4o-mini", []string{"classify"}, 16, ""},
-		{"claude-haiku-4-5", "bedrock/global.anthropic.claude-haiku-4-5-20251001-v1:0", nil, 0, "system 1h;"},
+		{"claude-haiku-4-5", "bedrock/global.anthropic.claude-haiku-4-5-20251001-v1:0", []string{"default"}, 0, "system 1h;"},
 	}, got)
 	assert.True(t, config.Router.Tags)
 	assert.Equal(t, "gpt-4o", config.Router.Alias["openai/gpt-4o"])
 	assert.True(t, config.Settings.Cache)
 	assert.EqualValues(t, 3600, config.Settings.Params.TTL)
 	assert.Equal(t, "default_off", config.Settings.Params.Mode, "classes that must stay fresh are not cached")
+}
+
+func TestWhatIsSetForCallsWithoutATagHoldsForNoOther(t *testing.T) {
+	a := analysis()
+	a.Spend.ByTag = []savings.Slice{{Key: ""}, {Key: "report"}}
+	caps := map[string]int64{}
+	for _, m := range parsed(t, a).Models {
+		if m.Name == "claude-sonnet-4-5" {
+			caps[strings.Join(m.Params.Tags, " ")] = m.Params.MaxTokens
+		}
+	}
+	assert.Equal(t, map[string]int64{"default": 800, "report": 0}, caps)
+}
+
+func TestAModelThatReasonsIsNotCappedAtAnswersOfOneThatDoesNot(t *testing.T) {
+	a := analysis()
+	a.Proposals[2].Policy.Swaps = append(a.Proposals[2].Policy.Swaps, savings.Swap{From: sonnet, To: sonnet, Thinks: true})
+	for _, m := range parsed(t, a).Models {
+		if m.Name == "claude-sonnet-4-5" {
+			assert.Zero(t, m.Params.MaxTokens)
+		}
+	}
+}
+
+func TestWithTagsEveryModelServesTagsThatItDoesNotKnow(t *testing.T) {
+	byDefault := map[string]bool{}
+	models := parsed(t, analysis()).Models
+	for _, m := range models {
+		byDefault[m.Name] = byDefault[m.Name] || slices.Contains(m.Params.Tags, "default")
+	}
+	for _, m := range models {
+		assert.True(t, byDefault[m.Name], "%s: LiteLLM would refuse calls with another tag", m.Name)
+	}
 }
 
 func TestWasteAloneIsACacheOfSeconds(t *testing.T) {

@@ -11,8 +11,10 @@ import (
 const queryHead = `-- Did the plan work? Run these on a log of the days after, normalised by Netra:
 --   netra inspect LOG --parquet calls.parquet
 --   duckdb -cmd "create view calls as select * from 'calls.parquet'" < verify.sql
--- They are plain SQL and run on PostgreSQL as well. Each query ends with what the
--- replay expects, so that the two can be compared line by line.
+-- They are plain SQL and run on PostgreSQL as well, on a table of the same columns.
+-- Columns named before_ are of the log that the plan was made from, those named plan_
+-- what the replay expects.
+set timezone = 'UTC';
 `
 
 // queries writes one check per lever, and one of the bill.
@@ -34,25 +36,6 @@ func queries(p plan) (File, bool, error) {
 	return f, true, nil
 }
 
-func (p plan) billQuery() string {
-	per1000 := func(usd float64) float64 {
-		if p.Before.Calls == 0 {
-			return 0
-		}
-		return 1000 * usd / float64(p.Before.Calls)
-	}
-	note := ""
-	if p.Pricing.ReportedUSD == 0 {
-		note = "-- Your log carries no costs: if the next one does not either, cost_usd stays empty;\n-- netra simulate computes it from tokens and prices.\n"
-	}
-	return note + fmt.Sprintf(`-- The bill: cost per 1,000 calls, so that more traffic does not hide it.
-select date_trunc('day', time) as day, sum(calls) as calls, sum(reported_cost) as cost_usd,
-  1000 * sum(reported_cost) / sum(calls) as usd_per_1000_calls,
-  %s as before_usd_per_1000, %s as plan_usd_per_1000
-from calls group by 1 order by 1;
-`, amount(per1000(p.Plan.CostBeforeUSD)), amount(per1000(p.Plan.CostAfterUSD)))
-}
-
 func (p plan) leverQuery(lever string) string {
 	switch lever {
 	case savings.PromptCache:
@@ -64,26 +47,61 @@ func (p plan) leverQuery(lever string) string {
 select provider, model, coalesce(tag, '') as tag, tier, sum(calls) as calls, percentile_cont(0.95) within group (order by latency_ms) as p95_ms
 from calls group by 1, 2, 3, 4 order by 1, 2, 3, 4;
 `
-	case savings.ResponseCache, savings.Waste:
-		return fmt.Sprintf(`-- %s: the share of calls whose exact prompt was asked before and was still paid for.
-select count(*) filter (where status <> 'served' and prompt_back is not null) * 1.0 / count(*) as repeats_paid_for
-from calls where prompt_hash is not null;
-`, lever)
+	case savings.ResponseCache:
+		return fmt.Sprintf(`-- response-cache: the share of calls whose exact prompt was asked before, and of those that were still paid for.
+select count(*) filter (where prompt_back is not null) * 1.0 / nullif(count(*), 0) as repeats,
+  count(*) filter (where status <> 'served' and prompt_back is not null) * 1.0 / nullif(count(*), 0) as repeats_paid_for,
+  %s as before_repeats
+from calls;
+`, amount(p.repeats()))
+	case savings.Waste:
+		return p.wasteQuery()
 	case savings.NearRepeats:
-		return `-- near-repeats: the share of calls that a cache served; the exact ones among them repeat a prompt.
-select count(*) filter (where status = 'served' and prompt_back is null) * 1.0 / count(*) as served_near,
-  count(*) filter (where status = 'served' and prompt_back is not null) * 1.0 / count(*) as served_exact
+		return fmt.Sprintf(`-- near-repeats: the share of calls that a cache served; the exact ones among them repeat a prompt.
+select count(*) filter (where status = 'served' and prompt_back is not null) * 1.0 / nullif(count(*), 0) as served_exact,
+  count(*) filter (where status = 'served' and prompt_back is null) * 1.0 / nullif(count(*), 0) as served_near,
+  %s as plan_served_near
 from calls where prompt_hash is not null;
-`
+`, amount(p.callShare(lever)))
 	case savings.SameModel, savings.NewerModel, savings.Routing:
 		return p.modelQuery(lever)
-	case savings.Output, savings.Context:
-		return fmt.Sprintf(`-- %s: the longest prompts and answers by model and class.
-select model, tag, max(input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens) as longest_prompt, max(output_tokens) as longest_answer
-from calls group by 1, 2 order by 3 desc;
-`, lever)
+	case savings.Output:
+		return p.outputQuery()
+	case savings.Context:
+		return p.contextQuery()
 	}
 	return ""
+}
+
+// repeats is the share of the log's calls whose exact prompt was asked before.
+func (p plan) repeats() float64 {
+	if n := len(p.Curves.ResponseCache); n > 0 {
+		return p.Curves.ResponseCache[n-1].Share // the last lifetime is unlimited
+	}
+	return 0
+}
+
+// callShare is the share of the log's calls that a lever changes.
+func (p plan) callShare(lever string) float64 {
+	if p.Before.Calls == 0 {
+		return 0
+	}
+	return float64(p.chosen[lever].Evidence.Calls) / float64(p.Before.Calls)
+}
+
+func (p plan) wasteQuery() string {
+	window := 0.0
+	if w := p.policy(savings.Waste).Waste; w != nil {
+		window = w.WindowSeconds
+	}
+	return fmt.Sprintf(`-- waste: the share of calls that repeat one that succeeded within %[1]s seconds; it should fall to near 0.
+select count(*) filter (where status_before = 'ok' and time - time_before <= interval '%[1]s seconds') * 1.0 / nullif(count(*), 0) as sent_twice,
+  %[2]s as before_sent_twice, count(*) as calls
+from (select time, lag(time) over same_prompt as time_before, lag(status) over same_prompt as status_before, prompt_hash
+  from calls where status <> 'served'
+  window same_prompt as (partition by provider, model, prompt_hash order by time, line)) t
+where prompt_hash is not null;
+`, amount(window), amount(p.callShare(savings.Waste)))
 }
 
 func (p plan) promptCacheQuery() string {
@@ -106,9 +124,10 @@ func (p plan) promptCacheQuery() string {
 		expected = "case model" + cases.String() + " end"
 	}
 	return fmt.Sprintf(`-- prompt-cache: the share of prompt tokens read from the provider's cache.
-select model, sum(cache_read_tokens) * 1.0 / sum(input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens) as read_share,
-  %s as plan_share
-from calls group by 1 having sum(input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens) > 0 order by 2;
+select model, sum(cache_read_tokens) as read_tokens, sum(input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens) as prompt_tokens,
+  sum(cache_read_tokens) * 1.0 / nullif(sum(input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens), 0) as read_share,
+  %s as plan_read_share
+from calls group by 1 order by 3 desc;
 `, expected)
 }
 
@@ -128,9 +147,54 @@ func (p plan) batchQuery() string {
 	if b := p.policy(savings.BatchTier).Batch; b != nil && len(b.Tags) > 0 {
 		where = "coalesce(tag, '') in (" + literals(b.Tags) + ")"
 	}
-	return fmt.Sprintf(`-- batch: the classes that should be in the batch tier, by the tier that served them.
-select coalesce(tag, '') as tag, tier, sum(calls) as calls from calls where %s group by 1, 2 order by 1, 2;
+	return fmt.Sprintf(`-- batch: the share of calls of each class that should wait that the batch tier, or the flex tier, served.
+select coalesce(tag, '') as tag, sum(calls) as calls, sum(case when tier in ('batch', 'flex') then calls else 0 end) * 1.0 / sum(calls) as delayed_share,
+  1 as plan_delayed_share
+from calls where %s group by 1 order by 1;
 `, where)
+}
+
+func (p plan) outputQuery() string {
+	var limits []limit
+	for _, c := range p.policy(savings.Output).Output {
+		limits = append(limits, limit{c.From.Model, c.Tag, c.MaxOutputTokens})
+	}
+	return fmt.Sprintf(`-- output: the longest answers by model and class.
+select model, coalesce(tag, '') as tag, max(output_tokens) as longest_answer,
+  %s as plan_longest_answer
+from calls where calls = 1 group by 1, 2 order by 3 desc;
+`, limitOf(limits))
+}
+
+func (p plan) contextQuery() string {
+	var limits []limit
+	for _, c := range p.policy(savings.Context).Context {
+		limits = append(limits, limit{c.From.Model, c.Tag, c.MaxPromptTokens})
+	}
+	return fmt.Sprintf(`-- context: the prompt tokens that 95 of 100 calls stay within, by model and class.
+select model, coalesce(tag, '') as tag,
+  percentile_cont(0.95) within group (order by input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens) as p95_prompt,
+  %s as plan_p95_prompt
+from calls where calls = 1 group by 1, 2 order by 3 desc;
+`, limitOf(limits))
+}
+
+// limit is a number of tokens that the calls of a model and class stay within.
+type limit struct {
+	model, tag string
+	tokens     int64
+}
+
+// limitOf is the SQL of the limit of a group by model and class.
+func limitOf(limits []limit) string {
+	if len(limits) == 0 {
+		return "null"
+	}
+	var cases strings.Builder
+	for _, l := range limits {
+		fmt.Fprintf(&cases, " when model = %s and coalesce(tag, '') = %s then %d", literal(l.model), literal(l.tag), l.tokens)
+	}
+	return "case" + cases.String() + " end"
 }
 
 func (p plan) modelQuery(lever string) string {

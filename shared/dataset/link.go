@@ -3,6 +3,7 @@ package dataset
 import (
 	"math"
 
+	"netra/shared/lastseen"
 	"netra/shared/usage"
 )
 
@@ -22,7 +23,7 @@ type links struct {
 
 // linker computes the links of calls that come in the order of the file.
 type linker struct {
-	prompts, sessions, blocks lastSeen
+	prompts, sessions, blocks lastseen.Table
 	models                    map[modelKey]uint64
 	row                       uint32
 	links                     links
@@ -32,7 +33,7 @@ type modelKey struct{ provider, model string }
 
 func newLinker() *linker {
 	return &linker{
-		prompts: newLastSeen(maxPrompts), sessions: newLastSeen(maxSessions), blocks: newLastSeen(maxBlocks),
+		prompts: lastseen.New(maxPrompts), sessions: lastseen.New(maxSessions), blocks: lastseen.New(maxBlocks),
 		models: map[modelKey]uint64{},
 	}
 }
@@ -56,8 +57,8 @@ func (l *linker) next(c *usage.Call) *links {
 	return &l.links
 }
 
-func (l *linker) distance(t *lastSeen, key uint64) int64 {
-	last, ok := t.swap(key, l.row)
+func (l *linker) distance(t *lastseen.Table, key uint64) int64 {
+	last, ok := t.Swap(key, l.row)
 	if !ok {
 		return 0
 	}
@@ -67,7 +68,7 @@ func (l *linker) distance(t *lastSeen, key uint64) int64 {
 func (l *linker) linkBlocks(c *usage.Call, model uint64) {
 	prompt, known := c.Prompt(), true
 	for i, block := range c.Blocks {
-		last, ok := l.blocks.swap(block^model, l.row)
+		last, ok := l.blocks.Swap(block^model, l.row)
 		known = known && ok && last != l.row
 		if !known {
 			continue
@@ -92,7 +93,7 @@ func (l *linker) model(c *usage.Call) uint64 {
 	key := modelKey{c.Provider, c.Model}
 	mask, ok := l.models[key]
 	if !ok {
-		mask = mix(hashString(c.Provider) + 31*hashString(c.Model))
+		mask = lastseen.Mix(hashString(c.Provider) + 31*hashString(c.Model))
 		if len(l.models) < 1<<16 {
 			l.models[key] = mask
 		}
@@ -100,19 +101,11 @@ func (l *linker) model(c *usage.Call) uint64 {
 	return mask
 }
 
-// hashString is FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/), finished by mix.
+// hashString is FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/), finished by lastseen.Mix.
 func hashString(s string) uint64 {
 	h := uint64(14695981039346656037)
 	for i := 0; i < len(s); i++ {
 		h = (h ^ uint64(s[i])) * 1099511628211
 	}
-	return mix(h)
-}
-
-// mix is the finalizer of SplitMix64 (Steele, Lea, Flood 2014): a bijection in
-// which every input bit moves every output bit.
-func mix(h uint64) uint64 {
-	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
-	h = (h ^ h>>27) * 0x94d049bb133111eb
-	return h ^ h>>31
+	return lastseen.Mix(h)
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"unsafe"
 
+	"netra/shared/lastseen"
 	"netra/shared/usage"
 )
 
@@ -82,9 +83,9 @@ func (r *record) fill(c *usage.Call, l *links) {
 	r.Cost = known(&c.ReportedCost, c.HasCost)
 	r.Quality = known(&c.Quality, c.HasQuality)
 	if len(c.Blocks) > 0 {
-		r.PrefixHash = int64(mix(c.Blocks[0]+1) | 1) // never 0, which is NULL
+		r.PrefixHash = int64(lastseen.Mix(c.Blocks[0]+1) | 1) // never 0, which is NULL
 	}
-	if c.Count == 0 {
+	if c.Count == 0 && c.Charge == "" {
 		r.Count = 1
 	}
 	if c.Weight <= 0 {

@@ -11,6 +11,7 @@ import (
 	"netra/shared/run"
 	"netra/shared/savings"
 	"netra/shared/savings/routing"
+	"netra/shared/sufficiency"
 	"netra/shared/usage"
 )
 
@@ -45,6 +46,9 @@ type Intelligence struct {
 	Notes []string `json:"notes,omitempty"`
 	// Spend is what the log cost where it carries no plan; nil otherwise.
 	Spend *savings.Analysis `json:"spend,omitempty"`
+	// Chances are the bounds that list prices set to what a bill could fall by; nil
+	// where the log holds calls.
+	Chances []sufficiency.Chance `json:"chances,omitempty"`
 	// Sample is the analysis of a public log (sample.Chat), for a user whose own data cannot
 	// carry one yet; nil otherwise.
 	Sample *savings.Analysis `json:"sample,omitempty"`

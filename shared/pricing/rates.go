@@ -23,9 +23,22 @@ type Rates struct {
 // model does not price apart has the rate of the bucket that contains it, so
 // every field holds what such a token costs.
 type RateSet struct {
-	Input, CacheRead, CacheWrite5m, CacheWrite1h float64
-	Output, Reasoning                            float64
-	AudioInput, AudioOutput                      float64
+	Input        float64 `json:"input"`
+	CacheRead    float64 `json:"cache_read"`
+	CacheWrite5m float64 `json:"cache_write_5m"`
+	CacheWrite1h float64 `json:"cache_write_1h"`
+	Output       float64 `json:"output"`
+	Reasoning    float64 `json:"reasoning"`
+	AudioInput   float64 `json:"audio_input"`
+	AudioOutput  float64 `json:"audio_output"`
+}
+
+// PerMillion returns the rates in USD per million tokens.
+func (s RateSet) PerMillion() RateSet {
+	for _, rate := range []*float64{&s.Input, &s.CacheRead, &s.CacheWrite5m, &s.CacheWrite1h, &s.Output, &s.Reasoning, &s.AudioInput, &s.AudioOutput} {
+		*rate *= 1e6
+	}
+	return s
 }
 
 // Cost returns the USD of one call. Buckets must be disjoint as usage.Tokens

@@ -25,9 +25,9 @@ func bounds() []bound {
 	}
 }
 
-// dearest is the highest price per million tokens (or per thousand requests)
+// Dearest is the highest price per million tokens (or per thousand requests)
 // that is taken for real; the dearest one known is $600 (o1-pro output).
-const dearest = 2000
+const Dearest = 2000
 
 // fault says why the model's row cannot be right, or "".
 func (m *model) fault() string {
@@ -46,8 +46,8 @@ func (s priceSet) fault() string {
 	lines := map[int64]bool{}
 	for u, p := range s {
 		for _, v := range p.all() {
-			if v.IsNegative() || v.GreaterThan(decimal.NewFromInt(dearest)) {
-				return fmt.Sprintf("a price of $%s is out of the range 0 to %d", v, dearest)
+			if v.IsNegative() || v.GreaterThan(decimal.NewFromInt(Dearest)) {
+				return fmt.Sprintf("a price of $%s is out of the range 0 to %d", v, Dearest)
 			}
 		}
 		for _, l := range p.lines {

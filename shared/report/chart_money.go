@@ -91,8 +91,11 @@ func byModel(r Report) (Chart, bool) {
 
 // byTag shows which classes of calls it went to, where there are several.
 func byTag(r Report) (Chart, bool) {
-	c := Chart{ID: "classes", Title: "Spend by class of calls"}
-	return c.shares(r, "class", r.Spend.ByTag), len(r.Spend.ByTag) > 1
+	c, part := Chart{ID: "classes", Title: "Spend by class of calls"}, "class"
+	if r.Log.BillLines > 0 {
+		c.Title, part = "Spend by project", "project"
+	}
+	return c.shares(r, part, r.Spend.ByTag), len(r.Spend.ByTag) > 1
 }
 
 // byTier shows in which service tiers it was spent, where there are several.
@@ -131,6 +134,9 @@ func (c Chart) shares(r Report, part string, parts []savings.Slice) Chart {
 			rect("bar", 0, y+19, max(x.at(s.CostUSD), 1), 13, s.Key+": "+cost))
 		c.Height += rowHeight
 		c.Table.Rows = append(c.Table.Rows, []string{s.Key, cost, of, words.Grouped(s.Calls), words.Grouped(s.InputTokens), words.Grouped(s.OutputTokens)})
+	}
+	if r.Log.BillLines > 0 {
+		c.Table = c.Table.first(3)
 	}
 	return c
 }
@@ -185,6 +191,9 @@ func byDay(r Report) (Chart, bool) {
 		x := left + width*float64(i)
 		c.Shapes = append(c.Shapes, rect("bar", x+width*0.1, y.at(d.CostUSD), width*0.8, 160-y.at(d.CostUSD), d.Day+": "+words.USD(d.CostUSD)))
 		c.Table.Rows = append(c.Table.Rows, []string{d.Day, words.USD(d.CostUSD), words.Grouped(d.Calls)})
+	}
+	if r.Log.BillLines > 0 {
+		c.Table = c.Table.first(2)
 	}
 	c.Shapes = append(c.Shapes, label("dim", "start", left, 178, days[0].Day), label("dim", "end", chartWidth, 178, days[len(days)-1].Day))
 	return c, true

@@ -7,6 +7,9 @@ import (
 
 // how says how each figure of the report was computed.
 func how(in Input) map[string]string {
+	if in.Coverage != nil && in.Coverage.IsBill() {
+		return howBilled()
+	}
 	text := map[string]string{
 		"log.tokens":            "Sums over every row that could be read. Input is the whole prompt: uncached, read from and written to a provider's cache, each token once.",
 		"log.reported_cost_usd": "Sum of the costs that the log itself carries, in USD, without flagged rows.",

@@ -51,7 +51,7 @@ type Field struct {
 // requests, no fonts. It reads well on a phone, on paper, in dark and in light.
 func (r Report) HTML() ([]byte, error) {
 	t, err := template.New("page").Funcs(template.FuncMap{
-		"sentence": sentence, "usd": words.USD, "percent": percent, "grouped": words.Grouped, "titled": titled, "change": change, "changes": changes, "tried": triedTable,
+		"sentence": sentence, "usd": words.USD, "percent": percent, "grouped": words.Grouped, "titled": titled, "change": change, "changes": changes, "tried": triedTable, "chances": chances,
 		"span": func(i Range) string { return span(i, words.USD) },
 		"day":  func(e timed) string { return e.Format("2006-01-02 15:04") },
 	}).Parse(pageSource)
@@ -71,6 +71,9 @@ func (r Report) HTML() ([]byte, error) {
 // page derives what the templates show beside the report itself.
 func (r Report) page() page {
 	p := page{Report: r, Facts: r.facts(), Tiles: r.tiles(), Fields: r.fields(), Blind: r.blind()}
+	if r.Log.BillLines > 0 {
+		p.Blind = ""
+	}
 	p.First, p.Charts = r.split()
 	p.Own, p.Common = sufficiency.Export(r.Sufficiency.Missing)
 	return p
@@ -93,6 +96,9 @@ func (r Report) tiles() []Tile {
 	if r.Log.Rows == 0 {
 		return nil
 	}
+	if r.Log.BillLines > 0 {
+		return []Tile{{"Spend on the bill", words.USD(r.Spend.USD), r.Log.days(), r.How["spend"]}, {"Lines of the bill", words.Grouped(r.Log.BillLines), "for a number of calls that it does not say", ""}}
+	}
 	if r.Plan.CostBeforeUSD == 0 && r.Spend.USD > 0 {
 		return []Tile{{"Spend in the log", words.USD(r.Spend.USD), r.Log.days(), r.How["spend"]}, {"Calls in the log", words.Grouped(r.Log.Calls), "", r.How["log.tokens"]}}
 	}
@@ -113,6 +119,9 @@ func (r Report) tiles() []Tile {
 // facts is the table of what the log holds.
 func (r Report) facts() Table {
 	l := r.Log
+	if l.BillLines > 0 {
+		return l.billFacts()
+	}
 	rows := [][]string{
 		{"Format", cmp.Or(l.Format, "not known")},
 		{"Rows", words.Grouped(l.Rows)},

@@ -22,6 +22,9 @@ type Log struct {
 	OutputTokens int64      `json:"output_tokens"`
 	First        *time.Time `json:"first"`
 	Last         *time.Time `json:"last"`
+	// BillLines counts the costs of a bill, 0 for a log of calls. For how many calls a bill
+	// is, is not known: Calls is 0 then.
+	BillLines int64 `json:"bill_lines,omitempty"`
 	// RelativeTime is true if the log's times count from an unknown start.
 	RelativeTime bool `json:"relative_time,omitempty"`
 	// ReportedCostUSD is what the log's own costs add up to, ComputedCostUSD what
@@ -86,6 +89,9 @@ func newLog(in Input) Log {
 		l.Calls, l.InputTokens, l.OutputTokens = c.Calls, c.PromptTokens, c.Tokens.Output
 		l.First, l.Last = known(c.First), known(c.Last)
 		l.ReportedCostUSD = c.ReportedCost
+		if c.IsBill() {
+			l.BillLines = c.Billed
+		}
 		l.Coverage = coverage(c)
 	}
 	if a := in.priced(); a != nil {
@@ -122,6 +128,10 @@ func (l *Log) pricing(a *savings.Analysis) {
 		l.Flagged = append(l.Flagged, Flagged{row.Line, row.Model, flagReason(row.ReportedUSD, row.ComputedUSD), row.ReportedUSD})
 	}
 	l.ReportedCostUSD = p.ReportedUSD
+	if l.BillLines > 0 { // nothing is priced by tokens
+		l.Reconciliation.Note = "A bill cannot be compared with prices: it counts no tokens."
+		return
+	}
 	for _, u := range p.Unpriced {
 		l.Unpriced.Calls += u.Calls
 		l.Unpriced.Models = append(l.Unpriced.Models, u.Model)

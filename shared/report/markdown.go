@@ -17,7 +17,7 @@ var markdownSource string
 // same figures as the page, in tables where the page has charts.
 func (r Report) Markdown() ([]byte, error) {
 	t, err := template.New("markdown").Funcs(template.FuncMap{
-		"sentence": sentence, "usd": words.USD, "percent": percent, "grouped": words.Grouped, "titled": titled, "change": change, "changes": changes, "tried": triedTable, "text": words.Markdown,
+		"sentence": sentence, "usd": words.USD, "percent": percent, "grouped": words.Grouped, "titled": titled, "change": change, "changes": changes, "tried": triedTable, "chances": chances, "text": words.Markdown,
 		"span":  func(i Range) string { return span(i, words.USD) },
 		"table": Table.markdown,
 	}).Parse(markdownSource)

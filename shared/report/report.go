@@ -10,6 +10,7 @@ import (
 	"netra/shared/plan"
 	"netra/shared/run"
 	"netra/shared/savings"
+	"netra/shared/sufficiency"
 	"netra/shared/usage"
 	"netra/shared/words"
 )
@@ -34,6 +35,8 @@ type Input struct {
 	Analysis *savings.Analysis
 	Spend    *savings.Analysis
 	Sample   *savings.Analysis
+	// Chances bound what a bill could fall by; none where the log holds calls.
+	Chances []sufficiency.Chance
 	// SampleAbout says what that log is, to follow "a".
 	SampleAbout string
 	// Answer says what the message did to the plan, or nil.
@@ -95,6 +98,9 @@ type Report struct {
 	Remark string          `json:"tried_remark,omitempty"`
 	// Difference is what changed against the run that this one follows up.
 	Difference *savings.Difference `json:"difference,omitempty"`
+	// Chances bound, by list prices and lever by lever, what a bill without tokens could
+	// fall by: from $0 to most_usd. They are no savings, overlap and must not be added.
+	Chances []sufficiency.Chance `json:"chances,omitempty"`
 	// Example is what the same analysis finds in a public log, where the user's own
 	// data does not carry one yet; its figures are not the user's.
 	Example  *Example         `json:"example,omitempty"`
@@ -168,7 +174,7 @@ func New(in Input) Report {
 		Log: newLog(in), Files: list(in.Files), Events: in.Events, TimingMS: in.TimingMS,
 		Recommendations: []Recommendation{}, NotRecommended: []Declined{}, Findings: []savings.Finding{}, Caveats: []string{},
 		Spend: Spend{ByModel: []savings.Slice{}, ByDay: []Day{}, ByTag: []savings.Slice{}, ByUser: []savings.Slice{}, ByTier: []savings.Slice{}},
-		How:   how(in), Notes: list(in.Notes), Answer: in.Answer, Tried: in.Tried, Remark: in.Remark, Difference: in.Difference,
+		How:   how(in), Notes: list(in.Notes), Answer: in.Answer, Tried: in.Tried, Remark: in.Remark, Difference: in.Difference, Chances: in.Chances,
 	}
 	r.Sufficiency.Missing, r.Targets = []run.Missing{}, []Target{}
 	if s := in.Sufficiency; s != nil {
@@ -204,6 +210,9 @@ func (r *Report) analysis(a *savings.Analysis) {
 func (r *Report) spent(a *savings.Analysis) {
 	r.Spend.USD = a.Before.CostUSD
 	r.Findings, r.Caveats = list(a.Findings), list(a.Caveats)
+	if r.Log.BillLines > 0 {
+		r.Caveats = billCaveats(a)
+	}
 	r.Spend.ByModel, r.Spend.ByTag, r.Spend.ByTier = list(a.Spend.ByModel), list(a.Spend.ByTag), list(a.Spend.ByTier)
 	r.Spend.ByUser = list(a.Spend.ByUser)
 	for _, d := range a.Spend.ByDay {

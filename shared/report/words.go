@@ -44,6 +44,8 @@ func unanswered(r Report, in Input) string {
 	switch {
 	case r.Log.Rows == 0:
 		return "There is no log to look at yet. What to bring, and what each part of it unlocks, is listed below."
+	case r.Log.BillLines > 0:
+		return billed(r)
 	case r.Spend.USD > 0 && len(r.Spend.ByModel) > 0:
 		most := r.Spend.ByModel[0]
 		return fmt.Sprintf("Your log shows %s in %s calls, most of it on %s (%s). That does not carry an answer to your goal yet. %s",

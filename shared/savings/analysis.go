@@ -70,8 +70,11 @@ type Pricing struct {
 	BookAsOf string `json:"book_as_of"`
 	// Own are the models priced by the user and not by the book; "*" is all that
 	// have no price of their own.
-	Own      []string   `json:"own,omitempty"`
-	Unpriced []Unpriced `json:"unpriced"`
+	Own []string `json:"own,omitempty"`
+	// Prices are those of the log's models, dearest first, and of the models that
+	// proposals move calls to, in the tiers that the log and the proposals use.
+	Prices   []ListPrice `json:"prices,omitempty"`
+	Unpriced []Unpriced  `json:"unpriced"`
 	// UnpricedCallShare and UnpricedTokenShare are from 0 to 1.
 	UnpricedCallShare  float64        `json:"unpriced_call_share"`
 	UnpricedTokenShare float64        `json:"unpriced_token_share"`

@@ -2,7 +2,8 @@ package savings
 
 import (
 	"fmt"
-	"time"
+	"math"
+	"slices"
 
 	"netra/shared/pricing"
 	"netra/shared/words"
@@ -15,6 +16,8 @@ type asides struct {
 	// overLine is what calls that pass a long-context line by little cost above one at
 	// the line.
 	overLine Finding
+	// lined tells by class whether the model has such a line.
+	lined []bool
 	// cold is, by class, what providers that cache by themselves did not read from the
 	// cache of what had come within its lifetime; less than 0 if they read more.
 	cold []Finding
@@ -36,6 +39,9 @@ func (f *Finding) count(b *batch, i int, usd float64) {
 func (a *asides) add(b *batch) {
 	a.cold = grown(a.cold, len(a.env.classes.list))
 	a.marked = grown(a.marked, len(a.env.pairs.keys))
+	for _, k := range a.env.classes.list[len(a.lined):] {
+		a.lined = append(a.lined, k.lined())
+	}
 	for i, id := range b.class {
 		if b.scale[i] == 0 || b.out(i) {
 			continue
@@ -49,10 +55,17 @@ func (a *asides) add(b *batch) {
 			plain := b.priced(i, a.rates(b, i), b.prompt[i], 0, 0, 0, b.Output[i])
 			a.marked[b.pair[i]].count(b, i, b.cost[i]-plain)
 		}
-		if b.Counts[i] == 1 {
+		if a.lined[id] && b.Counts[i] == 1 {
 			a.line(b, i)
 		}
 	}
+}
+
+// lined reports whether a model costs more for prompts over a line.
+func (k *class) lined() bool {
+	return slices.ContainsFunc(k.tiers[:], func(s *schedule) bool {
+		return s != nil && slices.ContainsFunc(s.rates, func(r pricing.Rates) bool { return r.LongFrom < math.MaxInt64 })
+	})
 }
 
 // rates are those at which a call with a scale was priced.
@@ -83,23 +96,12 @@ func (a *asides) read(b *batch, i int, k *class) {
 	if !b.CacheTold[i] || b.Counts[i] != 1 || b.prompt[i] < k.facts.Cache.MinPrefix {
 		return
 	}
-	life := fiveMinutes
-	if k.facts.Cache.Lifetime >= time.Hour {
-		life = oneHour
-	}
-	var hit int64
-	for n, age := range b.ages(i) {
-		if age > life.age() {
-			break
-		}
-		hit = int64(b.PrefixTokens[int(b.PrefixFrom[i])+n])
-	}
-	more := min(k.billable(hit)-b.CacheRead[i], b.Input[i])
+	more := min(k.billable(k.warmest(b, i))-b.CacheRead[i], b.Input[i])
 	if more == 0 {
 		return
 	}
-	usd := b.priced(i, a.rates(b, i), b.Input[i]-more, b.CacheRead[i]+more, b.Write5m[i], b.Write1h[i], b.Output[i])
-	a.cold[b.class[i]].count(b, i, b.cost[i]-usd)
+	s := rateSet(a.rates(b, i), b.prompt[i], 1)
+	a.cold[b.class[i]].count(b, i, float64(more)*(s.Input-s.CacheRead)*b.scale[i])
 }
 
 func (a *asides) findings(prompts bool) []Finding {

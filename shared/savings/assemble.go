@@ -25,6 +25,7 @@ func (e *engine) analysis() (*Analysis, error) {
 	}
 	origins := make(chan error, 1)
 	go func() { origins <- e.origins(a.Proposals, a.Pricing.Corrupt) }()
+	a.Pricing.Prices = e.prices(a)
 	a.Plan = e.planOf(e.plan, a, boot)
 	a.Plan.IfAccepted = e.ifAccepted(a, boot)
 	a.Backtest = e.backtest()

@@ -150,7 +150,7 @@ func (in *intake) costs(b *batch) {
 			usd = reported
 		}
 		usd *= b.Weight[i]
-		b.cost[i], b.locked[i] = usd, usd <= 0
+		b.cost[i], b.locked[i] = usd, usd <= 0 || b.Counts[i] == 0 // a line of a bill is no call
 		if known {
 			in.tally.reconcile(b, i, computed, has)
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"netra/shared/words"
 )
@@ -151,11 +152,41 @@ func countMarked(settings []PrefixSetting) (n int) {
 	return n
 }
 
-func promptCacheWords(p *Proposal) {
-	p.Summary = fmt.Sprintf("Mark %s for the provider's prompt cache, each with the lifetime and the length that pay.", words.Count(len(p.Policy.PromptCache), "shared prefix", "shared prefixes"))
-	if n := countMarked(p.Policy.PromptCache); n > 0 {
-		p.Summary += fmt.Sprintf(" %s marked already, and what is written to the cache for it costs more than the reads save: those marks move or go.", words.Count(n, "prefix is", "prefixes are"))
+// marking says what is marked: prefixes with a setting of their own, and classes whose
+// other prompts share one. It is "" for settings that only take marks away.
+func marking(settings []PrefixSetting) string {
+	prefixes, classes := 0, 0
+	for _, s := range settings {
+		switch {
+		case s.TTL == NotCached:
+		case s.Prefix == "":
+			classes++
+		default:
+			prefixes++
+		}
 	}
+	var out []string
+	if prefixes > 0 {
+		out = append(out, words.Count(prefixes, "shared prefix", "shared prefixes"))
+	}
+	if classes > 0 {
+		which := "the prompts of "
+		if prefixes > 0 {
+			which = "the other prompts of "
+		}
+		out = append(out, which+words.Count(classes, "class of calls", "classes of calls"))
+	}
+	return strings.Join(out, " and ")
+}
+
+func promptCacheWords(p *Proposal) {
+	if what := marking(p.Policy.PromptCache); what != "" {
+		p.Summary = "Mark " + what + " for the provider's prompt cache, with the lifetime and the length that pay for each. "
+	}
+	if n := countMarked(p.Policy.PromptCache); n > 0 {
+		p.Summary += fmt.Sprintf("%s marked already, and what is written to the cache for it costs more than the reads save: those marks move or go.", words.Count(n, "prefix is", "prefixes are"))
+	}
+	p.Summary = strings.TrimSpace(p.Summary)
 	p.Effort, p.Risk = "low", "low"
 	p.RiskNote = "Answers do not change. If prefixes are used less often than in this log, writes cost more than they save."
 	p.Rollback = "Remove the cache markers; entries expire by themselves."

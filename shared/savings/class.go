@@ -102,14 +102,19 @@ func (c *classes) future(ref pricing.Ref) int32 {
 	if c.ahead == nil {
 		c.ahead = map[pricing.Ref]int32{}
 	}
+	c.ahead[ref] = int32(len(c.list))
+	c.list = append(c.list, c.lasting(ref))
+	return c.ahead[ref]
+}
+
+// lasting prices a model after every change that the book knows of.
+func (c *classes) lasting(ref pricing.Ref) *class {
 	k := &class{name: Model{ref.Provider, ref.Model}, ref: ref, known: true}
 	c.facts(k)
 	for i, tier := range dataset.Tiers() {
 		k.tiers[i] = c.schedule(ref, []int64{c.settled}, tier)
 	}
-	c.ahead[ref] = int32(len(c.list))
-	c.list = append(c.list, k)
-	return c.ahead[ref]
+	return k
 }
 
 func (c *classes) facts(k *class) {

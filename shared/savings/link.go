@@ -3,6 +3,7 @@ package savings
 import (
 	"math"
 	"math/bits"
+	"time"
 )
 
 // links are what a batch's links say of the calls that they lead to. They are
@@ -14,6 +15,8 @@ type links struct {
 	// age is, for each part of the prompts' prefixes, the first of curveLifetimes
 	// that holds the time since the part was last used.
 	age []uint8
+	// warm is, by lifetime, how many tokens of each prompt's start were used within it.
+	warm [oneHour + 1][]int32
 	// grown calls resend the history of their session: the prompt is at least as
 	// long as that of the session's call before it.
 	grown []bool
@@ -43,11 +46,22 @@ func (h *history) ages(b *batch) {
 	table := newAgeTable()
 	first := b.PrefixFrom[0]
 	b.age = grow(b.age, int(b.PrefixFrom[b.N]-first))
+	short, long := grow(b.warm[fiveMinutes], b.N), grow(b.warm[oneHour], b.N)
+	b.warm[fiveMinutes], b.warm[oneHour] = short, long
 	for i, now := range b.Time {
 		row := b.Row + int64(i)
+		var within5m, within1h int32
 		for j := b.PrefixFrom[i]; j < b.PrefixFrom[i+1]; j++ {
-			b.age[j-first] = h.age(row, int64(b.PrefixBack[j]), now, &table)
+			age := h.age(row, int64(b.PrefixBack[j]), now, &table)
+			b.age[j-first] = age
+			if age <= ageOneHour { // who used a part used all before it: ages only grow
+				within1h = b.PrefixTokens[j]
+			}
+			if age <= ageFiveMinutes {
+				within5m = b.PrefixTokens[j]
+			}
 		}
+		short[i], long[i] = within5m, within1h
 	}
 }
 
@@ -99,4 +113,14 @@ func (t *ageTable) of(gap int64) uint8 {
 func (b *batch) ages(i int) []uint8 {
 	first := b.PrefixFrom[0]
 	return b.age[b.PrefixFrom[i]-first : b.PrefixFrom[i+1]-first]
+}
+
+// warmest is how many tokens of row i's prompt are in a cache of its model's provider
+// that caches by itself, if every call is.
+func (k *class) warmest(b *batch, i int) int64 {
+	life := fiveMinutes
+	if k.facts.Cache.Lifetime >= time.Hour {
+		life = oneHour
+	}
+	return int64(b.warm[life][i])
 }

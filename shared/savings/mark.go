@@ -15,7 +15,8 @@ const wholePrompt = len(marks) - 1
 // takes no measuring, and follows a conversation as it grows.
 const finer = 1.1
 
-// markSavings is what caching with each mark would have saved.
+// markSavings is what caching would have saved with each mark beyond what it would
+// have with the one before: a call adds to the marks within its prompt only.
 type markSavings [len(marks)]float64
 
 func (m *markSavings) add(o *markSavings) {
@@ -24,13 +25,16 @@ func (m *markSavings) add(o *markSavings) {
 	}
 }
 
+// whole is what marking the whole prompt saves.
+func (m *markSavings) whole() float64 { return sum(m[:]) }
+
 // short returns the best mark but the whole prompt, and what it saves.
 func (m *markSavings) short() (mark uint8, usd float64) {
-	at := 0
-	for i, v := range m[:wholePrompt] {
-		if v > m[at] {
-			at = i
+	saved := 0.0
+	for i, more := range m[:wholePrompt] {
+		if saved += more; i == 0 || saved > usd {
+			mark, usd = uint8(i), saved
 		}
 	}
-	return uint8(at), m[at]
+	return mark, usd
 }

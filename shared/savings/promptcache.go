@@ -116,7 +116,7 @@ func (l *promptCache) try(b *batch, i int, k *class, g *cacheStats) {
 	scale := b.scale[i]
 	now := r.Input*float64(b.Input[i]) + r.CacheRead*float64(b.CacheRead[i]) + r.CacheWrite5m*float64(b.Write5m[i]) + r.CacheWrite1h*float64(b.Write1h[i])
 	g.plain += scale * (now - r.Input*float64(b.prompt[i]))
-	short, long := l.rawHits(b, i)
+	short, long := int64(b.warm[fiveMinutes][i]), int64(b.warm[oneHour][i])
 	k.tryMarks(&g.saved[fiveMinutes], b.prompt[i], short, now, scale, r.Input, r.CacheRead, r.CacheWrite5m)
 	if k.facts.Cache.OneHour {
 		k.tryMarks(&g.saved[oneHour], b.prompt[i], long, now, scale, r.Input, r.CacheRead, r.CacheWrite1h)
@@ -125,29 +125,16 @@ func (l *promptCache) try(b *batch, i int, k *class, g *cacheStats) {
 
 // tryMarks adds what each mark would save on a prompt that costs now.
 func (k *class) tryMarks(saved *markSavings, prompt, hit int64, now, scale, input, read, write float64) {
-	usd := 0.0
+	before := 0.0
 	for m, limit := range marks {
-		if m == 0 || marks[m-1] < prompt { // else as with the mark before
-			t := k.cachedBill(prompt, hit, limit, fiveMinutes)
-			usd = scale * (now - float64(t.in)*input - float64(t.read)*read - float64(t.w5)*write)
+		t := k.cachedBill(prompt, hit, limit, fiveMinutes)
+		usd := scale * (now - float64(t.in)*input - float64(t.read)*read - float64(t.w5)*write)
+		saved[m] += usd - before
+		if limit >= prompt {
+			return // longer marks save the same
 		}
-		saved[m] += usd
+		before = usd
 	}
-}
-
-// rawHits is the prefix of row i that is cached for 5 minutes and for an hour, if
-// every call used the cache.
-func (l *promptCache) rawHits(b *batch, i int) (short, long int64) {
-	for k, age := range b.ages(i) {
-		if age > ageOneHour {
-			break
-		}
-		long = int64(b.PrefixTokens[int(b.PrefixFrom[i])+k])
-		if age <= ageFiveMinutes {
-			short = long
-		}
-	}
-	return short, long
 }
 
 // billable is what the provider bills as read of a cached prefix.
@@ -248,7 +235,7 @@ func (g *cacheStats) choose(fixed string) {
 	}
 	whole, short := 0.0, 0.0
 	for _, life := range lives {
-		if usd := g.saved[life][wholePrompt]; usd > whole {
+		if usd := g.saved[life].whole(); usd > whole {
 			whole, g.choice, g.mark = usd, life, uint8(wholePrompt)
 		}
 	}

@@ -90,7 +90,7 @@ func (s *Slice) join(o Slice) {
 
 // dearest drops empty slices and sorts by cost; the cheapest beyond maxSlices are joined.
 func dearest(v []Slice) []Slice {
-	v = slices.DeleteFunc(v, func(s Slice) bool { return s.Calls == 0 })
+	v = slices.DeleteFunc(v, func(s Slice) bool { return s.Calls == 0 && s.CostUSD == 0 })
 	slices.SortFunc(v, func(a, b Slice) int {
 		return cmp.Or(cmp.Compare(b.CostUSD, a.CostUSD), cmp.Compare(b.Calls, a.Calls), cmp.Compare(a.Key, b.Key))
 	})

@@ -1,10 +1,6 @@
 package savings
 
-import (
-	"time"
-
-	"netra/shared/words"
-)
+import "netra/shared/words"
 
 // unseen adds up what providers that cache prompts by themselves may have taken off
 // the bill unseen: calls without a logged cost, of models of which the log says
@@ -44,18 +40,7 @@ func (u *unseen) add(b *batch) {
 
 // cached is what row i cost if the provider held every prefix for its lifetime.
 func (u *unseen) cached(b *batch, i int, k *class) float64 {
-	life := fiveMinutes
-	if k.facts.Cache.Lifetime >= time.Hour {
-		life = oneHour
-	}
-	var hit int64
-	for n, age := range b.ages(i) {
-		if age > life.age() {
-			break
-		}
-		hit = int64(b.PrefixTokens[int(b.PrefixFrom[i])+n])
-	}
-	t := k.cachedBill(b.prompt[i], hit, marks[wholePrompt], fiveMinutes) // what is not read is written once, at the one price there is
+	t := k.cachedBill(b.prompt[i], k.warmest(b, i), marks[wholePrompt], fiveMinutes) // what is not read is written once, at the one price there is
 	return b.priced(i, u.cursor.rates(b.class[i], b.Tier[i], b.Time[i]), t.in, t.read, t.w5, t.w1, b.Output[i])
 }
 

@@ -32,7 +32,8 @@ type Evidence struct {
 }
 
 // Assess scores the data for the goal and lists what is missing, the part with
-// the most weight first.
+// the most weight first. A bill is insufficient for any goal, and misses one thing: the
+// usage behind it, which tells what else is missing.
 func Assess(e Evidence) run.Sufficiency {
 	table, weight := parts(), weights(e.Goal)
 	type gap struct {
@@ -54,6 +55,9 @@ func Assess(e Evidence) run.Sufficiency {
 	slices.SortStableFunc(gaps, func(a, b gap) int { return cmp.Compare(b.weight, a.weight) })
 	// Rounding must not lift a log into the next state.
 	whole := int(math.Floor(score + 1e-9))
+	if e.bill() {
+		whole, gaps = min(whole, minimalScore-1), slices.DeleteFunc(gaps, func(g gap) bool { return g.part.field != Tokens })
+	}
 	s := run.Sufficiency{Score: whole, State: string(stateOf(whole)), Missing: []run.Missing{}}
 	for _, g := range gaps {
 		s.Missing = append(s.Missing, e.missing(g.part))
@@ -86,6 +90,9 @@ func (e Evidence) missing(p part) run.Missing {
 	return m
 }
 
+// bill reports whether the data is a bill: costs without calls or tokens.
+func (e Evidence) bill() bool { return e.Coverage != nil && e.Coverage.IsBill() }
+
 // unpriced reports whether the log names models that have no price.
 func (e Evidence) unpriced() bool {
 	return e.Bounds != nil && e.Bounds.PricedShare < 1 && e.Coverage.Carried.Model > 0
@@ -97,6 +104,8 @@ func (e Evidence) why(p part) string {
 		return p.why
 	}
 	switch share := p.share(e); {
+	case p.field == Tokens && e.bill():
+		return "this is a bill, which says what was spent and not on which calls: nothing can be replayed without the usage of the same days"
 	case p.field == Span && e.hours() == 0:
 		return "the log has no times: " + p.why
 	case p.field == Span:

@@ -48,6 +48,9 @@ const (
 	Optimal      State = "optimal"
 )
 
+// minimalScore is where proposals begin.
+const minimalScore = 40
+
 // stateOf is the one table of thresholds: below 40 Netra teaches and asks, from
 // 40 it proposes what the data carries, from 80 the full plan, and from 95 also
 // what needs quality labels and forecasts.
@@ -57,7 +60,7 @@ func stateOf(score int) State {
 		return Optimal
 	case score >= 80:
 		return Sufficient
-	case score >= 40:
+	case score >= minimalScore:
 		return Minimal
 	}
 	return Insufficient

@@ -104,15 +104,15 @@ func named() string {
 // provider's own id stays as it is.
 func home(format string) string {
 	switch format {
-	case "openai-usage", "openai-batch":
+	case "openai-usage", "openai-batch", "openai-costs":
 		return "openai"
-	case "anthropic-usage", "anthropic-stream":
+	case "anthropic-usage", "anthropic-stream", "anthropic-costs":
 		return "anthropic"
-	case "gemini", "vertex":
+	case "gemini", "vertex", "google-costs":
 		return "google"
-	case "bedrock", "bedrock-converse":
+	case "bedrock", "bedrock-converse", "aws-costs":
 		return "aws"
-	case "azure-apim", "azure-trace":
+	case "azure-apim", "azure-trace", "azure-costs":
 		return "azure"
 	case "claude-code", "codex", "aider":
 		return "coding-agents"
@@ -154,27 +154,28 @@ func sources() []source {
 			"For single calls: write each response's usage object from your code, one line of JSON per call, with time and model.",
 			"Batch output files (.jsonl) can be uploaded as they are.",
 		}, map[string]string{
-			Cache: "Sums by hour carry input_cached_tokens; for single calls keep prompt_tokens_details (or input_tokens_details) of the usage object.",
-			Model: "Group the usage by model: add group_by=model to the request.",
-			User:  "Group the usage by user: add group_by=user_id to the request.",
-			Span:  "Set start_time at least seven days back; the usage API keeps older buckets.",
-			Cost:  "Fetch https://api.openai.com/v1/organization/costs for the same days as well.",
+			Tokens: "In the dashboard: platform.openai.com, Usage, choose the days, Export, and take the export of the usage (completions), grouped by model and project; the one of costs counts no tokens.",
+			Cache:  "Sums by hour carry input_cached_tokens; for single calls keep prompt_tokens_details (or input_tokens_details) of the usage object.",
+			Model:  "Group the usage by model: add group_by=model to the request.",
+			User:   "Group the usage by user: add group_by=user_id to the request.",
+			Span:   "Set start_time at least seven days back; the usage API keeps older buckets.",
 		}},
 		{"anthropic", "Anthropic", []string{
 			"For sums by hour: with an admin key, GET https://api.anthropic.com/v1/organizations/usage_report/messages with starting_at, bucket_width=1h, group_by[]=model&group_by[]=service_tier and follow next_page. Save the answers.",
 			"For single calls: write each response's usage object from your code, one line of JSON per call, with time and model.",
 		}, map[string]string{
-			Cache: "The report carries cached tokens; for single calls keep cache_read_input_tokens and cache_creation of the usage object.",
-			Model: "Group the report by model: add group_by[]=model to the request.",
-			User:  "Group the report by key or workspace: add group_by[]=api_key_id or group_by[]=workspace_id.",
-			Span:  "Set starting_at at least seven days back.",
-			Cost:  "Fetch /v1/organizations/cost_report for the same days as well.",
+			Tokens: "In the console: platform.claude.com, Usage, choose the days, group by model, Export; the export of the page Cost counts no tokens.",
+			Cache:  "The report carries cached tokens; for single calls keep cache_read_input_tokens and cache_creation of the usage object.",
+			Model:  "Group the report by model: add group_by[]=model to the request.",
+			User:   "Group the report by key or workspace: add group_by[]=api_key_id or group_by[]=workspace_id.",
+			Span:   "Set starting_at at least seven days back.",
 		}},
 		{"google", "Google Gemini and Vertex AI", []string{
 			"Switch on request-response logging of the model to a BigQuery table (setPublisherModelConfig with loggingConfig; samplingRate 1 records every call).",
 			"After some days: bq query --format=json --max_rows=1000000 'SELECT * FROM dataset.table' > log.json, or bq extract to Parquet.",
 			"Upload the file.",
 		}, map[string]string{
+			Tokens:     "Billing exports count no tokens for each call: the log of requests and responses does.",
 			Cache:      "Keep the column full_response in the export: its usageMetadata holds cachedContentTokenCount.",
 			PromptHash: "Keep the column full_request in the export: it holds the prompts. Netra keeps hashes only.",
 			Blocks:     "Keep the column full_request in the export: it holds the prompts. Netra keeps hashes only.",
@@ -186,6 +187,7 @@ func sources() []source {
 			"In the Bedrock console under Settings, switch on model invocation logging to an S3 bucket, with text included.",
 			"After some days: aws s3 cp --recursive s3://BUCKET/PREFIX/AWSLogs . and upload the .json.gz files.",
 		}, map[string]string{
+			Tokens:     "Billing exports count no tokens for each call: the invocation log does.",
 			Cache:      "Keep input.cacheReadInputTokenCount and input.cacheWriteInputTokenCount of each entry.",
 			PromptHash: "Include text in the invocation logging: inputBodyJson holds the prompts. Netra keeps hashes only.",
 			Blocks:     "Include text in the invocation logging: inputBodyJson holds the prompts. Netra keeps hashes only.",
@@ -198,6 +200,7 @@ func sources() []source {
 			"Run ApiManagementGatewayLlmLog | where TimeGenerated > ago(30d) in the workspace and export the result as CSV.",
 			"Upload the file.",
 		}, map[string]string{
+			Tokens:     "Cost exports count no tokens for each call: the log of the gateway does.",
 			PromptHash: "Switch on logging of LLM messages in the API's diagnostic settings. Netra keeps hashes only.",
 			Blocks:     "Switch on logging of LLM messages in the API's diagnostic settings. Netra keeps hashes only.",
 			Latency:    "Join ApiManagementGatewayLogs on CorrelationId and keep TotalTime.",

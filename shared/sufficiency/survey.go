@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"netra/shared/dataset"
+	"netra/shared/lastseen"
 	"netra/shared/pricing"
 	"netra/shared/usage"
 )
@@ -191,7 +192,7 @@ func (s *survey) addRepeats(c *dataset.Columns, i int, call pricedCall) bool {
 		s.bounds.RepeatsUSD += call.cost * (n - 1) / n
 		return true
 	}
-	slot := mix(call.key^uint64(call.tokens.Prompt())*0x9e3779b97f4a7c15) % uint64(len(s.lastLength))
+	slot := lastseen.Mix(call.key^uint64(call.tokens.Prompt())*0x9e3779b97f4a7c15) % uint64(len(s.lastLength))
 	last := s.lastLength[slot]
 	s.lastLength[slot] = call.time + 1 // 0 stays "never"
 	if last == 0 {
@@ -299,11 +300,4 @@ func (p *peak) before(at, prompt int64) int64 {
 	longest := max(p.last, p.current)
 	p.current = max(p.current, prompt)
 	return longest
-}
-
-// mix is the finaliser of splitmix64.
-func mix(x uint64) uint64 {
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
 }

@@ -11,6 +11,9 @@ import (
 // over the log's span with the assumption behind its upper end, or, without a
 // log, what a named real sample shows.
 func (e Evidence) worth(field string) (string, [2]float64) {
+	if field == Tokens && e.bill() {
+		return "it tells how much of what the bill leaves open, between $0 and the bounds given for it, is real", [2]float64{}
+	}
 	if e.Bounds == nil {
 		return onSample(field), [2]float64{}
 	}

@@ -72,7 +72,7 @@ func TestUnusableLogsAreRefusedWithTheirKindAndAdvice(t *testing.T) {
 		"a spreadsheet":           {"PK\x03\x04abc", usage.KindBinary, "zip archive or a spreadsheet"},
 		"packed twice":            {pack(pack(goodLine)), usage.KindBinary, "packed twice"},
 		"empty list":              {"[]", usage.KindEmpty, "no rows"},
-		"cost report":             {`{"data":[{"results":[{"amount":"1","cost_type":"tokens","model":"m"}]}]}`, usage.KindNoUsableColumn, "report of costs"},
+		"cost report":             {`{"data":[{"results":[{"price":"1","cost_type":"tokens","model":"m"}]}]}`, usage.KindNoUsableColumn, "report of costs"},
 		"zeros, packed":           {pack(strings.Repeat("\x00", 1<<20)), usage.KindBinary, "send JSON Lines"},
 		"no usable column":        {"name,colour\nann,blue\n", usage.KindNoUsableColumn, "needs input and output tokens"},
 		"JSON without tokens":     {`{"name":"ann"}` + "\n", usage.KindNoUsableColumn, "needs input and output tokens"},

@@ -47,7 +47,8 @@ func (t Tokens) Prompt() int64 {
 	return t.Input + t.CacheRead + t.CacheWrite5m + t.CacheWrite1h
 }
 
-// Call is one LLM call, or one bucket of calls where a source reports sums.
+// Call is one LLM call, or one bucket of calls where a source reports sums, or one
+// line of a bill where it reports costs only.
 type Call struct {
 	// Time is when the call was made, in microseconds since the Unix epoch, UTC; 0 if unknown.
 	Time int64
@@ -92,8 +93,11 @@ type Call struct {
 	// Quality is a score from 0 to 1 for the answer.
 	Quality    float64
 	HasQuality bool
-	// Count is how many calls the row stands for: 1 but for summed reports.
+	// Count is how many calls the row stands for: 1 but for summed reports, and 0 for a
+	// line of a bill, which does not say.
 	Count int64
+	// Charge is what a line of a bill is for; "" for calls.
+	Charge Charge
 	// Weight is the inverse of the sample rate: 1 for a complete log.
 	Weight float64
 	// Line is the row's line or record number in the source, from 1.

@@ -43,7 +43,7 @@ func TestALogWithoutAGuessStillNamesItsColumns(t *testing.T) {
 }
 
 func TestAReportThatNoMappingCanReadNamesNoColumns(t *testing.T) {
-	assert.Empty(t, refusedColumns(t, "start_time,line_item,amount\n2025-01-02,gpt-4o,10\n").Columns)
+	assert.Empty(t, refusedColumns(t, "start_time,line_item,amount,units\n2025-01-02,gpt-4o,10,5\n").Columns)
 }
 
 func TestColumnsAreBounded(t *testing.T) {

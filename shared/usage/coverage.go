@@ -1,6 +1,8 @@
 package usage
 
 import (
+	"cmp"
+	"slices"
 	"sort"
 	"time"
 )
@@ -64,6 +66,10 @@ type Coverage struct {
 	ReportedCost float64 `json:"reported_cost_usd"`
 	// OtherCurrency counts costs that are not in USD and not in ReportedCost.
 	OtherCurrency int64 `json:"other_currency,omitempty"`
+	// Charges are the costs in USD of the lines of a bill by what they are for, the
+	// largest first, after Finish; Billed counts the lines.
+	Charges []ChargeUse `json:"charges,omitempty"`
+	Billed  int64       `json:"billed_rows,omitempty"`
 	// Models holds every model, most calls first, after Finish.
 	Models []ModelUse `json:"models"`
 	// Scores are the quality scores of answers, nil if there are none, after Finish.
@@ -71,7 +77,17 @@ type Coverage struct {
 
 	first, last int64
 	models      map[modelKey]*ModelUse
+	charges     map[ChargeUse]float64
 	scoring     scoring
+}
+
+// ChargeUse is what a bill charges for a model: in a tier, for a kind of tokens.
+type ChargeUse struct {
+	Provider string  `json:"provider,omitempty"`
+	Model    string  `json:"model"`
+	Tier     Tier    `json:"tier,omitempty"`
+	Charge   Charge  `json:"charge"`
+	CostUSD  float64 `json:"cost_usd"`
 }
 
 type modelKey struct{ provider, model string }
@@ -116,6 +132,7 @@ func (c *Coverage) addTime(at int64) {
 
 func (c *Coverage) addCarried(call *Call) {
 	k := &c.Carried
+	count(&c.Billed, call.Charge != "")
 	count(&k.Time, call.Time != 0)
 	count(&k.Model, call.Model != "" || call.RequestedModel != "")
 	count(&k.PromptHash, call.PromptHash != 0)
@@ -146,10 +163,28 @@ func (c *Coverage) addCost(call *Call) {
 	}
 	if call.Currency == "" || call.Currency == "USD" {
 		c.ReportedCost += call.ReportedCost
+		c.addCharge(call)
 		return
 	}
 	c.OtherCurrency++
 }
+
+func (c *Coverage) addCharge(call *Call) {
+	if call.Charge == "" {
+		return
+	}
+	key := ChargeUse{Provider: call.Provider, Model: call.Model, Tier: call.Tier, Charge: call.Charge}
+	if _, known := c.charges[key]; !known && len(c.charges) >= maxModels {
+		key = ChargeUse{Model: otherModels, Charge: ChargeOther}
+	}
+	if c.charges == nil {
+		c.charges = map[ChargeUse]float64{}
+	}
+	c.charges[key] += call.ReportedCost
+}
+
+// IsBill says whether the log holds lines of a bill and no calls.
+func (c *Coverage) IsBill() bool { return c.Billed > 0 && c.Billed == c.Rows }
 
 func (c *Coverage) addModel(call *Call) {
 	if c.models == nil {
@@ -175,11 +210,19 @@ func (c *Coverage) addModel(call *Call) {
 	c.scoring.add(call, key)
 }
 
-// Finish fills First, Last, Models and Scores from what was added. It may be called
+// Finish fills First, Last, Charges, Models and Scores from what was added. It may be called
 // again after further Adds.
 func (c *Coverage) Finish() {
 	c.Scores = c.scoring.scores()
 	c.First, c.Last = moment(c.first), moment(c.last)
+	c.Charges = nil
+	for use, usd := range c.charges {
+		use.CostUSD = usd
+		c.Charges = append(c.Charges, use)
+	}
+	slices.SortFunc(c.Charges, func(a, b ChargeUse) int {
+		return cmp.Or(cmp.Compare(b.CostUSD, a.CostUSD), cmp.Compare(a.Model, b.Model), cmp.Compare(a.Charge, b.Charge), cmp.Compare(a.Tier, b.Tier), cmp.Compare(a.Provider, b.Provider))
+	})
 	c.Models = make([]ModelUse, 0, len(c.models))
 	for _, use := range c.models {
 		c.Models = append(c.Models, *use)
@@ -229,7 +272,7 @@ func (c *Coverage) Shares() map[string]float64 {
 }
 
 // Flags names what limits the use of the log, in stable identifiers: no_model,
-// no_time, no_tokens, no_output, short_span (under an hour), summed, sampled,
+// no_time, no_tokens, bill, no_output, short_span (under an hour), summed, sampled,
 // other_currency.
 func (c *Coverage) Flags() []string {
 	flags := []string{}
@@ -240,6 +283,7 @@ func (c *Coverage) Flags() []string {
 		{"no_model", c.Carried.Model == 0},
 		{"no_time", c.Carried.Time == 0},
 		{"no_tokens", c.PromptTokens+c.Tokens.Output == 0},
+		{"bill", c.IsBill()},
 		{"no_output", c.PromptTokens > 0 && c.Tokens.Output == 0},
 		{"short_span", c.Carried.Time > 0 && c.Span() < time.Hour},
 		{"summed", c.Calls > c.Rows},

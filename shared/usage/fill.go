@@ -62,6 +62,9 @@ func (d *decoder) fill(r *row, out *decoded) error {
 	if c.Model == "" { // the one asked for is what a log without the answer's has, failed calls above all
 		c.Model = c.RequestedModel
 	}
+	if d.layout.bill {
+		return d.charge(r, c)
+	}
 	c.Status = status(r)
 	if !r.hasTokens() && c.Status == OK {
 		return errNoTokens

@@ -62,7 +62,7 @@ func inspect(r *Reader, most int64) (Inspection, error) {
 		n, err := r.Read(batch)
 		for i := range batch[:n] {
 			c.Add(&batch[i])
-			if batch[i].Count <= 1 {
+			if batch[i].Count == 1 {
 				prompts.add(batch[i].Prompt())
 				answers.add(batch[i].Output)
 			}

@@ -34,6 +34,10 @@ type layout struct {
 	merge func() merger
 	// bodies says that rows are response bodies, whose provider the model tells.
 	bodies bool
+	// bill says that rows are lines of a bill, in which unit is worth so many of the
+	// currency; 0 is 1.
+	bill bool
+	unit float64
 	// spans says that rows are spans, which merge only with those above them.
 	spans bool
 	notes []string
@@ -65,12 +69,12 @@ var known = sync.OnceValue(layouts)
 // layouts is the table of all formats, the more particular ones first: the
 // first whose needs are met reads the log.
 func layouts() []layout {
-	return []layout{
+	return append([]layout{
 		aider(), claudeCode(), codex(), bedrock(), otel(),
 		openAIUsage(), anthropicUsage(), vertex(), helicone(), liteLLM(), langfuse(),
 		langSmith(), apim(), openRouterExport(), openRouterDaily(), geminiCLI(), openCode(), cursor(), portkey(), azureTrace(), mooncake(),
 		openAIBatch(), anthropicStream(), openRouter(), gemini(), converse(), cohere(), aiSDK(), anthropic(), openAI(),
-	}
+	}, bills()...)
 }
 
 // below puts every path under each of the prefixes; "" is the top.

@@ -231,6 +231,10 @@ func proposed(columns []string, kinds map[string]string, adapt func(*layout)) (l
 	}
 	m, sure := ProposeMapping(columns)
 	if m == nil {
+		if l, ok := tableOfCosts(columns); ok {
+			adapt(&l)
+			return l, nil
+		}
 		if why := withoutTokens(columns); why != "" {
 			return layout{}, refuse(KindNoUsableColumn, "%s", why)
 		}
@@ -261,7 +265,7 @@ func withoutTokens(columns []string) string {
 		return !slices.ContainsFunc(names, func(name string) bool { return !slices.Contains(columns, name) })
 	}
 	switch {
-	case has("line_item") || has("cost_type"): // OpenAI's and Anthropic's
+	case has("line_item") || has("cost_type"): // OpenAI's and Anthropic's, with other columns than Netra reads
 		return "this is a report of costs, which counts no tokens; export the usage of the same days (OpenAI: platform.openai.com, Usage, Export; Anthropic: platform.claude.com, Usage, Export), or the calls themselves"
 	case has("sku", "quantity", "unit_type"):
 		return "this is a bill of GitHub, which counts requests and no tokens: what a call cost cannot be told from it"

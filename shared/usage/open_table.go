@@ -44,6 +44,9 @@ func (u *unpacked) openTable(head []byte, whole bool, opts Options) (*Reader, er
 	if err != nil {
 		return nil, headerError(err)
 	}
+	if folded := unfold(t, columns); folded != nil && opts.Mapping == nil {
+		return openUnfolded(folded, opts)
+	}
 	p, l, err := chooseTable(columns, sample[:min(len(sample), 20)], opts)
 	if refused := new(Error); skip > 0 && !told && errors.As(err, &refused) && refused.Proposal == nil {
 		return nil, noTable() // what looked like a header below a title was prose

@@ -5,6 +5,8 @@ import (
 	"math/bits"
 
 	"github.com/cespare/xxhash/v2"
+
+	"netra/shared/lastseen"
 )
 
 const (
@@ -64,13 +66,8 @@ func combine(words [shingleWords]uint64, n int) uint64 {
 	return h
 }
 
-// mix is the finalizer of splitmix64 (Steele, Lea and Flood, 2014).
-func mix(h uint64) uint64 {
-	h += 0x9e3779b97f4a7c15
-	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
-	h = (h ^ h>>27) * 0x94d049bb133111eb
-	return h ^ h>>31
-}
+// mix is a step of SplitMix64, which leaves no zero a zero.
+func mix(h uint64) uint64 { return lastseen.Mix(h + 0x9e3779b97f4a7c15) }
 
 func put(bins []uint32, h uint64) {
 	bin := h % SketchBins

@@ -5,12 +5,18 @@ import { Bar, type BarPart } from "./bar.tsx";
 import { Figure } from "./figure.tsx";
 import { everyDay, scale, top } from "./scale.ts";
 
-const columns = [
+const cost = { name: "Cost", value: (s: Slice) => money(s.costUsd), figure: true };
+
+const counts = [
 	{ name: "Calls", value: (s: Slice) => count(s.calls), figure: true },
 	{ name: "Input tokens", value: (s: Slice) => count(s.input), figure: true },
 	{ name: "Output tokens", value: (s: Slice) => count(s.output), figure: true },
-	{ name: "Cost", value: (s: Slice) => money(s.costUsd), figure: true },
 ];
+
+/** The columns of a table of spend; a bill counts no calls and no tokens. */
+function columns(slices: Slice[]) {
+	return slices.some((s) => s.calls > 0) ? [...counts, cost] : [cost];
+}
 
 function others(rows: Slice[]): Slice {
 	const sum = (pick: (s: Slice) => number) => rows.reduce((n, s) => n + pick(s), 0);
@@ -65,7 +71,7 @@ export function Parts({
 			title={title}
 			note={shownNote || undefined}
 			rows={sorted}
-			columns={[{ name, value: (s) => s.key || "none" }, ...columns, ...(planned ? [saved] : [])]}
+			columns={[{ name, value: (s) => s.key || "none" }, ...columns(slices), ...(planned ? [saved] : [])]}
 		>
 			<ol class={planned ? "bars planned" : "bars"}>
 				{shown.map((s) => (
@@ -95,8 +101,8 @@ export function Days({ slices }: { slices: Slice[] }): JSX.Element | null {
 		<Figure
 			title="Spend by day"
 			note={`Days in UTC. The highest day is ${money(most)}.`}
-			rows={days.filter((d) => d.calls > 0)}
-			columns={[{ name: "Day", value: (s) => s.key }, ...columns]}
+			rows={days.filter((d) => d.calls > 0 || d.costUsd > 0)}
+			columns={[{ name: "Day", value: (s) => s.key }, ...columns(slices)]}
 		>
 			<svg class="days" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true" focusable="false">
 				{days.map((d, i) => (

@@ -26,6 +26,7 @@ export function Headline({ report }: { report: Report }): JSX.Element {
 			</div>
 			<dl class="key-facts">
 				{report.log.calls > 0 && <Fact name="Bill in the log" value={money(plan.before)} />}
+				{report.log.billLines > 0 && <Fact name="Spend on the bill" value={money(spent(report))} />}
 				<Ways o={o} calls={report.log.calls} />
 				{plan.monthly && o.lead === "now" && (
 					<Fact name="A month" value={`${money(plan.monthly.savings)} less`} note={plan.monthly.basis} />
@@ -88,8 +89,13 @@ function Verdict({ report, said }: { report: Report; said: string }): JSX.Elemen
 	return text ? <p>{text}</p> : null;
 }
 
+function spent(report: Report): number {
+	return report.spend.models.reduce((sum, m) => sum + m.costUsd, 0);
+}
+
 /** Why there is no saving: too little to see, or little to find. */
 function unanswered(report: Report): string {
+	if (report.log.billLines > 0) return "A bill alone carries no answer yet";
 	if (report.log.calls === 0) return "There is no log to look at yet";
 	switch (report.sufficiency.state) {
 		case "insufficient":

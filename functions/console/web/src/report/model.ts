@@ -27,6 +27,8 @@ export interface Report {
 	spend: { models: Slice[]; tags: Slice[]; users: Slice[]; days: Slice[]; tiers: Slice[] };
 	findings: { text: string; calls: number; costUsd: number }[];
 	caveats: string[];
+	/** What list prices leave open of a bill, from $0 to a bound: no savings, and not to be added. */
+	chances: { what: string; spend: number; most: number }[];
 }
 
 /** The levers in the order in which the user's plan takes them. */
@@ -73,6 +75,8 @@ export interface LogFacts {
 	format: string;
 	rows: number;
 	calls: number;
+	/** The costs of a bill, which tells no calls; 0 for a log of calls. */
+	billLines: number;
 	unreadable: number;
 	/** Why rows could not be read, the first of them. */
 	reasons: string[];

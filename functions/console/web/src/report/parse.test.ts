@@ -153,6 +153,15 @@ describe("readReport", () => {
 		});
 	});
 
+	test("a bill has lines and bounds, and no calls", () => {
+		const read = readReport({
+			log: { calls: 0, bill_lines: 5 },
+			chances: [{ lever: "batch", what: "Batch prices", spend_usd: 74.6, most_usd: 37.3, models: ["m"] }],
+		});
+		expect(read.log.billLines).toBe(5);
+		expect(read.chances).toEqual([{ what: "Batch prices", spend: 74.6, most: 37.3 }]);
+	});
+
 	test.each([null, [], "text", 7, {}, { plan: [], log: "x", recommendations: {} }])(
 		"makes an empty report of %j",
 		(v) => {

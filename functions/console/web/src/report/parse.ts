@@ -53,6 +53,11 @@ export function readReport(raw: unknown): Report {
 			costUsd: num(obj(f).cost_usd),
 		})),
 		caveats: texts(r.caveats),
+		chances: list(r.chances).map((c) => ({
+			what: text(obj(c).what),
+			spend: num(obj(c).spend_usd),
+			most: num(obj(c).most_usd),
+		})),
 	};
 }
 
@@ -116,6 +121,7 @@ function readLog(l: Json): LogFacts {
 		format: text(l.format),
 		rows: num(l.rows),
 		calls: num(l.calls),
+		billLines: num(l.bill_lines),
 		unreadable: num(l.unreadable),
 		reasons: list(l.first_unreadable).map((u) => `line ${text(obj(u).line)}: ${text(obj(u).reason)}`),
 		notes: texts(l.notes),

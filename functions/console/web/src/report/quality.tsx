@@ -16,9 +16,10 @@ const stateWords: Record<string, string> = {
 /** What the log is, what it carries, what was left out, and what would unlock more. */
 export function DataTab({ report }: { report: Report }): JSX.Element {
 	const { log, sufficiency } = report;
+	const held = log.calls > 0 || log.billLines > 0;
 	return (
 		<div class="stack wide-gap">
-			{log.calls > 0 && (
+			{held && (
 				<section>
 					<h3>How much the log can carry</h3>
 					<p>
@@ -28,7 +29,7 @@ export function DataTab({ report }: { report: Report }): JSX.Element {
 					<meter min={0} max={100} value={sufficiency.score} aria-label="Score of the data, of 100" />
 				</section>
 			)}
-			{log.calls > 0 && <Read log={log} />}
+			{held && <Read log={log} />}
 			{log.notes.length > 0 && (
 				<ul class="muted">
 					{log.notes.map((n) => (
@@ -50,19 +51,23 @@ export function DataTab({ report }: { report: Report }): JSX.Element {
 }
 
 function Read({ log }: { log: LogFacts }): JSX.Element {
+	const calls = log.billLines === 0;
 	return (
 		<section>
 			<h3>What was read</h3>
 			<dl class="facts wide">
 				<Fact name="Format">{log.format}</Fact>
 				<Fact name="Rows">{count(log.rows)}</Fact>
-				<Fact name="Calls">{count(log.calls)}</Fact>
+				<Fact name="Calls">{calls && count(log.calls)}</Fact>
+				<Fact name="Lines of the bill">{log.billLines > 0 && count(log.billLines)}</Fact>
 				<Fact name="From">{log.first && day(log.first)}</Fact>
 				<Fact name="To">{log.last && day(log.last)}</Fact>
-				<Fact name="Input tokens">{count(log.inputTokens)}</Fact>
-				<Fact name="Output tokens">{count(log.outputTokens)}</Fact>
+				<Fact name="Input tokens">{calls && count(log.inputTokens)}</Fact>
+				<Fact name="Output tokens">{calls && count(log.outputTokens)}</Fact>
 				<Fact name="Cost that the log reports">{log.reportedUsd !== null && money(log.reportedUsd)}</Fact>
-				<Fact name="Cost by the price book">{log.computedUsd !== null && money(log.computedUsd)}</Fact>
+				<Fact name="Cost by the price book">
+					{calls && log.computedUsd !== null && money(log.computedUsd)}
+				</Fact>
 				<Fact name="Prices as of">{log.pricesAsOf && day(log.pricesAsOf)}</Fact>
 				<Fact name="Left unexplained">{log.residualUsd !== null && money(log.residualUsd)}</Fact>
 			</dl>

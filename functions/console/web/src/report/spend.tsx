@@ -1,10 +1,12 @@
 import type { JSX } from "preact";
+import { money } from "../app/format.ts";
 import { Days, Parts } from "../charts/parts.tsx";
 import type { Report } from "./model.ts";
 
 /** Where the money goes today. */
 export function SpendTab({ report }: { report: Report }): JSX.Element {
 	const { models, tags, users, days, tiers } = report.spend;
+	const { chances } = report;
 	if (models.length + tags.length + days.length === 0) {
 		return <p class="muted">This report has no breakdown of the spend.</p>;
 	}
@@ -25,6 +27,22 @@ export function SpendTab({ report }: { report: Report }): JSX.Element {
 				/>
 			)}
 			{!known && <p class="muted">The log names no users, so who causes the spend cannot be told.</p>}
+			{chances.length > 0 && (
+				<section>
+					<h3>What the bill leaves open</h3>
+					<p class="muted">
+						Bounds from list prices: no savings. They overlap and must not be added; how much of each is real
+						only the calls can show.
+					</p>
+					<ul>
+						{chances.map((c) => (
+							<li key={c.what}>
+								{c.what}: between $0 and {money(c.most)}, of {money(c.spend)}
+							</li>
+						))}
+					</ul>
+				</section>
+			)}
 			{tiers.length > 1 && <Parts title="Spend by tier" name="Tier" slices={tiers} />}
 		</div>
 	);
