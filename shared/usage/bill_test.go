@@ -58,8 +58,8 @@ func TestEveryBillIsToldAndRead(t *testing.T) {
 		},
 		"aws-cur.csv": {
 			"aws-costs 3",
-			"2025-10-01T00:00:00 aws/amazon.nova-lite-v1:0 cost=4.5 tag=111122223333 n=0 for input USD",
-			"2025-10-01T00:00:00 aws/claude-3-5-sonnet cost=20 tag=111122223333 n=0 for output USD",
+			"2025-10-01T00:00:00 aws/amazon.nova-lite-v1:0 cost=4.5 n=0 for input USD",
+			"2025-10-01T00:00:00 aws/claude-3-5-sonnet cost=20 n=0 for output USD",
 		},
 		"google-costs.csv": {
 			"google-costs 3",

@@ -82,7 +82,7 @@ func awsCosts() layout {
 		fModel:     {"line_item_usage_type", costExplorerName},
 		fRequested: {"product_product_name", "line_item_line_item_description"},
 		fOperation: {"line_item_product_code"},
-		fTag:       {"line_item_usage_account_name", "line_item_usage_account_id"},
+		fTag:       {"line_item_usage_account_name"},
 	})
 }
 
