@@ -16,6 +16,7 @@ import (
 	"netra/shared/savings"
 	"netra/shared/store"
 	"netra/shared/tools"
+	"netra/shared/usage"
 )
 
 // Stage is the actions stage.
@@ -28,6 +29,7 @@ type writeIn struct {
 	Levers   []string `json:"levers"`
 	analysis *savings.Analysis
 	router   []byte
+	regions  []string
 }
 
 type writeOut struct {
@@ -42,7 +44,7 @@ func writeConfig() tools.Tool[writeIn, writeOut] {
 		Name: "write_configuration", Purpose: "turn each lever of the plan into settings you can apply and check",
 		Permission: plan.WriteConfig,
 		Run: func(_ context.Context, in writeIn) (writeOut, error) {
-			files, err := artifact.Files(in.analysis, in.router)
+			files, err := artifact.Files(in.analysis, in.router, in.regions)
 			if err != nil {
 				return writeOut{}, fmt.Errorf("write the configuration: %w", err)
 			}
@@ -62,7 +64,11 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 	if err := in.Decode("optimization", &o); err != nil {
 		return pipeline.Result{}, err
 	}
-	router, err := s.router(ctx, in)
+	var data handover.Intelligence
+	if err := in.Decode("intelligence", &data); err != nil {
+		return pipeline.Result{}, err
+	}
+	router, err := s.router(ctx, in, data.Routing)
 	if err != nil {
 		return pipeline.Result{}, err
 	}
@@ -75,7 +81,7 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 		return pipeline.Result{}, err
 	}
 	p := plan.Named(in.Run.Plan)
-	out, err := tools.Call(ctx, tools.New(emit, p, s.Now), writeConfig(), writeIn{levers, o.Analysis, router})
+	out, err := tools.Call(ctx, tools.New(emit, p, s.Now), writeConfig(), writeIn{levers, o.Analysis, router, regions(data.Reports)})
 	if err != nil {
 		return pipeline.Result{}, err
 	}
@@ -90,13 +96,21 @@ func (s *Stage) Run(ctx context.Context, in pipeline.Input, emit pipeline.Emitte
 	return result, nil
 }
 
-// router is the router that was learned from quality labels; nil where none was.
-func (s *Stage) router(ctx context.Context, in pipeline.Input) (raw []byte, err error) {
-	var data handover.Intelligence
-	if err := in.Decode("intelligence", &data); err != nil || data.Routing == nil || data.Routing.File == "" {
-		return nil, err
+// regions are those of a cloud that the logs name.
+func regions(logs []usage.Report) []string {
+	var out []string
+	for _, log := range logs {
+		out = append(out, log.Regions...)
 	}
-	r, err := s.Bucket.User(in.Run.UserID).Open(ctx, data.Routing.File)
+	return out
+}
+
+// router is the router that was learned from quality labels; nil where none was.
+func (s *Stage) router(ctx context.Context, in pipeline.Input, learned *handover.Routing) (raw []byte, err error) {
+	if learned == nil || learned.File == "" {
+		return nil, nil
+	}
+	r, err := s.Bucket.User(in.Run.UserID).Open(ctx, learned.File)
 	if err != nil {
 		return nil, fmt.Errorf("open the learned router: %w", err)
 	}

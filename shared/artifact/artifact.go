@@ -31,13 +31,14 @@ type File struct {
 // the log is long enough for a daily amount; the rest is there if a lever needs
 // it. Levers that wait for the user's decision go into files of their own, whose
 // names and heads say so. router is the learned router of a plan that routes prompt
-// by prompt (routing.Router.File), nil for other plans.
-func Files(a *savings.Analysis, router []byte) ([]File, error) {
+// by prompt (routing.Router.File), nil for other plans; regions are those of a cloud
+// that the log names (usage.Report).
+func Files(a *savings.Analysis, router []byte, regions []string) ([]File, error) {
 	if a == nil {
 		return nil, nil
 	}
 	p := newPlan(a, savings.Proposed)
-	p.router = router
+	p.router, p.regions = router, regions
 	var files []File
 	writers := []func(plan) (File, bool, error){liteLLM, promptCache, limits, routes, routerFile, hook, nearRepeats}
 	for _, format := range batchFormats() {
@@ -60,6 +61,8 @@ type plan struct {
 	*savings.Analysis
 	chosen map[string]savings.Proposal
 	router []byte
+	// regions are those of a cloud that the log names.
+	regions []string
 }
 
 // newPlan takes the proposals of the given statuses.

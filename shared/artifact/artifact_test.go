@@ -72,7 +72,7 @@ func analysis() *savings.Analysis {
 // written returns the files of an analysis by name.
 func written(t *testing.T, a *savings.Analysis) map[string]artifact.File {
 	t.Helper()
-	files, err := artifact.Files(a, nil)
+	files, err := artifact.Files(a, nil, nil)
 	require.NoError(t, err)
 	byName := map[string]artifact.File{}
 	for _, f := range files {
@@ -108,7 +108,7 @@ func TestAPlanWithoutLeversStillWatchesTheBill(t *testing.T) {
 	assert.Contains(t, string(files["alerts.yaml"].Data), "litellm_spend_metric_total[1d])) > 14")
 	assert.Contains(t, string(files["verify.sql"].Data), "usd_per_1000_calls")
 	assert.Contains(t, string(files["apply.md"].Data), "there is nothing to apply")
-	none, err := artifact.Files(nil, nil)
+	none, err := artifact.Files(nil, nil, nil)
 	require.NoError(t, err)
 	assert.Empty(t, none)
 }

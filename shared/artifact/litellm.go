@@ -124,6 +124,7 @@ func liteLLM(p plan) (File, bool, error) {
 func afterDecision(p plan) (File, bool, error) {
 	f := File{Name: "litellm.after-evaluation.yaml", MediaType: "application/yaml", About: "Not part of the plan: LiteLLM proxy with the levers that wait for your evaluation"}
 	all := newPlan(p.Analysis, savings.Proposed, savings.Optional)
+	all.regions = p.regions
 	expressible := false
 	for _, proposal := range p.optional() {
 		policy := proposal.Policy
@@ -240,9 +241,9 @@ func byDefault(models []deployment) []deployment {
 	return models
 }
 
-// inUse are the models of the log.
+// inUse are the models and regions of the log.
 func (p plan) inUse() []string {
-	var out []string
+	out := slices.Clone(p.regions)
 	for _, s := range p.Spend.ByModel {
 		out = append(out, s.Key)
 	}

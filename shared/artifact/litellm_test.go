@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
 
+	"netra/shared/artifact"
 	"netra/shared/pricing"
 	"netra/shared/savings"
 )
@@ -231,26 +232,30 @@ func TestALogOfUnknownProvidersGetsNoLiteLLMFile(t *testing.T) {
 }
 
 func TestABedrockProfileIsOfTheGeographyThatTheLogShows(t *testing.T) {
-	const target = "anthropic.claude-haiku-4-5-20251001-v1:0"
+	const target, bare = "anthropic.claude-haiku-4-5-20251001-v1:0", "anthropic.claude-3-sonnet-20240229-v1:0"
 	for _, c := range []struct {
-		from  string
-		other []string
-		want  string
+		from           string
+		other, regions []string
+		want           string
 	}{
-		{"eu.anthropic.claude-sonnet-4-5-20250929-v1:0", []string{"aws/us.amazon.nova-pro-v1:0"}, "bedrock/eu." + target},
-		{"anthropic.claude-3-sonnet-20240229-v1:0", []string{"aws/global.amazon.nova-2-lite-v1:0", "aws/apac.amazon.nova-pro-v1:0"}, "bedrock/apac." + target},
-		{"anthropic.claude-3-sonnet-20240229-v1:0", []string{"aws/eu.amazon.nova-pro-v1:0", "aws/us.amazon.nova-pro-v1:0"}, "bedrock/GEOGRAPHY." + target},
-		{"anthropic.claude-3-sonnet-20240229-v1:0", nil, "bedrock/GEOGRAPHY." + target},
+		{"eu.anthropic.claude-sonnet-4-5-20250929-v1:0", []string{"aws/us.amazon.nova-pro-v1:0"}, nil, "bedrock/eu." + target},
+		{bare, []string{"aws/global.amazon.nova-2-lite-v1:0", "aws/apac.amazon.nova-pro-v1:0"}, nil, "bedrock/apac." + target},
+		{bare, nil, []string{"eu-central-1"}, "bedrock/eu." + target},
+		{bare, []string{"aws/us.amazon.nova-pro-v1:0"}, []string{"eu-central-1"}, "bedrock/GEOGRAPHY." + target},
+		{bare, nil, nil, "bedrock/GEOGRAPHY." + target},
 	} {
 		a := analysis()
-		from := savings.Model{Provider: "aws", Model: c.from}
-		a.Proposals = []savings.Proposal{{Lever: savings.NewerModel, Status: savings.Proposed, Policy: savings.Policy{Swaps: []savings.Swap{{From: from, To: savings.Model{Provider: "aws", Model: "regional." + target}}}}}}
+		a.Proposals = []savings.Proposal{{Lever: savings.NewerModel, Status: savings.Proposed, Policy: savings.Policy{Swaps: []savings.Swap{
+			{From: savings.Model{Provider: "aws", Model: c.from}, To: savings.Model{Provider: "aws", Model: "regional." + target}}}}}}
 		a.Spend.ByModel = nil
 		for _, key := range append([]string{"aws/" + c.from}, c.other...) {
 			a.Spend.ByModel = append(a.Spend.ByModel, savings.Slice{Key: key})
 		}
-		assert.Equal(t, c.want, parsed(t, a).Models[0].Params.Model)
-		text := string(written(t, a)["litellm.yaml"].Data)
-		assert.Equal(t, strings.Contains(c.want, "GEOGRAPHY"), strings.Contains(text, "# The log does not show in which geography"))
+		files, err := artifact.Files(a, nil, c.regions)
+		require.NoError(t, err)
+		var config liteLLM
+		require.NoError(t, yaml.Unmarshal(files[0].Data, &config))
+		assert.Equal(t, c.want, config.Models[0].Params.Model)
+		assert.Equal(t, strings.Contains(c.want, "GEOGRAPHY"), strings.Contains(string(files[0].Data), "# The log does not show in which geography"))
 	}
 }

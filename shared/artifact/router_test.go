@@ -90,7 +90,7 @@ func handedOver(t *testing.T, router *routing.Router) (folder string) {
 	t.Helper()
 	raw, err := router.File(routing.Decision{MaxGrade: 40})
 	require.NoError(t, err)
-	files, err := artifact.Files(learnedPlan(), raw)
+	files, err := artifact.Files(learnedPlan(), raw, nil)
 	require.NoError(t, err)
 	folder = t.TempDir()
 	for _, f := range files {
@@ -188,7 +188,7 @@ func TestALearnedPolicyIsAHookAndATargetInTheLiteLLMConfiguration(t *testing.T) 
 	require.NoError(t, err)
 	assert.Contains(t, string(guide), "`netra_router.py`")
 
-	_, err = artifact.Files(learnedPlan(), nil)
+	_, err = artifact.Files(learnedPlan(), nil, nil)
 	assert.ErrorContains(t, err, "write router.json: the learned router is not there")
 	assert.NotContains(t, written(t, analysis()), "router.json", "rules by tag need none")
 }

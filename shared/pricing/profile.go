@@ -1,6 +1,7 @@
 package pricing
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -14,8 +15,8 @@ const NoGeography = "GEOGRAPHY."
 
 // Profile names a model of the book as it can be called. A Bedrock inference profile is
 // of the geography (us, eu, apac, ...) of the model that it replaces, or else of the
-// one that all other models in use are of; NoGeography stands for one that neither
-// tells. Other models are called as the book has them.
+// one that all other models and regions (eu-central-1) in use are of; NoGeography
+// stands for one that neither tells. Other models are called as the book has them.
 // https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html
 func Profile(model, replaced string, inUse []string) string {
 	name, ok := strings.CutPrefix(model, regional)
@@ -38,9 +39,16 @@ func Profile(model, replaced string, inUse []string) string {
 	return at + "." + name
 }
 
-// geography is that of a profile, "" for any other name and for global ones.
-func geography(model string) string {
-	at, _, _ := strings.Cut(model[strings.LastIndexByte(model, '/')+1:], ".")
+// ofRegion tells the regions that have one geography. Those of Asia, Australia and
+// Canada have profiles of two.
+var ofRegion = regexp.MustCompile(`^(us-gov|us|eu)-(?:north|south|east|west|central)`)
+
+// geography is that of a profile or region, "" for any other name and for global ones.
+func geography(name string) string {
+	at, _, _ := strings.Cut(name[strings.LastIndexByte(name, '/')+1:], ".")
+	if m := ofRegion.FindStringSubmatch(name); m != nil {
+		return m[1]
+	}
 	if slices.Contains([]string{"us", "eu", "apac", "jp", "au", "ca", "us-gov"}, at) {
 		return at
 	}

@@ -33,6 +33,13 @@ func quoted(tag string) string {
 	return string(text)
 }
 
+func TestAReportNamesTheRegionsOfTheLog(t *testing.T) {
+	_, report := readAll(t, "formats/bedrock-roles.jsonl")
+	assert.Equal(t, []string{"eu-central-1"}, report.Regions)
+	_, report = readAll(t, "formats/openai.jsonl")
+	assert.Empty(t, report.Regions)
+}
+
 func TestTheTagOfABodyComesBeforeTheServiceOfItsEntry(t *testing.T) {
 	entry := `{"labels":{"job":"shop/api","app":"api","pod":"api-7f-x"},"line":%s}` + "\n"
 	assert.Equal(t, []string{"search", "api"}, tagsOf(t, fmt.Sprintf(entry+entry, quoted("search"), quoted(""))))

@@ -51,6 +51,7 @@ const (
 	fUser
 	fSession
 	fTag
+	fRegion // of a cloud
 	fCurrency
 	fID
 	fRequestID

@@ -19,6 +19,8 @@ type decoded struct {
 	// seen are the fields that a call's row has, as bits.
 	seen                 uint64
 	unclear, unknownTier bool
+	// region is that of the cloud that served the call, "" if unknown.
+	region string
 	// ids are for mergers; they are empty where the layout has none.
 	ids ids
 }
@@ -40,7 +42,7 @@ func (d *decoder) call(r *row, out *decoded) {
 	if out.err = r.reason; out.err == nil {
 		out.err = d.fill(r, out)
 	}
-	out.seen = r.seen
+	out.seen, out.region = r.seen, d.names.name(r.text(fRegion))
 }
 
 func (d *decoder) identify(r *row, c *Call) {

@@ -14,6 +14,7 @@ func bedrock() layout {
 			fModel:     {"modelId"},
 			fID:        {"requestId"},
 			fOperation: {"operation"},
+			fRegion:    {"region"},
 			fUser:      {"identity/arn"},
 			fTag:       classes("requestMetadata", "input/inputBodyJson/requestMetadata"),
 			fSession:   {"requestMetadata{}/session", "requestMetadata{}/sessionid", "requestMetadata{}/conversationid"},

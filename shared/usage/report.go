@@ -3,10 +3,14 @@ package usage
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 )
 
 // maxReasons is how many unreadable rows a report names.
 const maxReasons = 10
+
+// maxRegions is how many regions a report names: clouds have fewer.
+const maxRegions = 32
 
 // Unreadable is a row that was left out, and why.
 type Unreadable struct {
@@ -50,6 +54,8 @@ type Report struct {
 	SampleRate float64 `json:"sample_rate"`
 	// Fields counts the rows that carry each field, by the name a Mapping uses.
 	Fields map[string]int64 `json:"fields,omitempty"`
+	// Regions are those of a cloud that the rows name (eu-central-1), at most 32.
+	Regions []string `json:"regions,omitempty"`
 	// Columns are the columns of a table, in order.
 	Columns []string `json:"columns,omitempty"`
 	Notes   []Note   `json:"notes,omitempty"`
@@ -63,11 +69,15 @@ type tally struct {
 	weight       float64 // sum over calls
 	calls        float64
 	notes        []string
+	regions      []string
 }
 
 func (t *tally) add(row *decoded) {
 	for seen := row.seen; seen != 0; seen &= seen - 1 {
 		t.fields[bits.TrailingZeros64(seen)]++
+	}
+	if row.region != "" && len(t.regions) < maxRegions && !slices.Contains(t.regions, row.region) {
+		t.regions = append(t.regions, row.region)
 	}
 	t.calls += float64(row.call.Count)
 	t.weight += float64(row.call.Count) * row.call.Weight
@@ -94,6 +104,7 @@ func (r *Reader) Report() Report {
 			rep.Fields[name] = max(rep.Fields[name], n)
 		}
 	}
+	rep.Regions = slices.Clone(r.tally.regions)
 	rep.FirstUnreadable = append([]Unreadable(nil), rep.FirstUnreadable...)
 	rep.Notes = r.tally.texts(rep)
 	return rep
