@@ -150,7 +150,7 @@ with prices (%s) as (values
 )
 select date_trunc('day', time) as day, sum(calls) as calls, sum(usd * weight) as cost_usd,
   sum(case when usd is null then calls else 0 end) as unpriced_calls,
-  1000 * sum(usd * weight) / sum(calls * weight) as usd_per_1000_calls,
+  1000 * sum(usd * weight) / nullif(sum(calls * weight), 0) as usd_per_1000_calls,
   %s as before_usd_per_1000, %s as plan_usd_per_1000
 from billed group by 1 order by 1;
 `, book, t.columns, t.rows, t.cost, literal(p.onlyModel()), t.fits, pricing.ImpossibleTimes, pricing.LeastLimit, pricing.Dearest, pricing.UnpricedLimit,

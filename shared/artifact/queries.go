@@ -148,7 +148,7 @@ func (p plan) batchQuery() string {
 		where = "coalesce(tag, '') in (" + literals(b.Tags) + ")"
 	}
 	return fmt.Sprintf(`-- batch: the share of calls of each class that should wait that the batch tier, or the flex tier, served.
-select coalesce(tag, '') as tag, sum(calls) as calls, sum(case when tier in ('batch', 'flex') then calls else 0 end) * 1.0 / sum(calls) as delayed_share,
+select coalesce(tag, '') as tag, sum(calls) as calls, sum(case when tier in ('batch', 'flex') then calls else 0 end) * 1.0 / nullif(sum(calls), 0) as delayed_share,
   1 as plan_delayed_share
 from calls where %s group by 1 order by 1;
 `, where)
