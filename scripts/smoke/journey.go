@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -91,6 +92,8 @@ func sampleLog() ([]byte, error) {
 	return io.ReadAll(r)
 }
 
+var errGap = errors.New("an event is missing")
+
 // progress checks that events arrive complete and in order, and knows when the
 // run is over.
 type progress struct {
@@ -106,7 +109,7 @@ func (p *progress) take(e run.Event) error {
 		return nil // a listener that reconnects may repeat itself
 	}
 	if e.Seq != p.last+1 {
-		return fmt.Errorf("event %d came after event %d: one is missing", e.Seq, p.last)
+		return fmt.Errorf("%w: event %d came after event %d", errGap, e.Seq, p.last)
 	}
 	p.last = e.Seq
 	p.events = append(p.events, e)

@@ -203,6 +203,18 @@ func TestAListenerThatBreaksIsReplacedAFewTimes(t *testing.T) {
 	assert.Equal(t, listenAgain, strings.Count(out, "listening again"))
 }
 
+func TestAnEventThatAListenerLeftOutIsAskedForAgain(t *testing.T) {
+	c := newCloud(t, func(c *cloud) { c.events = []string{"run_started", "gap", "run_completed"} })
+	out, err := smoke(t, c)
+	assert.ErrorIs(t, err, errGap)
+	assert.Equal(t, listenAgain, strings.Count(out, "listening again"))
+	p := progress{}
+	require.ErrorIs(t, p.take(event(2)), errGap)
+	require.NoError(t, p.take(event(1)), "the next listener tells all of them")
+	require.NoError(t, p.take(event(2)))
+	assert.EqualValues(t, 2, p.last)
+}
+
 func TestEventsThatComeTwiceAreCountedOnce(t *testing.T) {
 	p := progress{}
 	for _, seq := range []int64{1, 2, 1, 2, 3} {

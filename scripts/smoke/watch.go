@@ -17,8 +17,9 @@ import (
 	adapter "netra/shared/store/firestore"
 )
 
-// listenAgain is how often a listener that broke is replaced, as a browser does it;
-// the events that it repeats are passed over.
+// listenAgain is how often a listener is replaced that broke or left an event out, as a
+// browser does it; the events that the next one repeats are passed over. Firestore's
+// emulator, now and then, leaves the first of two events out of a listener's first answer.
 const listenAgain = 3
 
 // watch listens to the run's events in Firestore with the user's own token, as
@@ -36,7 +37,11 @@ func (s *session) watch(ctx context.Context, id string) error {
 	seen := progress{}
 	for broken := 0; seen.end == ""; {
 		snapshot, err := listener.Next()
-		if err != nil && ctx.Err() == nil && broken < listenAgain {
+		heard := err == nil
+		if heard {
+			err = s.changes(snapshot.Changes, &seen)
+		}
+		if err != nil && (!heard || errors.Is(err, errGap)) && ctx.Err() == nil && broken < listenAgain {
 			broken++
 			s.say("the listener broke after event %d, listening again: %v", seen.last, err)
 			listener.Stop()
@@ -45,9 +50,6 @@ func (s *session) watch(ctx context.Context, id string) error {
 		}
 		if err != nil {
 			return fmt.Errorf("after event %d: %w", seen.last, err)
-		}
-		if err := s.changes(snapshot.Changes, &seen); err != nil {
-			return err
 		}
 		if seen.waits && seen.end == "" {
 			seen.waits = false
